@@ -1,0 +1,132 @@
+"""The client for code with an event loop."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator
+from types import TracebackType
+from typing import Literal, Self, Unpack
+
+from headwater.v1 import generate_tests_pb2, runs_pb2
+from headwater_client.backoff import Backoff
+from headwater_client.channel import Call, Channel, ChannelOptions, Tls
+from headwater_client.errors import client_closed
+from headwater_client.request import GenerateTestsFields, enum_value, generate_tests_request
+from headwater_client.stream import EventStream, Policy
+
+DEFAULT_TARGET = "localhost:50051"
+
+StateName = Literal["queued", "running", "completed", "failed", "cancelled"]
+
+
+class AsyncClient:
+    """Calls a Headwater server. Use it as `async with AsyncClient(…) as client:`, or `await close()` at the end.
+
+    `token` is sent as a bearer token, `api_key` as `x-api-key`. `tls` is True for the host's authorities or a `Tls`.
+    `timeout` bounds each call in seconds, a stream with all its resumptions included. A stream that is cut is resumed
+    until `max_resume_seconds` have passed without a new event (`resume=False`: not at all). With `raise_on_error` the
+    terminal events `error` and `cancelled` are raised instead of handed out. `channel_options` are gRPC's.
+
+    Every failure is a `HeadwaterError`.
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        token: str | None = None,
+        api_key: str | None = None,
+        tls: bool | Tls = False,
+        timeout: float | None = None,
+        resume: bool = True,
+        max_resume_seconds: float = 60.0,
+        backoff: Backoff | None = None,
+        raise_on_error: bool = False,
+        channel_options: ChannelOptions = (),
+    ) -> None:
+        self._open_channel = lambda: Channel(target, token=token, api_key=api_key, tls=tls, options=channel_options)
+        self._channel: Channel | None = None
+        self._closed = False
+        self._timeout = timeout
+        self._policy = Policy(
+            resume=resume,
+            max_resume_seconds=max_resume_seconds,
+            backoff=backoff or Backoff(),
+            timeout=timeout,
+            raise_on_error=raise_on_error,
+        )
+
+    def generate_tests(
+        self,
+        source: str | None = None,
+        *,
+        request: generate_tests_pb2.GenerateTestsRequest | None = None,
+        **fields: Unpack[GenerateTestsFields],
+    ) -> EventStream:
+        """Starts a run that generates tests, once the stream is read.
+
+        `source` is the text of the file under test. A `request` may say everything; what else is given overrides it.
+        """
+        made = generate_tests_request(source, request, fields)
+        if not made.run_options.idempotency_key:
+            # Without a key, a retry of a request whose answer was lost would start a second run.
+            made.run_options.idempotency_key = uuid.uuid4().hex
+
+        def open_call(run: str, after: int, seconds: float | None) -> Call:
+            calls = self._calls()
+            return calls.watch_run(run, after, seconds) if run else calls.generate_tests(made, seconds)
+
+        return EventStream(open_call, self._policy)
+
+    def watch_run(self, run: str, after: int = 0) -> EventStream:
+        """Streams a run's events after a sequence: first what happened, then what happens, to the terminal event."""
+
+        def open_call(run: str, after: int, seconds: float | None) -> Call:
+            return self._calls().watch_run(run, after, seconds)
+
+        return EventStream(open_call, self._policy, run=run, after=after)
+
+    async def get_run(self, run: str) -> runs_pb2.Run:
+        """Returns the state of a run."""
+        return await self._calls().get_run(runs_pb2.GetRunRequest(run=run), self._timeout)
+
+    async def list_runs(
+        self, *, state: StateName | None = None, method: str = "", page_size: int = 0
+    ) -> AsyncGenerator[runs_pb2.Run, None]:
+        """Iterates over the caller's runs, newest first, and asks for further pages as it goes."""
+        wanted = enum_value(runs_pb2.RunState, state) if state else runs_pb2.RUN_STATE_UNSPECIFIED
+        request = runs_pb2.ListRunsRequest(page_size=page_size, state=wanted, method=method)
+        while True:
+            page = await self._calls().list_runs(request, self._timeout)
+            for run in page.runs:
+                yield run
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def cancel_run(self, run: str, reason: str = "") -> runs_pb2.Run:
+        """Cancels a run and returns its state; a run that has ended stays as it is."""
+        return await self._calls().cancel_run(runs_pb2.CancelRunRequest(run=run, reason=reason), self._timeout)
+
+    async def close(self) -> None:
+        """Ends the calls under way and closes the connection."""
+        self._closed = True
+        if self._channel is not None:
+            await self._channel.close()
+            self._channel = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _calls(self) -> Channel:
+        # Opened on first use: a channel belongs to the event loop that runs when it is made.
+        if self._closed:
+            raise client_closed()
+        if self._channel is None:
+            self._channel = self._open_channel()
+        return self._channel

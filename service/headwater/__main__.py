@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m headwater`."""
+
+from headwater.cli import main
+
+main()

@@ -1,0 +1,236 @@
+"""Reads JSON objects, query parameters and path segments into a request, and names every field that is unusable.
+
+The values are judged by `json_format`; this module finds the field that it refuses, and is stricter where the library
+guesses (base64 with strangers in it, a fraction for an enum, a list for an object).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+import orjson
+from google.protobuf import json_format
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from headwater.errors import Code, Problem, Violation, invalid
+from headwater.gateway.encode import shape
+
+
+def parse_json(body: bytes) -> Any:
+    """Parses a body; an empty one is `{}`. Raises Problem that says where it breaks."""
+    if not body.strip():
+        return {}
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        message = f"The body is not UTF-8: byte {error.start} cannot be read."
+        raise invalid("BODY_NOT_UTF8", "body", message, "Send JSON in UTF-8.") from error
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        message = f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        raise invalid("BODY_NOT_JSON", "body", message, line=str(error.lineno), column=str(error.colno)) from error
+
+
+def fill(message: Message, value: Any, path: str = "") -> list[Violation]:
+    """Sets the fields of a message from a JSON object, and returns what was unusable."""
+    if not isinstance(value, dict):
+        return [_violation(path or "body", f"expected an object, got {_kind(value)}")]
+    found: list[Violation] = []
+    seen: dict[str, str] = {}
+    items = cast("dict[str, Any]", value)
+    for name, item in items.items():
+        field = _field_of(shape(message), name)
+        place = f"{path}.{name}" if path else name
+        if field is None:
+            found.append(_unknown(shape(message), place))
+        elif item is not None:
+            # Two names of a field, or two cases of a oneof: which one counts would be a guess.
+            slot = field.containing_oneof.name if field.containing_oneof is not None else field.name
+            if slot in seen:
+                found.append(_violation(place, f"cannot be given together with {seen[slot]}"))
+            seen[slot] = name
+            found += _set(message, field, item, place)
+    return found
+
+
+def fill_strings(message: Message, pairs: Iterable[tuple[str, str]]) -> list[Violation]:
+    """Sets fields from strings by dotted paths, as a query and a path hold them; a repeated field may occur again."""
+    found: list[Violation] = []
+    given: dict[str, list[str]] = {}
+    for path, text in pairs:
+        given.setdefault(path, []).append(text)
+    for path, texts in given.items():
+        *parents, name = path.split(".")
+        owner = _descend(message, parents)
+        field = None if owner is None else _field_of(shape(owner), name)
+        if owner is None or field is None:
+            found.append(_unknown(shape(message if owner is None else owner), path))
+        elif field.message_type is not None and not _is_text(field):
+            found.append(_violation(path, "is an object and can only be sent in the body of a POST"))
+        elif len(texts) > 1 and not field.is_repeated:
+            found.append(_violation(path, "was given more than once"))
+        else:
+            values = [_typed(field, text) for text in texts]
+            found += _set(owner, field, values if field.is_repeated else values[0], path)
+    return found
+
+
+def refuse(violations: Sequence[Violation]) -> Problem:
+    """Makes the refusal of a request with unusable fields."""
+    first = violations[0]
+    more = f", and {len(violations) - 1} more" if len(violations) > 1 else ""
+    message = f"{first.field}: {first.description}{more}."
+    metadata = {"field": first.field}
+    return Problem(Code.INVALID_ARGUMENT, "BAD_REQUEST", message, violations=tuple(violations), metadata=metadata)
+
+
+def _field_of(descriptor: Descriptor, name: str) -> FieldDescriptor | None:
+    """Finds a field by its proto name or by its camelCase name."""
+    field = descriptor.fields_by_name.get(name)
+    return descriptor.fields_by_camelcase_name.get(name) if field is None else field
+
+
+def _descend(message: Message, names: Sequence[str]) -> Message | None:
+    """Follows a path of singular messages; None if it leads nowhere."""
+    for name in names:
+        field = _field_of(shape(message), name)
+        if field is None or field.is_repeated or not _is_object(field):
+            return None
+        message = getattr(message, field.name)
+    return message
+
+
+def _set(message: Message, field: FieldDescriptor, value: Any, path: str) -> list[Violation]:
+    """Sets a field from JSON's value of it."""
+    if field.is_repeated and not _is_map(field):
+        return _extend(message, field, value, path)
+    if _is_object(field):
+        inner: Message = getattr(message, field.name)
+        inner.SetInParent()
+        return fill(inner, value, path)
+    return [] if _judge(message, field, value) else [_unfit(field, value, path)]
+
+
+def _extend(message: Message, field: FieldDescriptor, value: Any, path: str) -> list[Violation]:
+    if not isinstance(value, list):
+        return [_violation(path, f"expected a list, got {_kind(value)}")]
+    items = cast("list[Any]", value)
+    if _is_object(field):
+        container = getattr(message, field.name)
+        return [each for index, item in enumerate(items) for each in fill(container.add(), item, f"{path}[{index}]")]
+    if all(_sound(field, item) for item in items) and _parsed(message, field, items):
+        return []
+    scratch = type(message)()
+    unfit = [index for index, item in enumerate(items) if not (_sound(field, item) and _parsed(scratch, field, [item]))]
+    return [_unfit(field, items[index], f"{path}[{index}]") for index in unfit]
+
+
+def _judge(message: Message, field: FieldDescriptor, value: Any) -> bool:
+    return _sound(field, value) and _parsed(message, field, value)
+
+
+def _parsed(message: Message, field: FieldDescriptor, value: Any) -> bool:
+    try:
+        json_format.ParseDict({field.name: value}, message)
+    except json_format.ParseError:
+        return False
+    return True
+
+
+def _sound(field: FieldDescriptor, value: Any) -> bool:
+    """Whether the value is of a JSON type that fits; the library is not asked where it would guess."""
+    if value is None:
+        return False
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return isinstance(value, str) and _BASE64.fullmatch(value) is not None
+    if field.enum_type is not None:
+        return isinstance(value, str) or type(value) is int
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return isinstance(value, str)
+    return True
+
+
+def _typed(field: FieldDescriptor, text: str) -> Any:
+    """Gives a string the JSON type of its field; json_format reads numbers from strings, booleans not."""
+    boolean = field.type == FieldDescriptor.TYPE_BOOL or _type_name(field) == "google.protobuf.BoolValue"
+    return {"true": True, "false": False}.get(text, text) if boolean else text
+
+
+def _is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
+
+
+def _is_object(field: FieldDescriptor) -> bool:
+    """Whether the field holds messages that JSON writes as objects with their fields."""
+    return field.message_type is not None and not _is_map(field) and not _type_name(field).startswith(_WELL_KNOWN)
+
+
+def _is_text(field: FieldDescriptor) -> bool:
+    """Whether the field's message is a single value in JSON: a Duration, a Timestamp, a wrapper."""
+    name = _type_name(field)
+    return name.startswith(_WELL_KNOWN) and name.removeprefix(_WELL_KNOWN) not in _STRUCTURED
+
+
+def _type_name(field: FieldDescriptor) -> str:
+    return "" if field.message_type is None else field.message_type.full_name
+
+
+def _unknown(descriptor: Descriptor, path: str) -> Violation:
+    names = ", ".join(field.name for field in descriptor.fields)
+    return _violation(path, f"no such field; {descriptor.name} has {names or 'none'}")
+
+
+def _unfit(field: FieldDescriptor, value: Any, path: str) -> Violation:
+    return _violation(path, f"expected {_wanted(field)}, got {_kind(value)}")
+
+
+def _wanted(field: FieldDescriptor) -> str:
+    if field.enum_type is not None:
+        return f"one of {', '.join(value.name for value in field.enum_type.values)}"
+    if _is_map(field):
+        return "an object"
+    if field.message_type is not None:
+        return _TEXTS.get(field.message_type.name, f"a {field.message_type.name}")
+    return _SCALARS[field.cpp_type] if field.type != FieldDescriptor.TYPE_BYTES else "base64"
+
+
+def _kind(value: Any) -> str:
+    """Says what a value is, and shows it only if it is short and no text: texts may be secrets."""
+    match value:
+        case None | bool():
+            return str(orjson.dumps(value), "ascii")
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return "another text" if value else "an empty text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def _violation(path: str, description: str) -> Violation:
+    return Violation(field=path, description=description)
+
+
+_WELL_KNOWN = "google.protobuf."
+_STRUCTURED = frozenset({"Any", "Struct", "Value", "ListValue", "Empty"})
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
+_TEXTS: Mapping[str, str] = {
+    "Duration": "a duration such as 1.5s",
+    "Timestamp": "a time such as 2026-01-31T12:00:00Z",
+}
+_SCALARS: Mapping[int, str] = {
+    FieldDescriptor.CPPTYPE_INT32: "a whole number of 32 bits",
+    FieldDescriptor.CPPTYPE_INT64: "a whole number of 64 bits",
+    FieldDescriptor.CPPTYPE_UINT32: "a whole number of 32 bits that is not negative",
+    FieldDescriptor.CPPTYPE_UINT64: "a whole number of 64 bits that is not negative",
+    FieldDescriptor.CPPTYPE_DOUBLE: "a number",
+    FieldDescriptor.CPPTYPE_FLOAT: "a number",
+    FieldDescriptor.CPPTYPE_BOOL: "true or false",
+    FieldDescriptor.CPPTYPE_STRING: "a text",
+}

@@ -1,0 +1,203 @@
+"""Writes the events of all runs in group commits, and wakes their readers.
+
+An event is durable before any reader sees it, so that a crash can neither lose nor change what was delivered. Events
+that arrive while a commit is under way, or within `commit_seconds` of the last one, are committed together; a lone
+event is committed at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
+
+import structlog
+
+from headwater.errors import Code, Problem, problem
+from headwater.store import Append, Change, Create, EventRow, RunRow, State, Store
+
+LOG = structlog.get_logger(__name__)
+
+
+class Log:
+    """One run's events: what is written, what is committed, and the newest of them in memory.
+
+    `row` is the run as it was last committed; `written` is the newest sequence handed to the journal.
+    """
+
+    __slots__ = ("_waiting", "ending", "fresh", "lost", "pending", "row", "window", "written")
+
+    def __init__(self, row: RunRow, *, window: int, fresh: bool) -> None:
+        """Opens the log of a new run (`fresh`: its row is yet to be created) or of one that was taken over."""
+        self.row = row
+        self.fresh = fresh
+        self.written = row.last_sequence
+        self.window: deque[EventRow] = deque(maxlen=window)
+        self.pending: list[EventRow] = []
+        self.ending: tuple[State, float, bytes] | None = None
+        self.lost: Problem | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def committed(self) -> int:
+        """The newest sequence that is durable."""
+        return self.row.last_sequence
+
+    def newest(self, after: int) -> Sequence[EventRow] | None:
+        """Returns the committed events after a sequence, or None if memory no longer reaches back to it."""
+        count = self.row.last_sequence - after
+        if count <= 0:
+            return ()
+        if count > len(self.window):
+            return None
+        if count == 1:
+            return (self.window[-1],)
+        return tuple(islice(self.window, len(self.window) - count, None))
+
+    async def changed(self, wait_seconds: float | None = None) -> bool:
+        """Waits for the next commit; False if `wait_seconds` passed first."""
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+        self._waiting.append(waiter)
+        timer = None if wait_seconds is None else loop.call_later(wait_seconds, waiter.cancel)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return False
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if not waiter.done() or waiter.cancelled():
+                self._waiting = [each for each in self._waiting if each is not waiter]
+        return True
+
+    async def settled(self) -> None:
+        """Waits until all that was written is committed, or lost."""
+        while self.committed < self.written and self.lost is None:
+            await self.changed()
+
+    def ring(self) -> None:
+        """Wakes everyone who waits for a change."""
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+class Journal:
+    """The one writer of a store's events in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        commit_seconds: float,
+        max_pending: int,
+        observe: Callable[[int, float], None],
+    ) -> None:
+        """Writes to `store`; `observe` is told the size and the seconds of each commit."""
+        self._store = store
+        self._commit_seconds = commit_seconds
+        self._max_pending = max_pending
+        self._observe = observe
+        self._dirty: dict[Log, None] = {}
+        self._bell = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to commit."""
+        self._task = asyncio.create_task(self._commit_forever(), name="journal")
+
+    async def close(self) -> None:
+        """Commits what is left and stops."""
+        self._closing = True
+        self._bell.set()
+        if self._task is not None:
+            await self._task
+
+    async def put(self, log: Log, row: EventRow, ending: tuple[State, float, bytes] | None = None) -> None:
+        """Hands an event over; waits while too many of the run's events are not yet committed.
+
+        `ending` is the state, time and error that a terminal event brings. Raises the Problem of a lost log.
+        """
+        log.pending.append(row)
+        log.written = row.sequence
+        log.ending = ending
+        self._dirty[log] = None
+        self._bell.set()
+        while log.written - log.committed > self._max_pending and log.lost is None:
+            await log.changed()
+        if log.lost is not None:
+            raise log.lost
+
+    async def _commit_forever(self) -> None:
+        last = 0.0
+        while self._dirty or not self._closing:
+            await self._bell.wait()
+            pause = last + self._commit_seconds - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+            last = time.monotonic()
+            await self._commit()
+
+    async def _commit(self) -> None:
+        self._bell.clear()
+        batch, self._dirty = self._dirty, {}
+        if not batch:
+            return
+        changes = {log: _changes(log) for log in batch}
+        began = time.perf_counter()
+        try:
+            made = iter(await self._store.commit([change for each in changes.values() for change in each]))
+        except Problem as failure:
+            LOG.error("journal_unwritable", reason=failure.reason, runs=len(batch))
+            for log in batch:
+                _lose(log, failure)
+            return
+        count = 0
+        for log, wanted in changes.items():
+            results = [next(made) for _ in wanted]
+            count += len(wanted[-1].events)
+            _publish(log, wanted[-1], all(results))
+        self._observe(count, time.perf_counter() - began)
+
+
+def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
+    state, ended, error = log.ending or (None, 0.0, b"")
+    append = Append(
+        run=log.row.run, epoch=log.row.epoch, events=log.pending, state=state, ended=ended, error=error
+    )
+    log.pending = []
+    return (Create(row=log.row), append) if log.fresh else (append,)
+
+
+def _publish(log: Log, append: Append, made: bool) -> None:
+    if not made:
+        reason = "IDEMPOTENCY_KEY_TAKEN" if log.fresh else "RUN_TAKEN_OVER"
+        _lose(log, problem(Code.ABORTED, reason, "Another process carries this run on.", "Watch the run."))
+        return
+    log.fresh = False
+    log.window.extend(append.events)
+    first, last = append.events[0].sequence, append.events[-1].sequence
+    row = log.row
+    log.row = replace(
+        row,
+        first_sequence=row.first_sequence or first,
+        last_sequence=last,
+        state=append.state or row.state,
+        ended=append.ended,
+        error=append.error,
+    )
+    log.ring()
+
+
+def _lose(log: Log, failure: Problem) -> None:
+    log.lost = failure
+    log.ring()

@@ -1,0 +1,220 @@
+"""A run at work in this process: carries its orchestrator to exactly one terminal event."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from google.protobuf.message import Message
+
+from headwater.errors import Code, Problem, problem
+from headwater.journal import Journal, Log
+from headwater.logs import of_run
+from headwater.methods import Method
+from headwater.rpc import Tools
+from headwater.status import status_of
+from headwater.store import EventRow, State
+from headwater.turns import Turns
+from headwater.v1 import runs_pb2
+from headwater.watch import TERMINAL, Watch
+
+LOG = structlog.get_logger(__name__)
+
+ENDINGS = {"complete": State.COMPLETED, "error": State.FAILED, "cancelled": State.CANCELLED}
+
+
+class Live:
+    """A run at work: its orchestrator's task, its log, and those who read it."""
+
+    def __init__(
+        self,
+        *,
+        method: Method,
+        request: Message,
+        log: Log,
+        journal: Journal,
+        turns: Turns,
+        past: Sequence[Message] = (),
+        run_seconds: float,
+        grace_seconds: float | None,
+    ) -> None:
+        """`grace_seconds` is how long the run goes on with nobody reading; None ends it at once."""
+        self.method = method
+        self.request = request
+        self.log = log
+        self.refused: Problem | None = None
+        self._emit = RunEmit(method, log, journal, turns, past)
+        self._run_seconds = run_seconds
+        self._grace_seconds = grace_seconds
+        self._readers: set[Watch] = set()
+        self._leaving: asyncio.TimerHandle | None = None
+        self._cancelled_by = ("client", "")
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, tools: Tools, ended: Callable[[Live, str, float], None], doom: Problem | None = None) -> None:
+        """Starts to work. `ended` is told the last event's kind and the seconds; `doom` ends the run at once."""
+        self._task = asyncio.create_task(self._carry(tools, ended, doom), name=f"run {self.log.row.run}")
+
+    async def first_event(self) -> None:
+        """Waits until the first event is durable; raises the Problem with which the run was refused."""
+        log = self.log
+        try:
+            while log.committed == 0 and self.refused is None and log.lost is None:
+                await log.changed()
+        except asyncio.CancelledError:
+            # The caller left before it learned the run's id: there is nothing that it could come back to.
+            await self.stop("disconnect", "The client left before the run began.")
+            raise
+        failure = self.refused or log.lost
+        if failure is not None:
+            raise failure
+
+    async def done(self, seconds: float) -> None:
+        """Waits up to `seconds` for the end."""
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=seconds)
+
+    async def stop(self, origin: str, message: str) -> None:
+        """Cancels the run and waits until its terminal event is durable."""
+        self._cancelled_by = (origin, message)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def join(self, watch: Watch) -> None:
+        """Counts a reader."""
+        self._readers.add(watch)
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    async def leave(self, watch: Watch) -> None:
+        """Counts a reader out; the last one to leave sets off the disconnect policy."""
+        self._readers.discard(watch)
+        if self._readers or watch.ended:
+            return
+        if self._grace_seconds is None:
+            await self.stop("disconnect", "The last reader left.")
+        else:
+            self.abandon(self._grace_seconds)
+
+    def abandon(self, seconds: float) -> None:
+        """Cancels the run after `seconds`, unless a reader comes."""
+        self._leaving = asyncio.get_running_loop().call_later(seconds, self._give_up, seconds)
+
+    def _give_up(self, seconds: float) -> None:
+        self._cancelled_by = ("disconnect", f"Nobody read the run for {seconds:g} s.")
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _carry(self, tools: Tools, ended: Callable[[Live, str, float], None], doom: Problem | None) -> None:
+        began = time.monotonic()
+        try:
+            with of_run(self.log.row.run):
+                await self._work(tools, doom)
+            await self.log.settled()
+        finally:
+            if self._leaving is not None:
+                self._leaving.cancel()
+            ended(self, self._emit.kind, time.monotonic() - began)
+
+    async def _work(self, tools: Tools, doom: Problem | None) -> None:
+        limit = asyncio.timeout(self._run_seconds)
+        try:
+            async with limit:
+                if doom is not None:
+                    raise doom
+                await self.method.handler(self.request, self._emit, tools)
+        except Problem as failure:
+            await self._fail(failure)
+        except asyncio.CancelledError:
+            origin, message = self._cancelled_by
+            await self._end("cancelled", runs_pb2.Cancelled(origin=origin, message=message))
+        except TimeoutError as error:
+            await self._fail(_too_long(self._run_seconds) if limit.expired() else self._bug(error))
+        except Exception as error:  # noqa: BLE001 — the one place where a bug becomes an answer
+            await self._fail(self._bug(error))
+        else:
+            if self._emit.kind not in TERMINAL:
+                await self._fail(self._bug(RuntimeError("the orchestrator emitted no terminal event")))
+
+    async def _fail(self, failure: Problem) -> None:
+        event = runs_pb2.Error(
+            error=status_of(failure),
+            reason=failure.reason,
+            message=failure.message,
+            remedy=failure.remedy,
+            retryable=failure.retryable,
+        )
+        await self._end("error", event, failure)
+
+    async def _end(self, kind: str, payload: Message, failure: Problem | None = None) -> None:
+        if self._emit.kind in TERMINAL:
+            return
+        if not self._emit.kind:
+            self.refused = failure or problem(Code.CANCELLED, "CANCELLED", "The run was cancelled before it began.")
+            self.log.ring()
+            return
+        # A lost log has no reader here: whoever took the run over ends it.
+        with suppress(Problem):
+            await self._emit(self.method.response(**{kind: payload}))
+
+    def _bug(self, error: Exception) -> Problem:
+        LOG.error("run_crashed", method=self.method.name, exc_info=error)
+        message = f"The server met a fault of its own ({type(error).__name__})."
+        remedy = f"Report it with the run's id {self.log.row.run}; the server's log has the details."
+        return problem(Code.INTERNAL, "INTERNAL", message, remedy, run=self.log.row.run)
+
+
+class RunEmit:
+    """The `Emit` of an orchestrator."""
+
+    def __init__(self, method: Method, log: Log, journal: Journal, turns: Turns, past: Sequence[Message]) -> None:
+        """Writes to the log of a run of `method`; `past` holds the events of earlier attempts."""
+        self.past = past
+        self.kind: str = past[-1].WhichOneof("event") or "" if past else ""
+        self._method = method
+        self._log = log
+        self._journal = journal
+        self._turns = turns
+
+    @property
+    def accepted_at(self) -> float:
+        """When the run was accepted, in seconds since 1970."""
+        return self._log.row.created
+
+    async def __call__(self, event: Any) -> None:
+        """Numbers and journals an event."""
+        if self.kind in TERMINAL:
+            raise RuntimeError(f"an event after the terminal {self.kind}")
+        log = self._log
+        event.sequence = sequence = log.written + 1
+        event.run = log.row.run
+        now = time.time_ns()
+        event.time.seconds, event.time.nanos = divmod(now, 1_000_000_000)
+        self.kind = kind = event.WhichOneof("event")
+        state = ENDINGS.get(kind)
+        ending = None
+        if state is not None:
+            error = event.error.error.SerializeToString() if kind == "error" else b""
+            ending = (state, now / 1e9, error)
+        await self._journal.put(log, EventRow(sequence, kind, event.SerializeToString()), ending)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Waits for a free slot of the machine, telling the run its place, and holds it."""
+        async with self._turns.turn(self._tell):
+            yield
+
+    async def _tell(self, place: int, waiting: int) -> None:
+        await self(self._method.response(queued=runs_pb2.Queued(place=place, waiting=waiting)))
+
+
+def _too_long(seconds: float) -> Problem:
+    message = f"The run took longer than its {seconds:g} s."
+    remedy = "Ask for less (a smaller target or budget), or raise run_options.deadline or the server's run_seconds."
+    return problem(Code.DEADLINE_EXCEEDED, "RUN_TIMEOUT", message, remedy, seconds=f"{seconds:g}")

@@ -1,0 +1,144 @@
+"""Decides which tests are kept: each must pass alone and with all others, leave nothing behind, and add something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from headwater.pipeline import Accepted, Case, Job, Rejected, Tell
+from headwater.pipeline.judge import Alone, Judgement, judge
+from headwater.pipeline.suite import Piece, assertions, compose, pieces_of, rename, tidy, without_cases
+from headwater.providers import Note
+
+REPAIRS = 3
+"""How often a batch is run again without what spoiled it."""
+
+
+class Acceptance:
+    """Judges the pieces of a draft, batch by batch, and grows the job's suite by those that hold."""
+
+    def __init__(self, job: Job, tell: Tell, notes: Mapping[str, Note]) -> None:
+        """Tells each test that is accepted; `notes` are what the provider says of its tests, by name."""
+        self._job = job
+        self._tell = tell
+        self._notes = notes
+
+    async def consider(self, pieces: Sequence[Piece]) -> None:
+        """Takes imports and helpers in, and judges the tests."""
+        job = self._job
+        tests: dict[str, str] = {}
+        for piece in pieces:
+            match piece.kind:
+                case "import":
+                    job.imports.append(piece.code)
+                case "helper":
+                    job.helpers.append(piece.code)
+                case "broken":
+                    reason = f"The text is not Python: {piece.detail}"
+                    job.rejected.append(Rejected(name=piece.name, verdict="failed", reason=reason, code=piece.code))
+                case _:
+                    self._add(tests, piece)
+        job.candidates += len(tests)
+        if tests:
+            await self._judge(tests)
+
+    def _add(self, tests: dict[str, str], piece: Piece) -> None:
+        """Counts a test in, under a name that nobody else has."""
+        taken = {case.name for case in self._job.accepted} | tests.keys()
+        name, number = piece.name, 2
+        while name in taken:
+            name, number = f"{piece.name}_{number}", number + 1
+        tests[name] = piece.code if name == piece.name else rename(piece.code, piece.name, name)
+
+    async def _judge(self, tests: dict[str, str]) -> None:
+        """Runs the tests until those that are left hold together; what spoils a round is dropped."""
+        for _ in range(REPAIRS):
+            text = await self._module(tests)
+            if not tests:
+                return
+            code = pieces_of(text)
+            found = await judge(self._job, text, tuple(tests))
+            spoiled = self._spoiled(tests, found)
+            if not spoiled:
+                await self._keep({name: code[name] for name in tests}, found)
+                return
+        for name, text in tests.items():
+            self._reject(name, text, "flaky", "It does not hold together with the other tests.")
+
+    async def _module(self, tests: dict[str, str]) -> str:
+        job = self._job
+        kept = [case.code for case in job.accepted]
+        return await tidy(compose(job.header, job.imports, job.helpers, [*kept, *tests.values()]))
+
+    def _spoiled(self, tests: dict[str, str], found: Judgement) -> bool:
+        """Drops, or cuts down, the tests that cannot stay; whether there were any."""
+        before = dict(tests)
+        for name in before:
+            alone = found.alone.get(name)
+            if alone is None:
+                reason = found.collection_errors[0] if found.collection_errors else found.ended.detail
+                self._drop(tests, name, "failed", reason or "It was not collected.")
+            elif alone.outcome != "passed":
+                self._cut(tests, name, alone)
+            elif alone.leaks:
+                self._drop(tests, name, "unsafe", f"It leaves state behind: {', '.join(alone.leaks)}.")
+            elif name in found.unsteady:
+                self._drop(tests, name, "flaky", found.unsteady[name] or "It fails in another order.")
+        if tests == before and found.unsteady:
+            self._blame(tests, found)
+        return tests != before
+
+    def _blame(self, tests: dict[str, str], found: Judgement) -> None:
+        """Drops the whole batch when it breaks earlier tests, or a round did not end: one of it is a polluter."""
+        detail = next(iter(found.unsteady.values())) or "The tests do not hold together."
+        for name in list(tests):
+            self._drop(tests, name, "flaky", f"Together with it, other tests fail: {detail}")
+
+    def _cut(self, tests: dict[str, str], name: str, alone: Alone) -> None:
+        """Drops a test that failed, or only those of its parametrized cases that did."""
+        failed = {index for index, (outcome, _) in enumerate(alone.items) if outcome != "passed"}
+        if alone.outcome == "failed" and failed and len(failed) < len(alone.items):
+            smaller = without_cases(tests[name], failed)
+            if smaller is not None:
+                self._reject(name, tests[name], "failed", f"{len(failed)} of its cases failed: {alone.detail}")
+                tests[name] = smaller
+                return
+        verdict = {"timeout": "timeout", "crashed": "unsafe"}.get(alone.outcome, "failed")
+        self._drop(tests, name, verdict, alone.detail or f"It {alone.outcome}.")
+
+    def _drop(self, tests: dict[str, str], name: str, verdict: str, reason: str) -> None:
+        self._reject(name, tests.pop(name), verdict, reason)
+
+    def _reject(self, name: str, code: str, verdict: str, reason: str) -> None:
+        self._job.rejected.append(Rejected(name=name, verdict=verdict, reason=reason.strip(), code=code))
+
+    async def _keep(self, tests: Mapping[str, str], found: Judgement) -> None:
+        """Accepts, in the order of the draft, the tests that add something."""
+        job = self._job
+        for name, code in tests.items():
+            if job.satisfied:
+                return
+            alone, note = found.alone[name], self._notes.get(name) or Note(test_name=name)
+            grown = job.coverage.plus(alone.lines, alone.branches)
+            lines, branches = grown.lines - job.coverage.lines, grown.taken - job.coverage.taken
+            if not (lines or branches or self._worth_without_gain(note)):
+                self._reject(name, code, "useless", "It passes and covers nothing that an earlier test does not.")
+                continue
+            job.coverage = grown
+            case = Case(
+                name=name,
+                code=code,
+                symbol=note.symbol,
+                basis=note.basis,
+                basis_detail=note.basis_detail,
+                edge_cases=note.edge_cases,
+                assertions=assertions(code),
+                lines=tuple(sorted(lines)),
+                branches=tuple(sorted(branches)),
+                seconds=alone.seconds,
+            )
+            job.accepted.append(case)
+            await self._tell(Accepted(case=case, count=len(job.accepted)))
+
+    def _worth_without_gain(self, note: Note) -> bool:
+        """Whether a test is worth having though it covers nothing new: a contract, or more tests were asked for."""
+        return note.basis == "contract" or 0 < len(self._job.accepted) < self._job.aim.target_count

@@ -1,0 +1,61 @@
+"""Makes the test file, and runs it once more as the user will."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headwater.pipeline import Job, Rejected, Tell
+from headwater.pipeline.judge import Judgement, judge
+from headwater.pipeline.suite import compose, pieces_of, tidy
+
+
+async def tidy_up(job: Job, tell: Tell) -> None:
+    """Composes the accepted tests into one formatted file."""
+    del tell
+    job.output = await _file(job) if job.accepted else ""
+
+
+async def validate(job: Job, tell: Tell) -> None:
+    """Runs the whole file, every test alone and all together, and measures its coverage.
+
+    A test that fails now is taken out again: the file is what counts. `job.coverage` becomes what the file covers.
+    """
+    del tell
+    while job.accepted:
+        names = [case.name for case in job.accepted]
+        found = await judge(job, job.output, names)
+        losers = _losers(names, found)
+        if not losers:
+            job.coverage = job.baseline.plus(found.lines, found.taken)
+            return
+        _take_out(job, losers)
+        job.output = await _file(job) if job.accepted else ""
+    job.coverage = job.baseline
+
+
+async def _file(job: Job) -> str:
+    text = await tidy(compose(job.header, job.imports, job.helpers, [case.code for case in job.accepted]))
+    code = pieces_of(text)
+    job.accepted = [replace(case, code=code[case.name]) for case in job.accepted]
+    return text
+
+
+def _losers(names: list[str], found: Judgement) -> dict[str, str]:
+    losers = {
+        name: found.alone[name].detail if name in found.alone else found.ended.detail
+        for name in names
+        if name not in found.alone or found.alone[name].outcome != "passed"
+    }
+    losers |= {name: detail for name, detail in found.unsteady.items() if name}
+    if not losers and found.unsteady:
+        # A round that did not end names nobody; without the last test it may.
+        losers[names[-1]] = found.unsteady[""]
+    return losers
+
+
+def _take_out(job: Job, losers: dict[str, str]) -> None:
+    for case in job.accepted:
+        if case.name in losers:
+            reason = f"It failed in the finished file: {losers[case.name]}"
+            job.rejected.append(Rejected(name=case.name, verdict="flaky", reason=reason, code=case.code))
+    job.accepted = [case for case in job.accepted if case.name not in losers]

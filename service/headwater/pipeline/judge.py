@@ -1,0 +1,186 @@
+"""Runs tests in the sandbox and reads what came of it.
+
+One call of the guest program `pytest_runner` imports the module under test, collects the file, runs each judged test
+alone in a fork of its own, and then all tests together several times in shuffled order. Its messages are a stranger's
+word (the code under test runs in the same process): every field is checked before it is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from headwater.errors import Code, Problem, problem
+from headwater.pipeline import Arc, Coverage, Job
+from headwater.sandbox import Ended, Guest, Outcome
+
+RUNNER = Path(__file__).parents[1] / "sandbox" / "guest" / "pytest_runner"
+
+ROUNDS = 3
+"""How often all tests run together: once in the file's order, then shuffled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """How a test fared by itself. `items` are the outcomes of its parametrized cases, in order."""
+
+    outcome: str
+    detail: str = ""
+    items: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+    lines: frozenset[int] = frozenset()
+    branches: frozenset[Arc] = frozenset()
+    leaks: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Judgement:
+    """What a run of the tests showed."""
+
+    imported: bool = False
+    baseline: Coverage = field(default_factory=Coverage)
+    alone: dict[str, Alone] = field(default_factory=dict[str, Alone])
+    collected: frozenset[str] = frozenset()
+    collection_errors: tuple[str, ...] = ()
+    rounds: int = 0
+    unsteady: dict[str, str] = field(default_factory=dict[str, str])
+    """Tests that failed in a round, with the detail; the name `` stands for a round that did not end."""
+    lines: frozenset[int] = frozenset()
+    taken: frozenset[Arc] = frozenset()
+    ended: Ended = field(default_factory=lambda: Ended(outcome=Outcome.CRASHED))
+
+
+async def judge(job: Job, text: str, names: Sequence[str]) -> Judgement:
+    """Runs the tests of `text`, those in `names` alone as well.
+
+    Raises Problem FAILED_PRECONDITION when the module under test cannot be imported: `MODULE_NOT_IMPORTABLE`,
+    `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
+    """
+    aim = job.aim
+    request = {
+        "tests": job.test_file,
+        "module": aim.module,
+        "source": aim.file,
+        "judge": list(names),
+        "rounds": ROUNDS if names else 0,
+        "seed": aim.seed,
+        "test_seconds": aim.test_seconds,
+        "round_seconds": aim.test_seconds * 2,
+    }
+    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * ROUNDS if names else 1)
+    limits = replace(job.limits, wall_seconds=wall, cpu_seconds=ceil(wall) + 1)
+    guest = Guest(path=RUNNER, request=request, files={job.test_file: text.encode()}, limits=limits)
+    found = Judgement()
+    async with aclosing(job.room.run(guest)) as messages:  # type: ignore[type-var]
+        async for message in messages:
+            if isinstance(message, Ended):
+                found.ended = message
+            else:
+                _read(found, message, job)
+    job.sandbox_seconds += found.ended.seconds
+    if not found.imported:
+        raise _not_imported(job, found.ended)
+    return found
+
+
+def _read(found: Judgement, message: Mapping[str, Any], job: Job) -> None:
+    match message.get("event"):
+        case "import" if message.get("ok") is True:
+            found.imported = True
+        case "import":
+            raise not_importable(job.aim.module, message)
+        case "baseline":
+            statements, branches = _numbers(message.get("statements")), _arcs(message.get("branches"))
+            empty = Coverage(statements=statements, branches=branches)
+            found.baseline = empty.plus(_numbers(message.get("lines")), _arcs(message.get("taken")))
+        case "collected":
+            tests = [each for each in _items(message.get("tests")) if isinstance(each, dict)]
+            found.collected = frozenset(str(each.get("name")) for each in tests)
+            found.collection_errors = tuple(str(each) for each in _items(message.get("errors")))
+        case "alone":
+            found.alone[str(message.get("name"))] = _alone(message)
+        case "round":
+            _round(found, message)
+        case "coverage":
+            found.lines, found.taken = _numbers(message.get("lines")), _arcs(message.get("branches"))
+        case _:
+            # Whatever else the code under test wrote into the pipe says nothing about the tests.
+            return
+
+
+def _alone(message: Mapping[str, Any]) -> Alone:
+    items = [each for each in _items(message.get("items")) if isinstance(each, dict)]
+    details = [str(each.get("detail")) for each in items if each.get("detail")]
+    return Alone(
+        outcome=str(message.get("outcome")),
+        detail=details[0] if details else str(message.get("detail") or ""),
+        items=tuple((str(each.get("outcome")), str(each.get("detail") or "")) for each in items),
+        seconds=_seconds(message.get("seconds")),
+        lines=_numbers(message.get("lines")),
+        branches=_arcs(message.get("branches")),
+        leaks=tuple(str(each) for each in _items(message.get("leaks"))),
+    )
+
+
+def _round(found: Judgement, message: Mapping[str, Any]) -> None:
+    found.rounds += 1
+    failed = [each for each in _items(message.get("failed")) if isinstance(each, dict)]
+    for each in failed:
+        item = str(each.get("item"))
+        found.unsteady.setdefault(item.partition("[")[0], str(each.get("detail") or ""))
+    if message.get("outcome") in {"timeout", "crashed"} and not failed:
+        found.unsteady.setdefault("", str(message.get("detail") or message.get("outcome")))
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _numbers(value: Any) -> frozenset[int]:
+    return frozenset(each for each in _items(value) if isinstance(each, int))
+
+
+def _arcs(value: Any) -> frozenset[Arc]:
+    pairs = [each for each in _items(value) if isinstance(each, list) and len(each) == 2]  # noqa: PLR2004 — a pair
+    return frozenset((a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int))
+
+
+def _seconds(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def not_importable(module: str, message: Mapping[str, Any]) -> Problem:
+    """Says that the module under test cannot be imported, why, and how to supply what it lacks."""
+    kind, detail = str(message.get("kind", "")), str(message.get("detail", "")).strip()
+    last = detail.splitlines()[-1] if detail else kind
+    missing = str(message.get("name") or "")
+    if kind == "ModuleNotFoundError" and missing:
+        text = f"Importing {module} failed: there is no module {missing!r} here."
+        remedy = (
+            f"Name the interpreter of the project's own environment (source.python, --python), or send {missing!r} "
+            "with the source."
+        )
+    else:
+        text = f"Importing {module} failed: {last} (line {message.get('line', '?')})."
+        remedy = "Mend the module, or test one that can be imported by itself."
+    return problem(
+        Code.FAILED_PRECONDITION, "MODULE_NOT_IMPORTABLE", text, remedy, module=module, kind=kind, missing=missing,
+        detail=detail[-2000:],
+    )  # fmt: skip
+
+
+def _not_imported(job: Job, ended: Ended) -> Problem:
+    module = job.aim.module
+    if ended.outcome is Outcome.TIMEOUT:
+        text = f"Importing {module} did not end within {job.aim.import_seconds:g} s."
+        remedy = "Move what loops or waits out of the module's top level, behind a function or `if __name__`."
+        return problem(Code.FAILED_PRECONDITION, "IMPORT_TIMEOUT", text, remedy, module=module)
+    text = f"Importing {module} ended the interpreter: {ended.detail or ended.outcome.value}."
+    remedy = "Keep the module's top level from exiting, forking, or using more memory or output than the sandbox gives."
+    return problem(
+        Code.FAILED_PRECONDITION, "IMPORT_CRASHED", text, remedy, module=module, output=ended.output[-2000:]
+    )

@@ -1,0 +1,86 @@
+"""Orchestrators: one file per RPC, the function named like the file.
+
+A JOB is `async def generate_tests(request, emit, tools)`: it checks the request, emits its first event, takes its turn,
+works, and emits `complete`. A Problem before the first event refuses the call; a later one ends the run with `error`.
+A QUERY is `async def get_run(request, owner, runs)` and returns the response. A WATCH is
+`def watch_run(request)` and returns the run's id and the sequence to begin after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from headwater.providers import Provider
+from headwater.sandbox import Limits, Sandbox
+from headwater.store import RunQuery, RunRow
+
+
+class Emit(Protocol):
+    """A run's end of the journal, as its orchestrator sees it."""
+
+    @property
+    def past(self) -> Sequence[Message]:
+        """The events of earlier attempts, oldest first; empty unless the run was adopted after a crash."""
+        ...
+
+    @property
+    def accepted_at(self) -> float:
+        """When the run was accepted, in seconds since 1970."""
+        ...
+
+    async def __call__(self, event: Message) -> None:
+        """Numbers and journals an event. Waits while too many events are not yet committed."""
+        ...
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Waits for a free slot of the machine, telling the run its place, and holds it."""
+        ...
+
+
+class Runs(Protocol):
+    """What a QUERY may ask about runs. A run of another owner does not exist."""
+
+    async def find(self, run: str, owner: str) -> RunRow:
+        """Returns a run. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
+        ...
+
+    async def list(self, query: RunQuery) -> Sequence[RunRow]:
+        """Returns the runs that the query asks for, newest first."""
+        ...
+
+    async def cancel(self, run: str, owner: str, reason: str) -> RunRow:
+        """Cancels a run and returns it as it then is. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobLimits:
+    """Bounds of a job, from the settings. Sizes in bytes, times in seconds."""
+
+    budget_seconds: float
+    max_budget_seconds: float
+    import_seconds: float
+    test_seconds: float
+    max_attempts: int
+    file_bytes: int
+    unpacked_bytes: int
+    files: int
+    sandbox: Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What orchestrators work with; built once, by server.py."""
+
+    sandbox: Sandbox
+    provider: Callable[[str], Provider]
+    limits: JobLimits
+    allowed_roots: tuple[Path, ...]
+    stage_seconds: Callable[[str, str, float], None]
+    """Observes how long a stage of a method took."""

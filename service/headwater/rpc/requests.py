@@ -1,0 +1,144 @@
+"""Checks a GenerateTests request: each field is usable, or refused with its path, the reason and the remedy."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from google.protobuf.duration_pb2 import Duration
+
+from headwater.errors import invalid
+from headwater.providers import PROVIDERS, unknown_provider
+from headwater.rpc import JobLimits
+from headwater.v1 import generate_tests_pb2 as pb
+
+FRAMEWORKS = ("pytest",)
+TEST_TYPES = ("unit", "integration", "e2e")
+LANGUAGES = ("python",)
+MOST_TESTS = 10_000
+MOST_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A request with its defaults filled in. Times in seconds, coverage in percent."""
+
+    framework: str
+    test_type: str
+    provider: str
+    model: str
+    seed: int
+    target_count: int
+    coverage_target: float
+    symbols: tuple[str, ...]
+    line_range: tuple[int, int] | None
+    budget_seconds: float
+    test_seconds: float
+    max_attempts: int
+
+    def check_target(self, source: str) -> None:
+        """Refuses symbols that the source does not define, and lines that it does not have."""
+        known = tuple(_symbols(ast.parse(source), ""))
+        for index, symbol in enumerate(self.symbols):
+            if symbol not in known:
+                shown = ", ".join(known[:20]) or "nothing"
+                message = f"The source defines no {symbol!r}."
+                raise invalid("TARGET_UNKNOWN", f"target.symbols[{index}]", message, f"It defines: {shown}.")
+        last = source.count("\n") + 1
+        if self.line_range is not None and self.line_range[0] > last:
+            message = f"The source has {last} lines; the range begins at line {self.line_range[0]}."
+            raise invalid("TARGET_BEYOND_END", "target.line_start", message, f"Begin at line {last} or before.")
+
+
+def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checked:
+    """Fills the defaults in. Raises Problem INVALID_ARGUMENT for the first field that is unusable."""
+    provider = request.provider or "embedded"
+    if provider not in PROVIDERS:
+        raise unknown_provider(provider)
+    _one_of("language", request.language or "python", LANGUAGES)
+    return Checked(
+        framework=_one_of("framework", request.framework or "pytest", FRAMEWORKS),
+        test_type=_one_of("test_type", request.test_type or "unit", TEST_TYPES),
+        provider=provider,
+        model=request.model,
+        seed=request.seed,
+        target_count=_between("target_count", request.target_count, 0, MOST_TESTS),
+        coverage_target=_percent("coverage_target", request.coverage_target),
+        symbols=tuple(request.target.symbols),
+        line_range=_lines(request.target),
+        budget_seconds=_budget(request.limits, limits),
+        test_seconds=_seconds(request.limits, "test_timeout", limits.test_seconds),
+        max_attempts=_attempts(request.limits, limits),
+    )
+
+
+def _one_of(field: str, value: str, known: tuple[str, ...]) -> str:
+    if value.lower() not in known:
+        message = f"{value!r} is not a {field.replace('_', ' ')} that is served here."
+        raise invalid(f"{field.upper()}_UNKNOWN", field, message, f"Use one of: {', '.join(known)}.", value=value[:100])
+    return value.lower()
+
+
+def _between(field: str, value: int, least: int, most: int) -> int:
+    if not least <= value <= most:
+        message = f"{value} is outside {least} to {most}."
+        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number within the bounds.", value=str(value))
+    return value
+
+
+def _percent(field: str, value: float) -> float:
+    if math.isnan(value) or not 0 <= value <= 100:  # noqa: PLR2004 — percent
+        message = f"{value:g} is not a percentage."
+        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number from 0 to 100.", value=f"{value:g}")
+    return value
+
+
+def _lines(target: pb.Target) -> tuple[int, int] | None:
+    start, end = target.line_start, target.line_end
+    if not start and not end:
+        return None
+    if start < 1:
+        message = f"A range cannot begin at line {start}."
+        raise invalid("RANGE_INVALID", "target.line_start", message, "Lines count from 1.")
+    if end and end < start:
+        message = f"The range ends at line {end}, before it begins at {start}."
+        raise invalid("RANGE_INVALID", "target.line_end", message, "Leave it out for a single line.")
+    return start, end or start
+
+
+def _budget(given: pb.GenerateTestsLimits, limits: JobLimits) -> float:
+    seconds = _seconds(given, "budget", limits.budget_seconds)
+    if seconds > limits.max_budget_seconds:
+        message = f"{seconds:g} s is more than the {limits.max_budget_seconds:g} s that the server allows."
+        raise invalid("OUT_OF_BOUNDS", "limits.budget", message, "Ask for less.", value=f"{seconds:g}")
+    return seconds
+
+
+def _seconds(given: pb.GenerateTestsLimits, name: str, default: float) -> float:
+    if not given.HasField(name):  # type: ignore[arg-type]
+        return default
+    duration: Duration = getattr(given, name)
+    seconds = duration.seconds + duration.nanos / 1e9
+    if seconds <= 0:
+        message = f"{seconds:g} s is no time to work in."
+        raise invalid("OUT_OF_BOUNDS", f"limits.{name}", message, "Use a positive duration such as 10s.")
+    return seconds
+
+
+def _attempts(given: pb.GenerateTestsLimits, limits: JobLimits) -> int:
+    if not given.HasField("max_attempts"):
+        return limits.max_attempts
+    return _between("limits.max_attempts", given.max_attempts, 1, MOST_ATTEMPTS)
+
+
+def _symbols(node: ast.AST, prefix: str) -> Iterator[str]:
+    """Names every function, class and method, qualified in its module, also those under `if` and `try`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield prefix + child.name
+            if isinstance(child, ast.ClassDef):
+                yield from _symbols(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.If | ast.Try | ast.With):
+            yield from _symbols(child, prefix)

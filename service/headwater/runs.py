@@ -1,0 +1,309 @@
+"""Runs: starts them, resumes their readers, cancels them, and adopts what a crash left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from google.protobuf.message import Message
+
+from headwater.errors import Code, Problem, problem
+from headwater.journal import Journal, Log
+from headwater.live import Live
+from headwater.methods import Method
+from headwater.metrics import Metrics
+from headwater.rpc import Tools
+from headwater.store import Claim, Prune, Renew, RunQuery, RunRow, State, Store
+from headwater.turns import Turns
+from headwater.v1 import runs_pb2
+from headwater.watch import PAGE, Watch, cursor_ahead, cursor_too_old
+
+LOG = structlog.get_logger(__name__)
+
+ORPHANS_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPolicy:
+    """How runs are treated, from the settings. Times in seconds."""
+
+    run_seconds: float
+    detach: bool
+    detach_seconds: float
+    window_events: int
+    lease_seconds: float
+    max_adoptions: int
+    keep_events_seconds: float
+    keep_runs_seconds: float
+    prune_seconds: float = 60.0
+    poll_seconds: float = 0.25
+
+
+class RunService:
+    """The runs of this process, and the `Runs` of the orchestrators."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        journal: Journal,
+        turns: Turns,
+        methods: Mapping[str, Method],
+        policy: RunPolicy,
+        holder: str,
+        metrics: Metrics,
+    ) -> None:
+        """Carries runs of `methods`; `holder` names this process in the store."""
+        self._store = store
+        self._journal = journal
+        self._turns = turns
+        self._methods = methods
+        self._policy = policy
+        self._holder = holder
+        self._metrics = metrics
+        self._tools: Tools | None = None
+        self._live: dict[str, Live] = {}
+        self._starting: dict[tuple[str, str], asyncio.Lock] = {}
+        self._draining = False
+
+    def equip(self, tools: Tools) -> None:
+        """Hands over what orchestrators work with, once it is built; until then new runs are refused."""
+        self._tools = tools
+
+    async def start(self, method: Method, request: Message, owner: str) -> Watch:
+        """Starts a run and returns a watch on it, once its first event is durable.
+
+        The same idempotency key attaches to the run that it started. Raises the Problem with which the orchestrator
+        refuses the request, RESOURCE_EXHAUSTED `QUEUE_FULL`, ALREADY_EXISTS `IDEMPOTENCY_KEY_REUSED` and
+        UNAVAILABLE `NOT_SERVING`.
+        """
+        key = _options(request).idempotency_key
+        if not key:
+            return await self._start(method, request, owner, "")
+        lock = self._starting.setdefault((owner, key), asyncio.Lock())
+        try:
+            async with lock:
+                known = await self._store.runs(RunQuery(owner=owner, idempotency_key=key, limit=1))
+                if known:
+                    return self._attach(known[0], _digest(method, request))
+                return await self._start(method, request, owner, key)
+        finally:
+            if not lock.locked():
+                self._starting.pop((owner, key), None)
+
+    async def watch(self, run: str, owner: str, after: int) -> Watch:
+        """Returns a watch on a run that is there.
+
+        Raises Problem NOT_FOUND `RUN_NOT_FOUND`, OUT_OF_RANGE `CURSOR_TOO_OLD` and `CURSOR_AHEAD`.
+        """
+        row = await self.find(run, owner)
+        if after > row.last_sequence:
+            raise cursor_ahead(run, after, row.last_sequence)
+        if after + 1 < row.first_sequence:
+            raise cursor_too_old(run, after, row.first_sequence)
+        return self._watch(row, after)
+
+    async def find(self, run: str, owner: str) -> RunRow:
+        """Returns a run. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
+        live = self._live.get(run)
+        rows = [live.log.row] if live is not None else await self._store.runs(RunQuery(run=run, limit=1))
+        if not rows or rows[0].owner != owner:
+            message = f"There is no run {run!r}."
+            raise problem(Code.NOT_FOUND, "RUN_NOT_FOUND", message, "ListRuns shows your runs.", run=run)
+        return rows[0]
+
+    async def list(self, query: RunQuery) -> Sequence[RunRow]:
+        """Returns the runs that the query asks for, newest first."""
+        return await self._store.runs(query)
+
+    async def cancel(self, run: str, owner: str, reason: str) -> RunRow:
+        """Cancels a run and returns it as it then is. Raises Problem NOT_FOUND, UNAVAILABLE `RUN_ELSEWHERE`."""
+        row = await self.find(run, owner)
+        live = self._live.get(run)
+        if live is not None:
+            await live.stop("client", reason)
+            return live.log.row
+        if not row.state.ended:
+            remedy = "Try again: the call must reach the process that carries the run."
+            raise problem(Code.UNAVAILABLE, "RUN_ELSEWHERE", f"Another process carries run {run}.", remedy, run=run)
+        return row
+
+    async def adopt(self, *, everything: bool) -> None:
+        """Takes over the runs of dead processes: all that have not ended, or those whose lease ran out."""
+        at = float("inf") if everything else time.time()
+        for row in await self._store.runs(RunQuery(orphaned_at=at, limit=ORPHANS_AT_ONCE)):
+            if row.run not in self._live and row.method in self._methods:
+                await self._adopt(row)
+
+    async def tend(self) -> None:
+        """Renews the leases, adopts orphans and deletes what is too old, until cancelled."""
+        pruned = 0.0
+        while True:
+            now = time.time()
+            try:
+                await self._store.commit([Renew(holder=self._holder, lease_until=now + self._policy.lease_seconds)])
+                await self.adopt(everything=False)
+                if now - pruned >= self._policy.prune_seconds:
+                    pruned = now
+                    await self._prune(now)
+            except Problem as failure:
+                # The store is away for now: the next round tries again, and /readyz says so meanwhile.
+                LOG.warning("store_unreachable", reason=failure.reason, message=failure.message)
+            await asyncio.sleep(self._policy.lease_seconds / 3)
+
+    async def drain(self, seconds: float) -> None:
+        """Refuses new runs, lets those at work finish for `seconds`, then cancels the rest."""
+        self._draining = True
+        live = list(self._live.values())
+        await asyncio.gather(*(each.done(seconds) for each in live))
+        await asyncio.gather(*(each.stop("shutdown", "The server shut down.") for each in self._live.values()))
+
+    @property
+    def draining(self) -> bool:
+        """Whether new runs are refused because the server ends."""
+        return self._draining
+
+    async def _start(self, method: Method, request: Message, owner: str, key: str) -> Watch:
+        tools = self._tools
+        if self._draining or tools is None:
+            message = "The server shuts down." if self._draining else "The server is not ready yet."
+            raise Problem(Code.UNAVAILABLE, "NOT_SERVING", message, "Try again.", retry_after_seconds=1.0)
+        self._turns.admit()
+        now = time.time()
+        row = RunRow(
+            run=new_run_id(now),
+            method=method.name,
+            owner=owner,
+            request=request.SerializeToString(),
+            request_hash=_digest(method, request),
+            idempotency_key=key,
+            state=State.RUNNING,
+            holder=self._holder,
+            created=now,
+            lease_until=now + self._policy.lease_seconds,
+        )
+        live = self._live_run(method, request, Log(row, window=self._policy.window_events, fresh=True), ())
+        live.begin(tools, self._ended)
+        await live.first_event()
+        return self._watch(live.log.row, 0, live)
+
+    def _live_run(self, method: Method, request: Message, log: Log, past: Sequence[Message]) -> Live:
+        options = _options(request)
+        seconds = self._policy.run_seconds
+        if options.HasField("deadline"):
+            seconds = min(seconds, max(0.0, options.deadline.ToTimedelta().total_seconds()))
+        live = Live(
+            method=method,
+            request=request,
+            log=log,
+            journal=self._journal,
+            turns=self._turns,
+            past=past,
+            run_seconds=seconds,
+            grace_seconds=self._grace(options),
+        )
+        self._live[log.row.run] = live
+        return live
+
+    def _grace(self, options: runs_pb2.RunOptions) -> float | None:
+        detach = self._policy.detach
+        if options.on_disconnect:
+            detach = options.on_disconnect == runs_pb2.ON_DISCONNECT_DETACH
+        if not detach:
+            return None
+        if options.HasField("detach_grace"):
+            return max(0.0, min(self._policy.run_seconds, options.detach_grace.ToTimedelta().total_seconds()))
+        return self._policy.detach_seconds
+
+    def _ended(self, live: Live, kind: str, seconds: float) -> None:
+        self._turns.leave()
+        self._live.pop(live.log.row.run, None)
+        self._metrics.run_ended(live.method.name, kind or "refused", seconds)
+
+    def _attach(self, row: RunRow, digest: str) -> Watch:
+        if row.request_hash != digest:
+            message = f"The idempotency key belongs to run {row.run}, which had another request."
+            remedy = "Choose another key, or send the same request."
+            raise problem(Code.ALREADY_EXISTS, "IDEMPOTENCY_KEY_REUSED", message, remedy, run=row.run)
+        return self._watch(row, 0)
+
+    def _watch(self, row: RunRow, after: int, live: Live | None = None) -> Watch:
+        live = live or self._live.get(row.run)
+        watch = Watch(
+            store=self._store,
+            method=self._methods[row.method],
+            row=row,
+            log=live.log if live is not None else None,
+            after=after,
+            poll_seconds=self._policy.poll_seconds,
+            leave=self._leave,
+        )
+        if live is not None:
+            live.join(watch)
+        return watch
+
+    async def _leave(self, watch: Watch) -> None:
+        live = self._live.get(watch.run)
+        if live is not None and not self._draining:
+            await live.leave(watch)
+
+    async def _adopt(self, row: RunRow) -> None:
+        now = time.time()
+        until = now + self._policy.lease_seconds
+        claim = Claim(run=row.run, epoch=row.epoch, holder=self._holder, lease_until=until)
+        (made,) = await self._store.commit([claim])
+        if not made or self._tools is None:
+            return
+        self._metrics.orphaned()
+        LOG.warning("run_adopted", run=row.run, attempt=row.epoch + 1)
+        method = self._methods[row.method]
+        past = [method.response.FromString(payload) for payload in await self._payloads(row.run)]
+        mine = replace(row, epoch=row.epoch + 1, holder=self._holder, lease_until=until)
+        request: Any = method.request.FromString(row.request)
+        self._turns.admit(adopted=True)
+        live = self._live_run(method, request, Log(mine, window=self._policy.window_events, fresh=False), past)
+        live.begin(self._tools, self._ended, _interrupted(row) if row.epoch > self._policy.max_adoptions else None)
+        live.abandon(self._policy.detach_seconds)
+
+    async def _payloads(self, run: str) -> list[bytes]:
+        payloads: list[bytes] = []
+        after = 0
+        while rows := await self._store.events(run, after, PAGE):
+            payloads += [row.payload for row in rows]
+            after = rows[-1].sequence
+        return payloads
+
+    async def _prune(self, now: float) -> None:
+        policy = self._policy
+        change = Prune(runs_before=now - policy.keep_runs_seconds, events_before=now - policy.keep_events_seconds)
+        await self._store.commit([change])
+
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_run_id(now: float) -> str:
+    """Makes a run id: a ULID in lower case, 48 bits of milliseconds and 80 random ones."""
+    number = int(now * 1000) << 80 | secrets.randbits(80)
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _options(request: Any) -> runs_pb2.RunOptions:
+    return request.run_options
+
+
+def _digest(method: Method, request: Message) -> str:
+    """Identifies what a request asks for, so that a reused idempotency key is noticed."""
+    return hashlib.sha256(method.name.encode() + b"\0" + request.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _interrupted(row: RunRow) -> Problem:
+    message = f"The server ended while it carried the run, {row.epoch} times in a row; the run is given up."
+    remedy = "Start it again with a smaller target; what it announced so far stands in its events."
+    return problem(Code.ABORTED, "RUN_INTERRUPTED", message, remedy, run=row.run, attempts=str(row.epoch))

@@ -1,0 +1,136 @@
+"""Writes into and removes folders that strangers' code had its hands on.
+
+Such a folder may hold links that point outside, names that take the place of folders, and trees deeper than a path may be
+long: no link is ever followed, and nothing here recurses.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from headwater.errors import invalid
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], owner: int | None) -> None:
+    """Writes files by relative path, over what is there. `owner` is the user that they shall belong to, if another.
+
+    Raises Problem INVALID_ARGUMENT (`FILE_PATH_INVALID`) for a path that leads outside, and OSError where the folder was
+    made unwritable.
+    """
+    parts = {path: _parts(path) for path in files}
+    top = os.open(folder, _FOLDER)
+    try:
+        for path, content in files.items():
+            *folders, name = parts[path]
+            parent = _descend(top, folders, owner)
+            try:
+                _write(parent, name, content, owner)
+            finally:
+                os.close(parent)
+    finally:
+        os.close(top)
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes a folder with all that is in it, however deep, closed or strange; absent is fine."""
+    try:
+        top = os.open(folder, _FOLDER)
+    except FileNotFoundError:
+        return
+    try:
+        os.fchmod(top, 0o700)
+        serial = 0
+        while names := os.listdir(top):
+            for name in names:
+                if _is_folder(top, name):
+                    serial = _flatten(top, name, serial)
+                else:
+                    os.unlink(name, dir_fd=top)
+    finally:
+        os.close(top)
+    folder.rmdir()
+
+
+def _flatten(top: int, name: str, serial: int) -> int:
+    """Empties one folder: its files go, its folders move up beside it, to be emptied in their turn."""
+    os.chmod(name, 0o700, dir_fd=top)
+    below = os.open(name, _FOLDER, dir_fd=top)
+    try:
+        for each in os.listdir(below):
+            if _is_folder(below, each):
+                os.chmod(each, 0o700, dir_fd=below)
+                serial += 1
+                while _exists(top, f".{serial}"):
+                    serial += 1
+                os.rename(each, f".{serial}", src_dir_fd=below, dst_dir_fd=top)
+            else:
+                os.unlink(each, dir_fd=below)
+    finally:
+        os.close(below)
+    os.rmdir(name, dir_fd=top)
+    return serial
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
+        raise invalid("FILE_PATH_INVALID", "files", f"{path!r} does not name a file inside the work folder.")
+    return parts
+
+
+def _descend(top: int, folders: list[str], owner: int | None) -> int:
+    at = os.dup(top)
+    for name in folders:
+        try:
+            below = _enter(at, name, owner)
+        finally:
+            os.close(at)
+        at = below
+    return at
+
+
+def _enter(at: int, name: str, owner: int | None) -> int:
+    try:
+        return os.open(name, _FOLDER, dir_fd=at)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.ENOTDIR}:
+            raise
+        os.unlink(name, dir_fd=at)  # a link or a file in the place of our folder
+    os.mkdir(name, 0o755, dir_fd=at)
+    below = os.open(name, _FOLDER, dir_fd=at)
+    if owner is not None:
+        os.fchown(below, owner, owner)
+    return below
+
+
+def _write(parent: int, name: str, content: bytes, owner: int | None) -> None:
+    try:
+        os.unlink(name, dir_fd=parent)
+    except FileNotFoundError:
+        pass
+    written = os.open(name, _NEW_FILE, 0o644, dir_fd=parent)
+    with os.fdopen(written, "wb") as file:
+        file.write(content)
+        if owner is not None:
+            os.fchown(written, owner, owner)
+
+
+def _is_folder(parent: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode)
+
+
+def _exists(parent: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True

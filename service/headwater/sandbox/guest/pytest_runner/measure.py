@@ -1,0 +1,67 @@
+"""What was executed, counted as coverage.py counts it."""
+
+from __future__ import annotations
+
+import glob
+import warnings
+from typing import Any
+
+from coverage import Coverage
+from coverage.python import PythonFileReporter
+
+
+class Meter:
+    """Measures one source file over stretches of a process, and over forks of it.
+
+    The denominators come from coverage's file reporter, which its reports use too; it is asked once, because a report
+    parses the source anew each time and a test may take less than that.
+    """
+
+    def __init__(self, source: str, *, parse: bool = True) -> None:
+        """Reads the source. Raises coverage.exceptions.NotPython when it is none and `parse` is asked for."""
+        self._source = source
+        self._coverage = Coverage(branch=True, include=[glob.escape(source)], data_file=None, config_file=False)
+        self._reporter = PythonFileReporter(source, self._coverage)
+        self._arcs: set[tuple[int, int]] = set()
+        self._statements: set[int] = set(self._reporter.lines()) if parse else set()
+        self._branches = self._all_branches() if parse else set()
+        # Lines marked `no branch` are partial by permission: reports count their arcs as taken.
+        unasked = self._reporter.no_branch_lines() if parse else set[int]()
+        self._excused = {arc for arc in self._branches if arc[0] in unasked}
+
+    @property
+    def saw_anything(self) -> bool:
+        """Tells whether any line of the source has run."""
+        return bool(self._arcs)
+
+    def start(self) -> None:
+        """Measures from here on, forks included; starting anew in each would cost a few milliseconds."""
+        self._coverage.start()
+
+    def note(self) -> None:
+        """Adds what ran so far. In a fork, that is what ran in it: the parent's own was added before."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # A user's filter could raise coverage's own warnings here.
+            self._arcs.update(self._coverage.get_data().arcs(self._source) or ())
+
+    def totals(self) -> dict[str, Any]:
+        """Returns the denominators: `statements` and `branches`."""
+        return {"statements": sorted(self._statements), "branches": _pairs(self._branches)}
+
+    def lines(self) -> list[int]:
+        """Returns the executed statements."""
+        numbers = {line for arc in self._arcs for line in arc if line > 0}
+        return sorted(self._reporter.translate_lines(numbers) & self._statements)
+
+    def taken(self) -> list[list[int]]:
+        """Returns the branches that were taken."""
+        return _pairs((self._reporter.translate_arcs(self._arcs) | self._excused) & self._branches)
+
+    def _all_branches(self) -> set[tuple[int, int]]:
+        exits, excluded = self._reporter.exit_counts(), self._reporter.excluded_lines()
+        arcs = self._reporter.arcs()
+        return {(start, end) for start, end in arcs if exits.get(start, 0) > 1 and end not in excluded}
+
+
+def _pairs(arcs: set[tuple[int, int]]) -> list[list[int]]:
+    return [list(arc) for arc in sorted(arcs)]

@@ -1,0 +1,70 @@
+"""Keeps the runner on its feet while the code under test rearranges the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import chdir, dup2, path
+from shutil import rmtree
+from signal import SIG_DFL, SIGCHLD, getsignal
+from signal import signal as set_handler
+
+# Names are bound here, before the module under test can replace what `os` and `signal` hold.
+_cancel_timer, _REAL_TIMER = signal.setitimer, signal.ITIMER_REAL
+
+
+class Shelter:
+    """The work folder, a scratch folder inside it, and the process settings that the runner itself stands on."""
+
+    def __init__(self, work: str, scratch: str) -> None:
+        """Remembers the import path, the output and the limits as they are now."""
+        self.work = work
+        self.scratch = scratch
+        self._path = list(sys.path)
+        self._depth = sys.getrecursionlimit()
+        self._null = os.open(os.devnull, os.O_RDWR)
+        self._child_handler = getsignal(SIGCHLD)
+
+    @classmethod
+    def build(cls) -> Shelter:
+        """Makes the scratch folder, and in it the one for temporary files, so that these count as nobody's leak."""
+        work = os.getcwd()
+        shelter = cls(work, tempfile.mkdtemp(prefix=".scratch-", dir=work))
+        os.environ["TMPDIR"] = path.join(shelter.scratch, "tmp")
+        os.mkdir(os.environ["TMPDIR"])
+        tempfile.tempdir = None
+        # A bytecode file is trusted by second and size: a source that is rewritten at once would run its old self.
+        sys.dont_write_bytecode = True
+        return shelter
+
+    def restore(self) -> None:
+        """Goes back to the work folder and adds what is missing of the import path."""
+        chdir(self.work)
+        sys.path[:] = [*self._path, *(entry for entry in sys.path if entry not in self._path)]
+        sys.setrecursionlimit(max(self._depth, sys.getrecursionlimit()))
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Sets aside a user's handler that would reap the runner's forks, and a pending alarm."""
+        self._child_handler = getsignal(SIGCHLD)
+        set_handler(SIGCHLD, SIG_DFL)
+        _cancel_timer(_REAL_TIMER, 0)
+        try:
+            yield
+        finally:
+            set_handler(SIGCHLD, self._child_handler or SIG_DFL)
+
+    def hand_over(self) -> None:
+        """Gives a fork to the tests: the user's handler is back, and what is printed past pytest goes nowhere."""
+        set_handler(SIGCHLD, self._child_handler or SIG_DFL)
+        dup2(self._null, 1)
+        dup2(self._null, 2)
+
+    def remove(self) -> None:
+        """Removes the scratch folder."""
+        os.close(self._null)
+        rmtree(self.scratch, ignore_errors=True)

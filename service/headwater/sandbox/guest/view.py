@@ -1,0 +1,83 @@
+"""Builds a file system of which a guest sees only what it needs, each thing at its own path.
+
+A tmpfs with read-only binds becomes the root of the mount namespace. The folders above a bind are new and open to all, so
+an interpreter inside somebody's closed home is reachable, and nothing else in that home is there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from . import kernel
+
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_SHARED_MEMORY = "mode=1777,size=16m,nr_inodes=256"
+
+
+def build(at: str, readable: Iterable[str], writable: Iterable[str], temporary: str) -> None:
+    """Makes the view at the empty folder `at` and enters it.
+
+    `temporary` (one of the writable folders) is also shown as /tmp. Needs a mount namespace of its own, and must be
+    process 1 of its pid namespace's /proc.
+    """
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", at, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m,nr_inodes=4096")
+    shown: list[str] = []
+    for path in sorted(set(readable)):
+        if not any(path == each or path.startswith(each + "/") for each in shown):
+            _show(at, path, path, writable=False)
+            if not os.path.islink(path):
+                shown.append(path)
+    for path in writable:
+        _show(at, path, path, writable=True)
+    _show(at, temporary, "/tmp", writable=True)  # noqa: S108 — the guest's own
+    _devices(at)
+    _processes(at)
+    os.chdir(at)
+    kernel.pivot_here()
+    kernel.restrict_mount("/", kernel.MOUNT_ATTR_RDONLY, deep=False)
+
+
+def _show(at: str, source: str, path: str, *, writable: bool) -> None:
+    target = at + path
+    if os.path.islink(source) and os.path.dirname(source) == "/":
+        os.symlink(os.readlink(source), target)  # /bin -> usr/bin and its like
+        return
+    try:
+        if os.path.isdir(source):
+            os.makedirs(target, mode=0o755, exist_ok=True)
+        elif os.path.exists(source):
+            _touch(target)
+        else:
+            return
+    except OSError as error:
+        raise OSError(error.errno, f"view {path}: {error.strerror}") from error
+    kernel.mount(source, target, "", kernel.MS_BIND | kernel.MS_REC)
+    closed = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV | (0 if writable else kernel.MOUNT_ATTR_RDONLY)
+    kernel.restrict_mount(target, closed, deep=True)
+
+
+def _touch(target: str) -> None:
+    os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+    os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+
+
+def _devices(at: str) -> None:
+    for name in _DEVICES:
+        _touch(f"{at}/dev/{name}")
+        kernel.mount(f"/dev/{name}", f"{at}/dev/{name}", "", kernel.MS_BIND)
+    os.mkdir(f"{at}/dev/shm")
+    kernel.mount("tmpfs", f"{at}/dev/shm", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, _SHARED_MEMORY)
+    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        os.symlink("/proc/self/fd" + target, f"{at}/dev/{name}")
+
+
+def _processes(at: str) -> None:
+    """Shows the namespace's own processes; a container that masks /proc forbids that, and then there is none."""
+    os.mkdir(f"{at}/proc")
+    try:
+        kernel.mount("proc", f"{at}/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV)
+    except PermissionError:
+        return
+    kernel.restrict_mount(f"{at}/proc", kernel.MOUNT_ATTR_RDONLY, deep=False)

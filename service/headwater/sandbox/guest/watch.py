@@ -1,0 +1,97 @@
+"""Looks at a process tree from outside: who belongs to it, how much memory it holds, how much it wrote."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def descendants(root: int) -> list[int]:
+    """Lists every process below `root`, parents first."""
+    found: list[int] = []
+    pending = [root]
+    while pending:
+        children = list(_children(pending.pop()))
+        found += children
+        pending += children
+    return found
+
+
+def memory(processes: Iterable[int], ceiling: int) -> int:
+    """Adds up the memory of some processes, in bytes.
+
+    Shared pages are counted in each process, since that is cheap, and only past the `ceiling` once: what forks share with
+    the zygote would otherwise be taken for theirs.
+    """
+    listed = list(processes)
+    resident = sum(_resident(each) for each in listed)
+    return resident if resident <= ceiling else sum(_proportional(each) for each in listed)
+
+
+class Written:
+    """Tells when a folder grew past its bounds, at the price of one statvfs per look while the disk stays calm."""
+
+    def __init__(self, folder: str, bytes_: int, files: int) -> None:
+        self._folder, self._bytes, self._files = folder, bytes_, files
+        self._free = self._measure()
+
+    def over(self) -> bool:
+        """Counts the folder once the whole file system lost a quarter of what the folder may hold."""
+        space, inodes = (before - now for before, now in zip(self._free, self._measure()))
+        if space < self._bytes // 4 and inodes < self._files // 4:
+            return False
+        return _exceeds(self._folder, self._bytes, self._files)
+
+    def _measure(self) -> tuple[int, int]:
+        now = os.statvfs(self._folder)
+        return now.f_bavail * now.f_frsize, now.f_ffree
+
+
+def _exceeds(folder: str, bytes_: int, files: int) -> bool:
+    total, count, pending = 0, 0, [folder]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    if total > bytes_ or count > files:
+                        return True
+        except OSError:
+            continue  # removed meanwhile, closed to us, or a path too long: the guest lives on, its time is bounded
+    return False
+
+
+def _children(process: int) -> Iterator[int]:
+    try:
+        threads = os.listdir(f"/proc/{process}/task")
+        for thread in threads:
+            with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as listed:
+                yield from map(int, listed.read().split())
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it ended meanwhile; its children are somebody else's now and show up at the next look
+
+
+def _resident(process: int) -> int:
+    try:
+        with open(f"/proc/{process}/statm", encoding="ascii") as sizes:
+            return int(sizes.read().split()[1]) * _PAGE
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it ended meanwhile
+
+
+def _proportional(process: int) -> int:
+    try:
+        with open(f"/proc/{process}/smaps_rollup", encoding="ascii") as sizes:
+            for line in sizes:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # it ended meanwhile
+    except PermissionError:
+        return _resident(process)
+    return 0

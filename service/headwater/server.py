@@ -1,0 +1,197 @@
+"""Starts the faces on a service, and drains it on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import structlog
+import uvicorn
+
+from headwater import __version__
+from headwater.auth import check_bind
+from headwater.config import Settings
+from headwater.errors import Code, Problem, problem
+from headwater.gateway import GatewayOptions, PageSources, make_app, server_config
+from headwater.grpc_face import make_server, set_health
+from headwater.service import Service, build_service
+
+LOG = structlog.get_logger(__name__)
+
+GOODBYE_SECONDS = 2.0
+"""How long streams may still be written when everything has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the faces listen."""
+
+    grpc: int
+    http: int
+
+
+async def serve(settings: Settings, announce: Callable[[Ports], None]) -> None:
+    """Serves until SIGTERM or SIGINT, then drains; a second signal ends at once.
+
+    `announce` is told the ports once both faces accept calls. Raises the Problem of a setting that does not hold: a port in
+    use, a locked store, a bind that needs auth.
+    """
+    stopping = asyncio.Event()
+    with _signals(stopping):
+        async with running(settings) as ports:
+            announce(ports)
+            await stopping.wait()
+            LOG.info("draining", seconds=settings.drain_seconds)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Ports]:
+    """Runs a server for as long as the context lasts, and drains it at its end."""
+    check_bind(settings.host, auth_required=settings.auth_required)
+    http_socket = _bind(settings.host, settings.http_port, "http_port")
+    service = await build_service(settings)
+    faces = _Faces(service, http_socket)
+    try:
+        ports = await faces.open()
+        await service.open()
+        await faces.serving(True)
+        LOG.info("serving", grpc_port=ports.grpc, http_port=ports.http, version=__version__)
+        yield ports
+        await faces.serving(False)
+        await service.drain()
+    finally:
+        await faces.close()
+        await service.close()
+        http_socket.close()
+        LOG.info("stopped")
+
+
+class _Faces:
+    """The listening servers of a service."""
+
+    def __init__(self, service: Service, http_socket: socket.socket) -> None:
+        settings = service.settings
+        self._settings = settings
+        self._services = sorted({method.service for method in service.dispatch.methods.values()})
+        self._grpc, self._health = make_server(
+            service.dispatch, service.metrics, message_bytes=settings.max_upload_mb << 20
+        )
+        self._closing = asyncio.Event()
+        self._http_socket = http_socket
+        self._http = _make_http(service, http_socket, self._closing)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def open(self) -> Ports:
+        """Listens on both ports."""
+        port = self._add_grpc_port()
+        await set_health(self._health, self._services, serving=False)
+        await self._grpc.start()
+        self._serving = asyncio.create_task(self._http.serve(sockets=[self._http_socket]), name="http")
+        while not self._http.started and not self._serving.done():
+            await asyncio.sleep(0.005)
+        return Ports(grpc=port, http=self._http_socket.getsockname()[1])
+
+    async def serving(self, yes: bool) -> None:
+        """Tells health checks whether to send calls here."""
+        await set_health(self._health, self._services, serving=yes)
+
+    async def close(self) -> None:
+        """Ends what is still streamed and stops listening."""
+        self._closing.set()
+        self._http.should_exit = True
+        await self._grpc.stop(GOODBYE_SECONDS)
+        if self._serving is not None:
+            await asyncio.wait([self._serving], timeout=GOODBYE_SECONDS)
+            self._http.force_exit = True
+            await self._serving
+
+    def _add_grpc_port(self) -> int:
+        settings = self._settings
+        address = f"[{settings.host}]:{settings.grpc_port}" if ":" in settings.host else f"{settings.host}:{settings.grpc_port}"
+        try:
+            if settings.tls_certificate is not None:
+                return self._grpc.add_secure_port(address, _grpc_credentials(settings))
+            return self._grpc.add_insecure_port(address)
+        except RuntimeError:
+            raise _port_taken("grpc_port", settings.host, settings.grpc_port, "the port is in use") from None
+
+
+def _make_http(service: Service, http_socket: socket.socket, closing: asyncio.Event) -> uvicorn.Server:
+    settings = service.settings
+    options = GatewayOptions(
+        cors_origins=settings.cors_origins,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        max_body_bytes=settings.max_upload_mb << 20,
+        send_seconds=settings.send_seconds,
+    )
+    pages = PageSources(metrics=service.metrics.page, ready=service.ready, version=__version__)
+    app = make_app(service.dispatch, options=options, pages=pages, closing=closing)
+    config = server_config(app, host=settings.host, port=http_socket.getsockname()[1], options=options)
+    if settings.tls_certificate is not None:
+        config.ssl_certfile = settings.tls_certificate
+        config.ssl_keyfile = settings.tls_key
+        config.ssl_ca_certs = str(settings.tls_client_ca) if settings.tls_client_ca else None
+        config.ssl_cert_reqs = 2 if settings.tls_client_ca else 0
+    return _Http(config)
+
+
+class _Http(uvicorn.Server):
+    """A uvicorn server that leaves the signals to us: both faces are drained together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+
+def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials:
+    def read(path: Path | None) -> bytes | None:
+        return path.read_bytes() if path is not None else None
+
+    pair = (read(settings.tls_key), read(settings.tls_certificate))
+    authority = read(settings.tls_client_ca)
+    return grpc.ssl_server_credentials([pair], authority, require_client_auth=authority is not None)  # type: ignore[list-item]
+
+
+def _bind(host: str, port: int, setting: str) -> socket.socket:
+    """Takes the port before anything is started. Raises Problem FAILED_PRECONDITION `PORT_UNUSABLE`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as error:
+        why = "the port is in use" if error.errno == errno.EADDRINUSE else (error.strerror or str(error))
+        raise _port_taken(setting, host, port, why) from None
+
+
+def _port_taken(setting: str, host: str, port: int, why: str) -> Problem:
+    message = f"Cannot listen on {host}:{port}: {why}."
+    remedy = f"Stop what listens there, or choose another with --{setting.replace('_', '-')} (0 takes a free one)."
+    return problem(Code.FAILED_PRECONDITION, "PORT_UNUSABLE", message, remedy, port=str(port))
+
+
+@contextlib.contextmanager
+def _signals(stopping: asyncio.Event) -> Iterator[None]:
+    """Sets the event at the first SIGTERM or SIGINT, and cancels the caller at the second."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        if stopping.is_set() and task is not None:
+            task.cancel()
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,182 @@
+"""The service without its faces: what serves a call, built from the settings and taken down again.
+
+With server.py the composition root: nothing else builds tools.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from headwater import __version__
+from headwater.auth import make_auth
+from headwater.config import Settings
+from headwater.dispatch import Dispatch
+from headwater.errors import Problem
+from headwater.journal import Journal
+from headwater.methods import Kind, Method, load_methods
+from headwater.metrics import Metrics, Rpc
+from headwater.providers import make_provider
+from headwater.rpc import JobLimits, Tools
+from headwater.runs import RunPolicy, RunService
+from headwater.sandbox import Level, Limits, Outcome, Sandbox
+from headwater.sandbox.opening import open_sandbox
+from headwater.store import RunQuery, Store
+from headwater.store.opening import open_store
+from headwater.turns import Turns
+from headwater.watched import WatchedSandbox
+
+LOG = structlog.get_logger(__name__)
+
+MOST_PENDING = 2000
+"""Events of one run that may wait for their commit before the run has to."""
+
+LOOP_LAG_SECONDS = 0.25
+
+
+class Service:
+    """Everything behind the faces."""
+
+    def __init__(self, settings: Settings, store: Store, *, holder: str, exclusive: bool) -> None:
+        """Builds on an open store; `exclusive` says that no other process can hold one of its runs."""
+        self.settings = settings
+        methods = load_methods()
+        self.metrics = _metrics(methods)
+        self.journal = Journal(
+            store, commit_seconds=settings.commit_ms / 1000, max_pending=MOST_PENDING, observe=self.metrics.committed
+        )
+        turns = Turns(slots=settings.max_runs, queue=settings.queue_length, metrics=self.metrics)
+        self.runs = RunService(
+            store=store,
+            journal=self.journal,
+            turns=turns,
+            methods=methods,
+            policy=_policy(settings),
+            holder=holder,
+            metrics=self.metrics,
+        )
+        self.dispatch = Dispatch(methods=methods, auth=_auth(settings), runs=self.runs, metrics=self.metrics)
+        self.sandbox: Sandbox | None = None
+        self._store = store
+        self._exclusive = exclusive
+        self._folder = tempfile.TemporaryDirectory(prefix="headwater-", ignore_cleanup_errors=True)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Starts the journal and probes the sandbox; runs are accepted when this returns."""
+        self.journal.start()
+        self.sandbox = sandbox = await open_sandbox(
+            folder=Path(self._folder.name), wanted=self.settings.sandbox, max_guests=self.settings.max_runs + 1
+        )
+        self.metrics.sandbox_level(sandbox.level.value)
+        LOG.info("sandbox_open", level=sandbox.level.value)
+        self.runs.equip(_tools(self.settings, WatchedSandbox(sandbox, self.metrics.sandboxed), self.metrics))
+        await self.runs.adopt(everything=self._exclusive)
+        self._tasks = [
+            asyncio.create_task(self.runs.tend(), name="tend"),
+            asyncio.create_task(self.metrics.watch_loop(LOOP_LAG_SECONDS), name="loop lag"),
+        ]
+
+    async def ready(self) -> Mapping[str, str]:
+        """Says of each part `ok`, or what is wrong with it."""
+        parts = {"store": await self._store_state(), "runs": "draining" if self.runs.draining else "ok"}
+        level = self.sandbox.level if self.sandbox is not None else None
+        parts["sandbox"] = "starting" if level is None else "unavailable" if level is Level.NONE else "ok"
+        return parts
+
+    async def drain(self) -> None:
+        """Lets the runs at work finish, as long as the settings allow."""
+        await self.runs.drain(self.settings.drain_seconds)
+
+    async def close(self) -> None:
+        """Ends what is left, in the reverse order of the start."""
+        await self.runs.drain(0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.sandbox is not None:
+            await self.sandbox.close()
+        await self.journal.close()
+        await self._store.close()
+        await asyncio.to_thread(self._folder.cleanup)
+
+    async def _store_state(self) -> str:
+        try:
+            await self._store.runs(RunQuery(limit=1))
+        except Problem as failure:
+            return failure.reason
+        return "ok"
+
+
+async def build_service(settings: Settings) -> Service:
+    """Opens the store and builds the service on it. Raises the Problem of a setting that does not hold."""
+    holder = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+    store = await open_store(settings.store, holder=holder)
+    try:
+        return Service(settings, store, holder=holder, exclusive=settings.store.startswith("sqlite"))
+    except Problem:
+        await store.close()
+        raise
+
+
+def _metrics(methods: Mapping[str, Method]) -> Metrics:
+    rpcs = [Rpc(service=each.service, name=each.name, streams=each.kind is not Kind.QUERY) for each in methods.values()]
+    return Metrics(rpcs=rpcs, version=__version__, outcomes=[each.value for each in Outcome])
+
+
+def _auth(settings: Settings) -> Any:
+    return make_auth(
+        api_keys=[key.get_secret_value() for key in settings.api_keys],
+        jwt_secret=settings.jwt_secret.get_secret_value(),
+        jwt_jwks=settings.jwt_jwks,
+        jwt_issuer=settings.jwt_issuer,
+        jwt_audience=settings.jwt_audience,
+    )
+
+
+def _policy(settings: Settings) -> RunPolicy:
+    return RunPolicy(
+        run_seconds=settings.run_seconds,
+        detach=settings.on_disconnect == "detach",
+        detach_seconds=settings.detach_seconds,
+        window_events=settings.window_events,
+        lease_seconds=settings.lease_seconds,
+        max_adoptions=settings.max_adoptions,
+        keep_events_seconds=settings.keep_events_hours * 3600,
+        keep_runs_seconds=settings.keep_runs_days * 86400,
+    )
+
+
+def _tools(settings: Settings, sandbox: Sandbox, metrics: Metrics) -> Tools:
+    options = {"scripts": settings.scripts}
+    limits = JobLimits(
+        budget_seconds=settings.budget_seconds,
+        max_budget_seconds=settings.max_budget_seconds,
+        import_seconds=settings.import_seconds,
+        test_seconds=settings.test_seconds,
+        max_attempts=settings.max_attempts,
+        file_bytes=settings.max_source_kb << 10,
+        unpacked_bytes=settings.max_unpacked_mb << 20,
+        files=settings.max_files,
+        sandbox=Limits(
+            memory_bytes=settings.sandbox_memory_mb << 20,
+            processes=settings.sandbox_processes,
+            file_bytes=settings.sandbox_file_mb << 20,
+            output_bytes=settings.sandbox_output_kb << 10,
+        ),
+    )
+    return Tools(
+        sandbox=sandbox,
+        provider=partial(make_provider, settings=options),
+        limits=limits,
+        allowed_roots=settings.allow_root,
+        stage_seconds=metrics.stage_ended,
+    )

@@ -1,0 +1,239 @@
+"""Makes calls from expressions and watches what they do.
+
+A `Call` is all that a test needs to repeat it: text. `Stage.play` builds everything afresh, runs the call under the
+tracer with a limit on steps and time, and returns what happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import warnings
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
+
+from .inventory import Target
+from .names import Names
+from .tracing import Arc, TooLong, Tracer
+
+OMITTED = ""
+"""The text of an argument that the call leaves to its default."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call with all that comes before it, as text."""
+
+    target: Target
+    args: Tuple[str, ...]
+    """One expression per parameter; `OMITTED` leaves it out. `star` is a tuple, `double` a dict."""
+    receiver: str = ""
+    """The expression that makes the object, if the target needs one."""
+    before: Tuple[str, ...] = ()
+    """Expressions run first, in which `{self}` is the object."""
+
+    @property
+    def size(self) -> int:
+        """How much there is to read."""
+        return sum(map(len, self.args)) + len(self.receiver) + sum(20 + len(each) for each in self.before)
+
+    def texts(self) -> Iterator[str]:
+        """All expressions of the call."""
+        yield from (each for each in (self.receiver, *self.before, *self.args) if each)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a call did. `error` is what it raised; `built` is False if it did not get as far as the call."""
+
+    arcs: FrozenSet[Arc]
+    built: bool
+    value: Any = None
+    wrap: str = ""
+    """How the value was drawn from what was returned: `await`, `list`, `async_list` or nothing."""
+    error: Optional[BaseException] = None
+    output: str = ""
+    receiver: Any = None
+    arguments: Tuple[Any, ...] = ()
+
+    @property
+    def kind(self) -> Tuple[str, ...]:
+        """Tells apart what is worth telling apart: the exception, the type, and which constant."""
+        if self.error is not None:
+            return ("raises", type(self.error).__name__)
+        constant = repr(self.value) if self.value is None or isinstance(self.value, bool) else ""
+        empty = "empty" if isinstance(self.value, (str, list, tuple, dict, set)) and not self.value else ""
+        return ("returns", type(self.value).__name__, constant, empty)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Limits of one call: seconds, lines of the file under test, and items drawn from an iterator."""
+
+    seconds: float
+    items: int
+
+
+class Stage:
+    """Where calls are played: one module, one tracer."""
+
+    def __init__(self, names: Names, tracer: Tracer, bounds: Bounds) -> None:
+        """Takes the scope, the tracer and the limits of one call."""
+        self._names = names
+        self._tracer = tracer
+        self._bounds = bounds
+        self._root = tempfile.mkdtemp(prefix="calls-")
+        self._folder = ""
+        self.executions = 0
+
+    def play(self, call: Call, look: Optional[Callable[[Any, Tuple[Any, ...]], None]] = None) -> Played:
+        """Plays a call once, with fresh objects. `look` sees the object and the arguments just before the call."""
+        self.executions += 1
+        found: Dict[str, Any] = {"built": False, "receiver": None, "arguments": (), "wrap": "", "value": None}
+        error: Optional[BaseException] = None
+        with _surroundings(self._fresh_folder(call)) as output, _deadline(self._bounds.seconds):
+            try:
+                self._tracer.run(lambda: self._perform(call, found, look))
+            except BaseException as raised:  # noqa: BLE001 — whatever a stranger's call raises is its outcome
+                error = raised
+        if isinstance(error, KeyboardInterrupt):
+            error = TooLong()
+        return Played(self._tracer.arcs, error=error, output=output.text, **found)
+
+    def close(self) -> None:
+        """Removes the temporary folders."""
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def _perform(
+        self, call: Call, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
+    ) -> None:
+        local: Dict[str, Any] = {"tmp_path": pathlib.Path(self._folder)}
+        if call.receiver:
+            local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
+            for text in call.before:
+                _draw(self._names.evaluate(text.replace("{self}", "self"), dict(local)), self._bounds.items)
+        values = tuple(self._names.evaluate(text, dict(local)) if text else None for text in call.args)
+        local.update((f"_{index}", value) for index, value in enumerate(values))
+        found["arguments"] = values
+        if look is not None:
+            look(found["receiver"], values)
+        found["built"] = True
+        value = self._names.evaluate(act_text(call, "self", [f"_{index}" for index in range(len(values))]), local)
+        found["value"], found["wrap"] = _draw(value, self._bounds.items)
+
+    def _fresh_folder(self, call: Call) -> str:
+        """Makes an empty folder for calls that use `tmp_path`; others get one that stays empty."""
+        if self._folder and not any("tmp_path" in text for text in call.texts()):
+            return self._folder
+        self._folder = tempfile.mkdtemp(dir=self._root)
+        return self._folder
+
+
+def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
+    """Writes the call itself, given the text for its object and for each argument."""
+    target = call.target
+    if target.style == "property":
+        return target.callee.replace("{self}", receiver)
+    if target.style == "operator":
+        return target.callee.replace("{self}", receiver).format(*arguments)
+    parts: List[str] = []
+    skipped = False
+    for parameter, given, text in zip(target.parameters, call.args, arguments):
+        if given == OMITTED:
+            skipped = True
+        elif parameter.how == "star":
+            parts.append(f"*{text}")
+        elif parameter.how == "double":
+            parts.append(f"**{text}")
+        else:
+            parts.append(f"{parameter.name}={text}" if skipped or parameter.how == "keyword" else text)
+    return f"{target.callee.replace('{self}', receiver)}({', '.join(parts)})"
+
+
+def _draw(value: Any, items: int) -> Tuple[Any, str]:
+    """Waits for a coroutine and draws from an iterator, as the test will."""
+    if inspect.iscoroutine(value):
+        return asyncio.run(value), "await"
+    if hasattr(value, "__anext__"):
+        return asyncio.run(_collect(value, items)), "async_list"
+    if hasattr(value, "__next__") and not isinstance(value, io.IOBase):
+        return list(itertools.islice(value, items)), "list"
+    return value, ""
+
+
+async def _collect(values: Any, items: int) -> List[Any]:
+    found: List[Any] = []
+    async for value in values:
+        found.append(value)
+        if len(found) == items:
+            break
+    return found
+
+
+class _deadline:  # noqa: N801 — used like a function
+    """Raises TooLong in the main thread when the time is up; nothing where there is no alarm clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, _too_long)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, 0.1)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _too_long(_number: int, _frame: Any) -> None:
+    raise TooLong
+
+
+class _Silent(io.TextIOWrapper):
+    """Standard input of a test: reading from it is an error, as under pytest."""
+
+    def read(self, *_: Any) -> str:
+        raise OSError("reading from stdin while output is captured")
+
+    readline = read  # type: ignore[assignment]
+
+
+class _surroundings:  # noqa: N801 — used like a function
+    """Puts the process into the state in which a test finds it, and back after the call."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._streams = (sys.stdin, sys.stdout, sys.stderr)
+        self._argv = list(sys.argv)
+        self._path = list(sys.path)
+        self._environment = dict(os.environ)
+        self._output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+        self._caught = warnings.catch_warnings()
+        self.text = ""
+
+    def __enter__(self) -> _surroundings:
+        sys.stdin = _Silent(io.BytesIO())
+        sys.stdout = self._output
+        sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        self._caught.__enter__()
+        warnings.simplefilter("ignore")
+        os.chdir(self._folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.stdin, sys.stdout, sys.stderr = self._streams
+        sys.argv[:] = self._argv
+        sys.path[:] = self._path
+        self._caught.__exit__(None, None, None)
+        if dict(os.environ) != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+        if not self._output.closed:
+            self.text = self._output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]

@@ -1,0 +1,209 @@
+"""Lists what can be called in a module, in the order in which it stands there.
+
+A target is one way in: a function, a constructor, a method, a property, an operator. Its `callee` is a template of the
+call: `{self}` stands for the object, `{0}` and `{1}` for the operands of an operator.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+
+from .names import Names
+
+EMPTY = inspect.Parameter.empty
+OPERATORS: Mapping[str, str] = {
+    "__len__": "len({self})", "__str__": "str({self})", "__repr__": "repr({self})", "__bool__": "bool({self})",
+    "__iter__": "list({self})", "__int__": "int({self})", "__float__": "float({self})", "__abs__": "abs({self})",
+    "__hash__": "hash({self}) == hash({self})", "__contains__": "{0} in {self}", "__getitem__": "{self}[{0}]",
+    "__eq__": "{self} == {0}", "__ne__": "{self} != {0}", "__lt__": "{self} < {0}", "__le__": "{self} <= {0}",
+    "__gt__": "{self} > {0}", "__ge__": "{self} >= {0}", "__add__": "{self} + {0}", "__sub__": "{self} - {0}",
+    "__mul__": "{self} * {0}", "__truediv__": "{self} / {0}", "__floordiv__": "{self} // {0}",
+    "__mod__": "{self} % {0}", "__pow__": "{self} ** {0}", "__and__": "{self} & {0}", "__or__": "{self} | {0}",
+    "__xor__": "{self} ^ {0}", "__radd__": "{0} + {self}", "__rsub__": "{0} - {self}", "__rmul__": "{0} * {self}",
+    "__neg__": "-{self}", "__pos__": "+{self}", "__invert__": "~{self}", "__setitem__": "{self}.__setitem__({0}, {1})",
+    "__delitem__": "{self}.__delitem__({0})", "__getattr__": "getattr({self}, {0})", "__round__": "round({self})",
+}  # fmt: skip
+FunctionNode = typing.Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a target. `how` is `positional`, `keyword`, `star` or `double`."""
+
+    name: str
+    how: str
+    annotation: Any = EMPTY
+    default: Any = EMPTY
+
+    @property
+    def required(self) -> bool:
+        """Whether a call must give it."""
+        return self.default is EMPTY and self.how not in ("star", "double")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One way into the module."""
+
+    symbol: str
+    style: str
+    """`call`, `construct`, `property` or `operator`."""
+    callee: str
+    owner: str
+    """The name of the class whose object it needs; empty for none."""
+    parameters: Tuple[Parameter, ...]
+    node: Optional[FunctionNode]
+    docstring: str
+    lines: Tuple[int, int]
+    private: bool
+    returns: Any = EMPTY
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a module offers."""
+
+    targets: Tuple[Target, ...]
+    functions: Mapping[str, FunctionNode] = field(default_factory=dict)
+    """Every function and method by its qualified name, also those that are no targets."""
+    classes: Mapping[str, type] = field(default_factory=dict)
+
+
+def take_inventory(module: types.ModuleType, tree: ast.Module, names: Names) -> Inventory:
+    """Lists the functions, classes and methods that the module's own statements define."""
+    targets: List[Target] = []
+    functions: Dict[str, FunctionNode] = {}
+    classes: Dict[str, type] = {}
+    for node in _definitions(tree.body):
+        found = vars(module).get(node.name)
+        if isinstance(node, ast.ClassDef):
+            functions.update((f"{node.name}.{each.name}", each) for each in _methods(node))
+            if isinstance(found, type):
+                classes[node.name] = found
+                targets.extend(_of_class(found, node, names.own(node.name)))
+        else:
+            functions[node.name] = node
+            if callable(found) and names.reaches(names.own(node.name), found):
+                targets.append(_target(node.name, "call", names.own(node.name), "", found, node))
+    return Inventory(tuple(each for each in targets if each.lines != (0, 0)), functions, classes)
+
+
+def bound_names(tree: ast.Module) -> Set[str]:
+    """Names that the module's own statements define or assign; what it imports is not among them."""
+    found: Set[str] = {node.name for node in _definitions(tree.body)}
+    for node in _statements(tree.body):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        found.update(each.id for each in targets if isinstance(each, ast.Name))
+    return found
+
+
+def _statements(body: List[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yields statements at module level, also those under `if`, `try` and `with`."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            for name in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(node, name, []))
+            for handler in getattr(node, "handlers", []):
+                yield from _statements(handler.body)
+
+
+def _definitions(body: List[ast.stmt]) -> Iterator[Any]:
+    seen: Set[str] = set()
+    for node in _statements(body):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name not in seen:
+            seen.add(node.name)
+            yield node
+
+
+def _methods(node: ast.ClassDef) -> Iterator[FunctionNode]:
+    seen: Set[str] = set()
+    for each in _statements(node.body):
+        if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)) and each.name not in seen:
+            seen.add(each.name)
+            yield each
+
+
+def _of_class(cls: type, node: ast.ClassDef, name: str) -> Iterator[Target]:
+    """Yields the constructor first, since the methods need what it makes."""
+    constructor = next((each for each in _methods(node) if each.name in ("__init__", "__new__")), None)
+    made = not (inspect.isabstract(cls) or issubclass(cls, enum.Enum) or getattr(cls, "_is_protocol", False))
+    if made:
+        yield _target(node.name, "construct", name, "", cls, constructor, node)
+    for each in _methods(node):
+        symbol = f"{node.name}.{each.name}"
+        static = inspect.getattr_static(cls, each.name, None)
+        if each.name.startswith("__") and each.name.endswith("__"):
+            template = OPERATORS.get(each.name, "{self}()" if each.name == "__call__" else "")
+            style = "call" if each.name == "__call__" else "operator"
+            if template:
+                yield _target(symbol, style, template.replace("()", "") if style == "call" else template,
+                              node.name, static, each, bound=True)  # fmt: skip
+        elif isinstance(static, property) or type(static).__name__ == "cached_property":
+            function = getattr(static, "fget", None) or getattr(static, "func", None)
+            yield _target(symbol, "property", f"{{self}}.{each.name}", node.name, function, each, bound=True)
+        elif isinstance(static, (staticmethod, classmethod)):
+            yield _target(symbol, "call", f"{name}.{each.name}", "", getattr(cls, each.name), each)
+        elif callable(static):
+            yield _target(symbol, "call", f"{{self}}.{each.name}", node.name, static, each, bound=True)
+
+
+def _target(  # noqa: PLR0913, PLR0917 — the parts of one value
+    symbol: str,
+    style: str,
+    callee: str,
+    owner: str,
+    function: Any,
+    node: Optional[FunctionNode],
+    place: Optional[ast.AST] = None,
+    *,
+    bound: bool = False,
+) -> Target:
+    where: Any = node or place
+    parameters = _parameters(function, bound=bound)
+    last = symbol.rpartition(".")[2]
+    return Target(
+        symbol=symbol,
+        style=style,
+        callee=callee,
+        owner=owner,
+        parameters=parameters or (),
+        node=node,
+        docstring=inspect.getdoc(function) or "",
+        lines=(0, 0) if parameters is None else (where.lineno, where.end_lineno),
+        private=any(part.startswith("_") for part in symbol.split(".")) and not last.endswith("__"),
+        returns=_hints(function).get("return", EMPTY),
+    )
+
+
+def _parameters(function: Any, *, bound: bool) -> Optional[Tuple[Parameter, ...]]:
+    """Reads a signature; None where Python cannot tell it."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+    hints = _hints(function)
+    how = {
+        inspect.Parameter.KEYWORD_ONLY: "keyword",
+        inspect.Parameter.VAR_POSITIONAL: "star",
+        inspect.Parameter.VAR_KEYWORD: "double",
+    }
+    found = [
+        Parameter(each.name, how.get(each.kind, "positional"), hints.get(each.name, each.annotation), each.default)
+        for each in signature.parameters.values()
+    ]
+    return tuple(found[1:] if bound else found)
+
+
+def _hints(function: Any) -> Dict[str, Any]:
+    """Resolves annotations; those of a class are its constructor's."""
+    try:
+        return typing.get_type_hints(function.__init__ if isinstance(function, type) else function)
+    except Exception:  # noqa: BLE001 — an annotation may be any expression; unresolved, it stays what the signature says
+        return {}

@@ -1,0 +1,79 @@
+"""Changes arguments a little: the moves of the search."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from typing import Any, List, Sequence
+
+LONGEST = 400
+"""Texts beyond this are not grown further."""
+
+
+def mutate(text: str, tokens: Sequence[str], pool: Sequence[str], rng: random.Random) -> str:
+    """Returns a neighbour of an expression; one from the pool where the expression is no literal."""
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+        return rng.choice(pool) if pool else text
+    if pool and rng.random() < 0.15:  # noqa: PLR2004 — now and then a fresh start
+        return rng.choice(pool)
+    return repr(_value(value, tokens, rng, 0))
+
+
+def _value(value: Any, tokens: Sequence[str], rng: random.Random, depth: int) -> Any:  # noqa: PLR0911 — one line per kind
+    if isinstance(value, bool) or value is None or depth > 3:  # noqa: PLR2004 — deeper changes are past reading
+        return rng.choice((True, False, None))
+    if isinstance(value, str):
+        return _text(value, tokens, rng)
+    if isinstance(value, int):
+        return rng.choice((value + 1, value - 1, -value, value * 2, value // 2, 0, 1, value * 10 + 7))
+    if isinstance(value, float):
+        return rng.choice((value + 1, value - 0.5, -value, value * 2, 0.0, float(round(value))))
+    if isinstance(value, bytes):
+        return _text(value.decode("latin-1"), tokens, rng).encode("latin-1", "ignore")
+    if isinstance(value, (list, tuple)):
+        return type(value)(_items(list(value), tokens, rng, depth))
+    if isinstance(value, dict):
+        items = _items([list(item) for item in value.items()], tokens, rng, depth)
+        return {key: part for key, part in (each for each in items if _is_item(each))}
+    return value
+
+
+def _is_item(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], (str, int, float, type(None)))  # noqa: PLR2004
+
+
+def _items(values: List[Any], tokens: Sequence[str], rng: random.Random, depth: int) -> List[Any]:
+    move = rng.random()
+    if not values or move < 0.2:  # noqa: PLR2004
+        values.insert(rng.randint(0, len(values)), rng.choice([0, 1, "a", None, *tokens, *values]))
+    elif move < 0.4:  # noqa: PLR2004
+        del values[rng.randrange(len(values))]
+    elif move < 0.5 and len(values) > 1:  # noqa: PLR2004
+        values.reverse()
+    else:
+        index = rng.randrange(len(values))
+        values[index] = _value(values[index], tokens, rng, depth + 1)
+    return values
+
+
+def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:
+    """Inserts, replaces, deletes, repeats: mostly whole tokens, at places where tokens meet."""
+    places = [0, len(text), *(match.start() for match in re.finditer(r"\W", text)), *(match.end() for match in re.finditer(r"\W", text))]
+    at = rng.choice(places) if rng.random() < 0.7 else rng.randint(0, len(text))  # noqa: PLR2004
+    move = rng.random()
+    if move < 0.5 and tokens and len(text) < LONGEST:  # noqa: PLR2004
+        joint = rng.choice(("", "", "", "\n", " ", "\n    "))
+        return f"{text[:at]}{joint}{rng.choice(tokens)}{text[at:]}"
+    end = min(len(text), at + rng.choice((1, 1, 2, 4, 8)))
+    if move < 0.65:  # noqa: PLR2004
+        return text[:at] + text[end:]
+    if move < 0.75:  # noqa: PLR2004
+        return text[:at] + rng.choice("a1 -_.:/\"'\n,=#{}[]()é0A") + text[end:]
+    if move < 0.85 and len(text) < LONGEST:  # noqa: PLR2004
+        return text[:at] + text[at:end] * 2 + text[end:]
+    if move < 0.92:  # noqa: PLR2004
+        return text[:at] + text[at:].swapcase()
+    return text[:at] + rng.choice("a1 \n") + text[at:]

@@ -1,0 +1,194 @@
+"""Says what a call did, as assertions that hold each time.
+
+A check is a subject (`result`, `result.name`, `{self}.items`, `{0}` for the first argument), an operator (`==`, `is`,
+`approx`, `isnan`, `isinstance`) and the text of the expected value.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Dict, List, Optional, Tuple
+
+from .calls import Call, Played, Stage
+from .expressions import MUTABLE, Expressions
+from .inventory import Target
+from .names import Names
+from .tracing import TooLong
+
+Check = Tuple[str, str, str]
+VARIABLE = re.compile(r"0x[0-9a-fA-F]{4,}|/(?:tmp|home|work|usr|var|root)/|calls-|\bat line \d{4,}")
+"""Parts of a text that differ from machine to machine."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a call did, stable over two plays."""
+
+    played: Played
+    wrap: str = ""
+    checks: Tuple[Check, ...] = ()
+    error: str = ""
+    """The expression of the exception's class."""
+    message: str = ""
+    """The part of the exception's message that stays the same."""
+    output: str = ""
+
+
+class Unfit(Exception):  # noqa: N818 — an answer, not a failure
+    """Says why a call cannot become a test."""
+
+
+class Observer:
+    """Plays calls again, and looks closely."""
+
+    def __init__(self, stage: Stage, names: Names, expressions: Expressions, attributes: int) -> None:
+        """Takes how many attributes of an object a test may assert."""
+        self._stage = stage
+        self._names = names
+        self._expressions = expressions
+        self._attributes = attributes
+
+    def observe(self, call: Call) -> Observation:
+        """Plays the call twice and returns what was the same. Raises Unfit if that is nothing to assert."""
+        first, second = self._once(call), self._once(call)
+        if first.played.kind[:2] != second.played.kind[:2]:
+            raise Unfit("its outcome differs from call to call")
+        if first.error:
+            return _stable_error(first, second)
+        checks = tuple(check for check in first.checks if check in second.checks)
+        if first.checks and not checks:
+            raise Unfit("what it returns differs from call to call")
+        output = first.output if first.output == second.output and not VARIABLE.search(first.output) else ""
+        if not output and all(operator == "isinstance" for _, operator, _ in checks):
+            raise Unfit("nothing to assert: what it returns cannot be compared, and nothing else changes")
+        return Observation(first.played, first.wrap, checks, output=output)
+
+    def _once(self, call: Call) -> Observation:
+        before: Dict[str, str] = {}
+
+        def look(receiver: Any, arguments: Tuple[Any, ...]) -> None:
+            before.update(self._state(call.target, receiver, arguments))
+
+        played = self._stage.play(call, look)
+        if isinstance(played.error, TooLong):
+            raise Unfit("it takes too long")
+        if not played.built:
+            raise Unfit(f"its arguments cannot be made: {played.error!r}")
+        if played.error is not None:
+            name = self._names.refer(type(played.error))
+            if name is None:
+                raise Unfit(f"it raises {type(played.error).__name__}, which a test cannot name")
+            return Observation(played, error=name, message=str(played.error))
+        after = self._state(call.target, played.receiver, played.arguments)
+        changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
+        return Observation(
+            played, played.wrap, (*self._value(call, played, changed), *changed), output=played.output
+        )
+
+    def _value(self, call: Call, played: Played, changed: Tuple[Check, ...]) -> Tuple[Check, ...]:
+        """Checks of what the call returned; None is worth a check only where nothing else happened."""
+        value = played.value
+        if value is None and (changed or played.output):
+            return ()
+        if played.receiver is not None and value is played.receiver:
+            return (("result", "is", "{self}"),)
+        if call.target.style == "construct":
+            return tuple(self._object("result", value, 0))
+        return tuple(self._about("result", value, 0))
+
+    def _about(self, subject: str, value: Any, depth: int) -> List[Check]:
+        if value is None or value is True or value is False:
+            return [(subject, "is", repr(value))]
+        if self._expressions.is_nan(value):
+            return [(subject, "isnan", "")]
+        text = self._expressions.text(value)
+        if text is not None:
+            if VARIABLE.search(text) or _today(text):
+                return []
+            return [(subject, "approx" if _inexact(value) else "==", text)]
+        return self._object(subject, value, depth)
+
+    def _object(self, subject: str, value: Any, depth: int) -> List[Check]:
+        """Checks of an object that no expression rebuilds: its class, public attributes, and text."""
+        kind = type(value)
+        found: List[Check] = []
+        if depth < 2:  # noqa: PLR2004 — an attribute of an attribute is as far as a reader follows
+            for name in _public(value)[: self._attributes]:
+                try:
+                    part = getattr(value, name)
+                except Exception:  # noqa: BLE001, S112 — a stranger's property may raise anything; it is not asserted
+                    continue
+                if not callable(part):
+                    found += [each for each in self._about(f"{subject}.{name}", part, depth + 1) if each[1] != "isinstance"]
+        if not found and isinstance(value, (list, tuple, dict, set, str, bytes)):
+            found.append((f"len({subject})", "==", repr(len(value))))
+        if not found and kind.__str__ is not object.__str__ and kind.__module__ != "builtins":
+            text = _said(value)
+            if text and not VARIABLE.search(text):
+                found.append((f"str({subject})", "==", repr(text)))
+        name = self._names.refer(kind)
+        if name is not None and kind.__module__ != "builtins" and not depth:
+            found.insert(0, (subject, "isinstance", name))
+        return found
+
+    def _state(self, target: Target, receiver: Any, arguments: Tuple[Any, ...]) -> Dict[str, str]:
+        """Texts of everything that a call might change: the object's public attributes, mutable arguments."""
+        found: Dict[str, str] = {}
+        if receiver is not None and target.style != "property":
+            for name in _public(receiver)[: self._attributes]:
+                try:
+                    text = self._expressions.text(getattr(receiver, name))
+                except Exception:  # noqa: BLE001, S112 — a stranger's property may raise anything; it is not asserted
+                    continue
+                if text is not None and not VARIABLE.search(text):
+                    found[f"{{self}}.{name}"] = text
+        for index, (parameter, value) in enumerate(zip(target.parameters, arguments)):
+            if isinstance(value, MUTABLE) and parameter.how in ("positional", "keyword"):
+                text = self._expressions.text(value)
+                if text is not None:
+                    found[f"{{{index}}}"] = text
+        return found
+
+
+def _stable_error(first: Observation, second: Observation) -> Observation:
+    """Keeps of the message what both plays said, up to the first variable part."""
+    common = first.message
+    while not second.message.startswith(common):
+        common = common[:-1]
+    variable = VARIABLE.search(common)
+    if variable is not None:
+        common = common[: variable.start()]
+    line = common.split("\n", 1)[0][:100].rstrip()
+    return Observation(first.played, error=first.error, message=line)
+
+
+def _public(value: Any) -> List[str]:
+    """Names of the attributes and properties that an object shows."""
+    names = list(getattr(value, "__dict__", ()))
+    for kind in type(value).__mro__[:-1]:
+        slots = vars(kind).get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else list(slots)
+        names += [name for name, each in vars(kind).items() if isinstance(each, property)]
+    return [name for name in dict.fromkeys(names) if isinstance(name, str) and not name.startswith("_")]
+
+
+def _said(value: Any) -> Optional[str]:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 — a stranger's __str__ may raise anything: then there is nothing to assert
+        return None
+
+
+def _inexact(value: Any) -> bool:
+    """Whether a float, or a flat list of them, is better compared with a tolerance."""
+    if isinstance(value, (list, tuple)) and value:
+        return all(isinstance(part, (int, float)) for part in value) and any(map(_inexact, value))
+    return isinstance(value, float) and value == value and abs(value) < 1e15 and round(value, 6) != value  # noqa: PLR0124, PLR2004
+
+
+def _today(text: str) -> bool:
+    """Whether a text depends on the day: it says today's date."""
+    today = date.today()
+    return today.isoformat() in text or f"{today.year}, {today.month}, {today.day}" in text

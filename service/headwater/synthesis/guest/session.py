@@ -1,0 +1,193 @@
+"""One search from the import to the last target.
+
+The request: `module`; `symbols` and `lines` (what to aim at; empty for all); `skip` (targets that are done or that took
+the process down); `missing` (arcs that are still to be reached, null for all); `private` (whether helpers are targets);
+`seed`, `attempt`; `budget_seconds`; `valuable_first`; and the limits `call_seconds`, `call_steps`, `items`,
+`executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import os
+import random
+import sys
+import time
+import traceback
+import types
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
+from .calls import Bounds, Stage
+from .expressions import Expressions
+from .inputs import Larder
+from .inventory import Inventory, Target, bound_names, take_inventory
+from .mining import Mining
+from .names import Names
+from .observing import Observer
+from .search import Effort, Found, Kept, Search
+from .tracing import Arc, Tracer, decisions, statement_lines
+
+Send = Callable[[Dict[str, Any]], None]
+
+
+class Session:
+    """Imports the module, lists its targets and searches one after the other."""
+
+    def __init__(self, request: Dict[str, Any], send: Send) -> None:
+        """Takes the request and where to send events."""
+        self._request = request
+        self._send = send
+        self._deadline = time.monotonic() + float(request["budget_seconds"])
+        self._tree = ast.Module(body=[], type_ignores=[])
+
+    def run(self) -> None:
+        """Sends every event of the search."""
+        imported = self._import()
+        if imported is None:
+            return
+        module, tracer, at_import = imported
+        names = Names(module, bound_names(self._tree))
+        inventory = take_inventory(module, self._tree, names)
+        targets = self._chosen(inventory)
+        ways = decisions(self._tree)
+        search, stage = self._prepare(module, names, inventory, tracer, ways, at_import)
+        self._send({"event": "import", "ok": True, "targets": [each.symbol for each in targets],
+                    "branches_total": sum(ways.values()), "branches_covered": search.covered})  # fmt: skip
+        try:
+            self._rounds(targets, search, stage, names, sum(ways.values()))
+        finally:
+            stage.close()
+        stopped = "budget" if time.monotonic() > self._deadline else "plateau"
+        self._send({"event": "finished", "stopped_by": stopped if targets else "exhausted"})
+
+    def _import(self) -> Optional[Tuple[types.ModuleType, Tracer, Set[Arc]]]:
+        """Imports the module under the tracer; sends why where it cannot."""
+        name = str(self._request["module"])
+        try:
+            spec = importlib.util.find_spec(name)
+            path = os.path.abspath(spec.origin) if spec is not None and spec.origin else ""
+            with open(path, encoding="utf-8") as file:
+                self._tree = ast.parse(file.read())
+            tracer = Tracer(path, statement_lines(self._tree), sys.maxsize)
+            module = tracer.run(lambda: importlib.import_module(name))
+        except BaseException as error:  # noqa: BLE001 — whatever a stranger's module raises is why it cannot be imported
+            self._send(_failed_import(error))
+            return None
+        limited = Tracer(str(module.__file__), statement_lines(self._tree), int(self._request["call_steps"]))
+        return module, limited, set(tracer.arcs)
+
+    def _prepare(  # noqa: PLR0913, PLR0917 — the parts of one search
+        self,
+        module: types.ModuleType,
+        names: Names,
+        inventory: Inventory,
+        tracer: Tracer,
+        ways: Dict[int, int],
+        at_import: Set[Arc],
+    ) -> Tuple[Search, Stage]:
+        request = self._request
+        stage = Stage(names, tracer, Bounds(seconds=float(request["call_seconds"]), items=int(request["items"])))
+        expressions = Expressions(names, depth=int(request["depth"]), length=int(request["length"]))
+        observer = Observer(stage, names, expressions, int(request["attributes"]))
+        mining = Mining(module, self._tree, inventory)
+        larder = Larder(names, expressions, inventory, mining, int(request["pool"]))
+        root = os.path.abspath(str(module.__file__))
+        for _ in module.__name__.split(".")[:-1]:
+            root = os.path.dirname(root)
+        search = Search(stage, observer, larder, ways=ways, reached=frozenset(at_import), folder=root,
+                        deadline=self._deadline)  # fmt: skip
+        return search, stage
+
+    def _chosen(self, inventory: Inventory) -> List[Target]:
+        """Selects and orders targets: the public ones as they stand, then the helpers."""
+        symbols, lines = self._request["symbols"], self._request["lines"]
+        skip = set(self._request["skip"])
+        found = [each for each in inventory.targets if each.symbol not in skip and _aimed(each, symbols, lines)]
+        if self._request["valuable_first"]:
+            found.sort(key=lambda each: -_weight(each))
+            found.sort(key=lambda each: each.style != "construct")
+        return sorted(found, key=lambda each: each.private)
+
+    def _rounds(self, targets: Sequence[Target], search: Search, stage: Stage, names: Names, total: int) -> None:
+        """Searches every target once, then again, deeper, as long as that brings something."""
+        request = self._request
+        effort = Effort(**{name: int(request[name]) for name in ("executions", "stall", "shrink", "variety", "sequence")})
+        effort = replace(effort, executions=effort.executions * int(request["attempt"]))
+        for number in range(int(request["rounds"])):
+            before = len(search.reached)
+            for target in targets:
+                if time.monotonic() > self._deadline:
+                    return
+                if (number or target.private or int(request["attempt"]) > 1) and not search.is_open(target):
+                    continue
+                self._send({"event": "target", "symbol": target.symbol})
+                rng = random.Random(f"{request['seed']}/{request['attempt']}/{number}/{target.symbol}/{target.style}")
+                found = search.explore(target, effort, rng)
+                self._send({**_cases(target, found, names), "branches_covered": search.covered, "branches_total": total,
+                            "executions": stage.executions})  # fmt: skip
+            if number and len(search.reached) == before:
+                return
+            effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
+
+
+def _failed_import(error: BaseException) -> Dict[str, Any]:
+    """Describes why a module cannot be imported, and on which line of which file."""
+    frames: Any = traceback.extract_tb(error.__traceback__)
+    outside = [frame for frame in frames if "importlib" not in frame.filename and os.path.dirname(__file__) not in frame.filename]
+    line = getattr(error, "lineno", None) or (outside[-1].lineno if outside else 0)
+    file = os.path.basename(getattr(error, "filename", None) or (outside[-1].filename if outside else ""))
+    return {"event": "import", "ok": False, "kind": type(error).__name__, "name": str(getattr(error, "name", "") or ""),
+            "detail": str(error)[:500], "line": int(line or 0), "file": file}  # fmt: skip
+
+
+def _aimed(target: Target, symbols: Sequence[str], lines: Optional[Sequence[int]]) -> bool:
+    """Whether a target is among those asked for; a class stands for all that is in it."""
+    if not symbols and not lines:
+        return True
+    named = any(target.symbol == symbol or target.symbol.startswith(f"{symbol}.") for symbol in symbols)
+    needed = target.style == "construct" and any(symbol.startswith(f"{target.symbol}.") for symbol in symbols)
+    return named or needed or bool(lines and target.lines[0] <= lines[1] and lines[0] <= target.lines[1])
+
+
+def _weight(target: Target) -> int:
+    """Counts the decisions in a target: what it is worth to test."""
+    kinds = (ast.If, ast.For, ast.While, ast.Try, ast.BoolOp, ast.IfExp)
+    return sum(isinstance(each, kinds) for each in ast.walk(target.node)) if target.node is not None else 0
+
+
+def _cases(target: Target, found: Found, names: Names) -> Dict[str, Any]:
+    return {
+        "event": "cases",
+        "symbol": target.symbol,
+        "cases": [_case(each) for each in found.kept],
+        "left_out": [{"reason": reason, "args": [text for text in call.args if text]} for reason, call in found.left_out.items()],
+        "names": {name: list(origin) for name, origin in names.origins.items()},
+    }
+
+
+def _case(kept: Kept) -> Dict[str, Any]:
+    """Writes a kept call as JSON."""
+    call, observation = kept.call, kept.observation
+    return {
+        "symbol": call.target.symbol,
+        "style": call.target.style,
+        "callee": call.target.callee,
+        "owner": call.target.owner,
+        "receiver": call.receiver,
+        "before": list(call.before),
+        "args": [
+            {"name": parameter.name, "how": parameter.how, "text": text}
+            for parameter, text in zip(call.target.parameters, call.args)
+        ],
+        "wrap": observation.wrap,
+        "checks": [list(each) for each in observation.checks],
+        "error": observation.error,
+        "message": observation.message,
+        "output": observation.output,
+        "basis": kept.basis,
+        "basis_detail": kept.basis_detail,
+        "fresh": len(kept.fresh),
+    }

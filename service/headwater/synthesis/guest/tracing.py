@@ -1,0 +1,107 @@
+"""Watches which branches of the file under test a call takes.
+
+An arc is a pair (from line, to line), numbered as coverage.py does: a statement is known by its first line, and leaving
+a function is the negative of the line on which it begins.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Set, Tuple
+
+Arc = Tuple[int, int]
+
+
+class TooLong(BaseException):
+    """A call ran more steps than it may. Not an Exception, so that ordinary handlers let it pass."""
+
+
+class Tracer:
+    """Collects the arcs of one file while a function runs under it."""
+
+    def __init__(self, filename: str, first_lines: Dict[int, int], step_limit: int) -> None:
+        """Takes the file, the first line of the statement on each line, and how many lines a call may run."""
+        self._filename = filename
+        self._first_lines = first_lines
+        self._step_limit = step_limit
+        self._steps = 0
+        self._arcs: Set[Arc] = set()
+
+    def run(self, function: Callable[[], Any]) -> Any:
+        """Calls the function and collects its arcs; `arcs` holds them even if it raises."""
+        self._arcs = set()
+        self._steps = 0
+        before = sys.gettrace()
+        sys.settrace(self._enter)
+        try:
+            return function()
+        finally:
+            sys.settrace(before)
+
+    @property
+    def arcs(self) -> FrozenSet[Arc]:
+        """The arcs of the last run."""
+        return frozenset(self._arcs)
+
+    def _enter(self, frame: Any, _event: str, _value: Any) -> Optional[Callable[..., Any]]:
+        code = frame.f_code
+        if code.co_filename != self._filename:
+            return None
+        arcs, first_lines, leave = self._arcs, self._first_lines, -code.co_firstlineno
+        last = leave
+        raising = False
+
+        def local(frame: Any, event: str, _value: Any) -> Any:
+            nonlocal last, raising
+            if event == "line":
+                self._steps += 1
+                if self._steps > self._step_limit:
+                    raise TooLong
+                raising = False
+                line = first_lines.get(frame.f_lineno, frame.f_lineno)
+                if line != last:
+                    arcs.add((last, line))
+                    last = line
+            elif event == "exception":
+                raising = True
+            elif event == "return" and not raising:
+                arcs.add((last, leave))
+            return local
+
+        return local
+
+
+def statement_lines(tree: ast.Module) -> Dict[int, int]:
+    """Maps every line of a statement that spans several to its first."""
+    found: Dict[int, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            body: List[ast.stmt] = getattr(node, "body", [])
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                continue
+            for line in range(node.lineno, last + 1):
+                found.setdefault(line, node.lineno)
+    return found
+
+
+def decisions(tree: ast.Module) -> Dict[int, int]:
+    """Counts the ways on from each line that decides: two for `if`, `for` and `while`, one more per `case`."""
+    found: Dict[int, int] = {}
+    for node in ast.walk(tree):
+        constant = isinstance(getattr(node, "test", None), ast.Constant)
+        if isinstance(node, (ast.For, ast.AsyncFor)) or (isinstance(node, (ast.If, ast.While)) and not constant):
+            found[node.lineno] = 2
+        for case in getattr(node, "cases", []):
+            found[case.pattern.lineno] = 2
+    return found
+
+
+def taken(arcs: FrozenSet[Arc], ways: Dict[int, int]) -> int:
+    """Counts the branches among arcs."""
+    count: Dict[int, int] = {}
+    for start, _ in arcs:
+        if start in ways:
+            count[start] = count.get(start, 0) + 1
+    return sum(min(number, ways[line]) for line, number in count.items())
