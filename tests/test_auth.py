@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hmac
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+
 from headwater.auth import ANONYMOUS, Auth, Caller, Credentials, check_bind, make_auth
 from headwater.errors import Code, Problem
-from jwt.algorithms import RSAAlgorithm
 
 SECRET = "a-secret-of-at-least-thirty-two-bytes!"
 KEY = "hw-4f1c0d9e8b7a"
@@ -269,6 +271,22 @@ async def test_the_algorithm_belongs_to_the_key(tmp_path: Path, rsa_key: rsa.RSA
     assert (await refusal(without_secret, forged)).reason == "TOKEN_ALGORITHM_WRONG"
 
 
+async def test_elliptic_keys_sign_too(tmp_path: Path) -> None:
+    """ES256 and EdDSA are taken from the set as RS256 is, each by its own key only."""
+    curve, edwards = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()
+    keys = [
+        {**ECAlgorithm.to_jwk(curve.public_key(), as_dict=True), "kid": "ec", "use": "sig"},
+        {**OKPAlgorithm.to_jwk(edwards.public_key(), as_dict=True), "kid": "ed"},
+    ]
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": keys}))
+    auth = make_auth(jwt_jwks=str(file))
+    assert (await auth.identify(bearer(token(curve, "ES256", "ec")))).name == "alice"
+    assert (await auth.identify(bearer(token(edwards, "EdDSA", "ed", sub="bob")))).name == "bob"
+    assert (await refusal(auth, bearer(token(curve, "ES256", "ed")))).reason == "TOKEN_ALGORITHM_WRONG"
+    assert (await refusal(auth, bearer(token(curve, "ES256")))).reason == "TOKEN_KEY_UNKNOWN"
+
+
 async def test_a_weak_rsa_key_is_refused_without_a_warning(tmp_path: Path) -> None:
     """1024 bits are not trusted (RFC 7518, 3.3)."""
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
@@ -319,6 +337,15 @@ async def test_an_issuer_that_fails_is_not_the_callers_fault(issuer: Issuer, rsa
     assert (await auth.identify(bearer(token(rsa_key, "RS256", "one")))).name == "alice"
     issuer.status = 503
     assert (await auth.identify(bearer(token(rsa_key, "RS256", "one", sub="bob")))).name == "bob"
+
+
+async def test_an_issuer_that_never_answers_is_given_up(rsa_key: rsa.RSAPrivateKey) -> None:
+    """The fetch ends with its timeout, and the caller is told to come back."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        auth = make_auth(jwt_jwks=url, jwks_timeout_seconds=0.01)
+        found = await refusal(auth, bearer(token(rsa_key, "RS256", "one")))
+    assert (found.reason, found.retry_after_seconds) == ("AUTH_KEYS_UNREACHABLE", 30)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"keys":[]}', b'{"keys":[{"kty":"oct","k":"AA"}]}', b" " * 2000])

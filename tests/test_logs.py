@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import structlog
 from google.protobuf.wrappers_pb2 import StringValue
+
 from headwater.errors import Code, Problem
 from headwater.logs import configure, of_run
 
@@ -142,10 +143,10 @@ def test_a_terminal_gets_lines_for_a_person() -> None:
     assert "ready" in terminal.getvalue()
     assert "topsecret" not in terminal.getvalue()
     try:
-        raise ValueError("no such ?token=topsecret")
+        int("?token=topsecret")
     except ValueError:
         structlog.get_logger().exception("failed")
-    assert "ValueError: no such ?token=***\n  " in terminal.getvalue()
+    assert "ValueError: invalid literal for int() with base 10: '?token=***'\n  " in terminal.getvalue()
     configure(stream=file)
     structlog.get_logger().info("ready")
     assert lines(file)[0]["event"] == "ready"

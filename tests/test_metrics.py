@@ -7,11 +7,12 @@ import platform
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+
 from headwater.errors import Code
 from headwater.measures import COUNTERS, GAUGES, HISTOGRAMS, Measure
 from headwater.metrics import Metrics, Resume, Rpc
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 SERVICE = "headwater.v1.HeadwaterService"
 GENERATE = {"grpc_type": "server_stream", "grpc_service": SERVICE, "grpc_method": "GenerateTests"}

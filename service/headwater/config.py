@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     jwt_audience: str = Field("", description="The audience that tokens must name; any when empty.")
     tls_certificate: Path | None = Field(None, description="The server's certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="The certificate's private key, PEM.")
-    tls_client_ca: Path | None = Field(None, description="The authority that clients' certificates must come from (mTLS).")
+    tls_client_ca: Path | None = Field(
+        None, description="The authority of clients' certificates (mTLS)."
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call, separated by commas, or `*`."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,16 +40,13 @@ class Dispatch:
 
         Raises the Problem with which the call is refused.
         """
-        began = time.perf_counter()
         caller = await self._auth.identify(credentials)
         if method.starts_run and not run:
             watch = await self._runs.start(method, request, caller.name)
             LOG.info("run_started", run=watch.run, method=method.name, caller=caller.name, peer=credentials.peer)
-        else:
-            run, after = (run, after) if run else method.handler(request)
-            watch = await self._resume(run, caller.name, after)
-        watch.measure(self._metrics.stream(method.name, began))
-        return watch
+            return watch
+        run, after = (run, after) if run else method.handler(request)
+        return await self._resume(run, caller.name, after)
 
     async def _resume(self, run: str, owner: str, after: int) -> Watch:
         try:

@@ -19,7 +19,7 @@ from headwater.auth import Credentials
 from headwater.dispatch import Dispatch
 from headwater.errors import Code, Problem, problem
 from headwater.methods import Kind, Method
-from headwater.metrics import Call, Metrics
+from headwater.metrics import Call, Metrics, Stream
 from headwater.status import status_of
 from headwater.v1 import watch_run_pb2
 
@@ -34,7 +34,9 @@ KEEPALIVE = (
 )
 
 
-def make_server(dispatch: Dispatch, metrics: Metrics, *, message_bytes: int) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
+def make_server(
+    dispatch: Dispatch, metrics: Metrics, *, message_bytes: int
+) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
     """Makes the server with every method, reflection and health; ports are the caller's to add."""
     sizes = (("grpc.max_receive_message_length", message_bytes), ("grpc.max_send_message_length", -1))
     server = grpc.aio.server(options=(*KEEPALIVE, *sizes))
@@ -76,8 +78,11 @@ def _handler(dispatch: Dispatch, metrics: Metrics, method: Method) -> Any:
         return grpc.unary_unary_rpc_method_handler(answer)
 
     async def stream(data: bytes, context: Any) -> None:
-        call = metrics.call(method.name)
-        await _measured(call, context, _stream(dispatch, method, data, context, call))
+        call, meter = metrics.call(method.name), metrics.stream(method.name)
+        try:
+            await _measured(call, context, _stream(dispatch, method, data, context, call, meter))
+        finally:
+            meter.closed()
 
     return grpc.unary_stream_rpc_method_handler(stream)
 
@@ -104,7 +109,9 @@ async def _answer(dispatch: Dispatch, method: Method, data: bytes, context: Any,
     return response.SerializeToString()
 
 
-async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any, call: Call) -> None:
+async def _stream(
+    dispatch: Dispatch, method: Method, data: bytes, context: Any, call: Call, meter: Stream
+) -> None:
     watch = await dispatch.open(method, _parse(method, data), _credentials(context))
     context.set_trailing_metadata((("headwater-run", watch.run),))
     wrap = _wrapper(watch.method) if method.kind is Kind.WATCH else None
@@ -113,6 +120,7 @@ async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any,
             for row in rows:
                 await context.write(row.payload if wrap is None else wrap(row.payload))
             call.sent(len(rows))
+            meter.delivered(watch.behind)
     except grpc.aio.InternalError:
         # A client that leaves while a write waits for its window shows as a failed batch, not as a cancellation.
         raise asyncio.CancelledError from None

@@ -157,7 +157,9 @@ class Journal:
         try:
             made = iter(await self._store.commit([change for each in changes.values() for change in each]))
         except Problem as failure:
-            LOG.error("journal_unwritable", reason=failure.reason, runs=len(batch))
+            LOG.error(  # noqa: TRY400 — a Problem says it all
+                "journal_unwritable", reason=failure.reason, runs=len(batch)
+            )
             for log in batch:
                 _lose(log, failure)
             return
@@ -171,9 +173,7 @@ class Journal:
 
 def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
     state, ended, error = log.ending or (None, 0.0, b"")
-    append = Append(
-        run=log.row.run, epoch=log.row.epoch, events=log.pending, state=state, ended=ended, error=error
-    )
+    append = Append(run=log.row.run, epoch=log.row.epoch, events=log.pending, state=state, ended=ended, error=error)
     log.pending = []
     return (Create(row=log.row), append) if log.fresh else (append,)
 

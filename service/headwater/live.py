@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -127,7 +127,7 @@ class Live:
         try:
             async with limit:
                 if doom is not None:
-                    raise doom
+                    return await self._fail(doom)
                 await self.method.handler(self.request, self._emit, tools)
         except Problem as failure:
             await self._fail(failure)
@@ -205,7 +205,7 @@ class RunEmit:
         await self._journal.put(log, EventRow(sequence, kind, event.SerializeToString()), ending)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def turn(self) -> AsyncGenerator[None]:
         """Waits for a free slot of the machine, telling the run its place, and holds it."""
         async with self._turns.turn(self._tell):
             yield

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Generator, AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +53,7 @@ async def serve(settings: Settings, announce: Callable[[Ports], None]) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Ports]:
+async def running(settings: Settings) -> AsyncGenerator[Ports]:
     """Runs a server for as long as the context lasts, and drains it at its end."""
     check_bind(settings.host, auth_required=settings.auth_required)
     http_socket = _bind(settings.host, settings.http_port, "http_port")
@@ -115,7 +115,11 @@ class _Faces:
 
     def _add_grpc_port(self) -> int:
         settings = self._settings
-        address = f"[{settings.host}]:{settings.grpc_port}" if ":" in settings.host else f"{settings.host}:{settings.grpc_port}"
+        address = (
+            f"[{settings.host}]:{settings.grpc_port}"
+            if ":" in settings.host
+            else f"{settings.host}:{settings.grpc_port}"
+        )
         try:
             if settings.tls_certificate is not None:
                 return self._grpc.add_secure_port(address, _grpc_credentials(settings))
@@ -133,7 +137,7 @@ def _make_http(service: Service, http_socket: socket.socket, closing: asyncio.Ev
         send_seconds=settings.send_seconds,
     )
     pages = PageSources(metrics=service.metrics.page, ready=service.ready, version=__version__)
-    app = make_app(service.dispatch, options=options, pages=pages, closing=closing)
+    app = make_app(service.dispatch, options=options, pages=pages, meter=service.metrics, closing=closing)
     config = server_config(app, host=settings.host, port=http_socket.getsockname()[1], options=options)
     if settings.tls_certificate is not None:
         config.ssl_certfile = settings.tls_certificate
@@ -147,7 +151,7 @@ class _Http(uvicorn.Server):
     """A uvicorn server that leaves the signals to us: both faces are drained together."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Captures none."""
         yield
 
@@ -178,7 +182,7 @@ def _port_taken(setting: str, host: str, port: int, why: str) -> Problem:
 
 
 @contextlib.contextmanager
-def _signals(stopping: asyncio.Event) -> Iterator[None]:
+def _signals(stopping: asyncio.Event) -> Generator[None]:
     """Sets the event at the first SIGTERM or SIGINT, and cancels the caller at the second."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

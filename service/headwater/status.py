@@ -27,9 +27,7 @@ def _details(problem: Problem) -> list[Message]:
     metadata = dict(problem.metadata)
     if problem.remedy:
         metadata["remedy"] = problem.remedy
-    details: list[Message] = [
-        error_details_pb2.ErrorInfo(reason=problem.reason, domain=DOMAIN, metadata=metadata)
-    ]
+    details: list[Message] = [error_details_pb2.ErrorInfo(reason=problem.reason, domain=DOMAIN, metadata=metadata)]
     if problem.violations:
         violations = [
             error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.description)

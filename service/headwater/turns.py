@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from headwater.errors import exhausted
@@ -40,7 +40,7 @@ class Turns:
         self._admitted -= 1
 
     @asynccontextmanager
-    async def turn(self, tell: Callable[[int, int], Awaitable[None]]) -> AsyncIterator[None]:
+    async def turn(self, tell: Callable[[int, int], Awaitable[None]]) -> AsyncGenerator[None]:
         """Waits for a slot and holds it; `tell` is told the place and how many wait, whenever it changes."""
         asked = time.monotonic()
         await self._enter(tell)

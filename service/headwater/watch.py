@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from headwater.errors import Code, Problem, problem
 from headwater.journal import Log
 from headwater.methods import Method
-from headwater.metrics import Stream
 from headwater.store import EventRow, RunQuery, RunRow, Store
 
 TERMINAL = frozenset({"complete", "error", "cancelled"})
@@ -41,13 +40,8 @@ class Watch:
         self._log = log
         self._poll_seconds = poll_seconds
         self._leave = leave
-        self._stream: Stream | None = None
         self._closed = False
         self.ended = row.state.ended and after >= row.last_sequence
-
-    def measure(self, stream: Stream) -> None:
-        """Counts and times what is read from now on."""
-        self._stream = stream
 
     @property
     def row(self) -> RunRow:
@@ -70,8 +64,6 @@ class Watch:
             if rows:
                 self.after = rows[-1].sequence
                 self.ended = rows[-1].kind in TERMINAL
-                if self._stream is not None:
-                    self._stream.delivered(self.behind)
                 return rows
             if not await self._changed(wait_seconds):
                 return ()
@@ -81,8 +73,6 @@ class Watch:
         """Leaves the run; its disconnect policy takes over if nobody else reads it."""
         if not self._closed:
             self._closed = True
-            if self._stream is not None:
-                self._stream.closed()
             await self._leave(self)
 
     async def _next(self) -> Sequence[EventRow]:

@@ -23,7 +23,7 @@ async def connect(service: Service) -> AsyncIterator[Callable[..., AsyncClient]]
     clients: list[AsyncClient] = []
 
     def make(**options: Any) -> AsyncClient:
-        quick = {"backoff": Backoff(first=0.01, longest=0.05), "max_resume_seconds": 20.0}
+        quick: dict[str, Any] = {"backoff": Backoff(first=0.01, longest=0.05), "max_resume_seconds": 20.0}
         clients.append(AsyncClient(service.target, **{**quick, **options}))
         return clients[-1]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc.aio
 from google.protobuf.any_pb2 import Any as Packed
@@ -13,7 +13,8 @@ from headwater.v1 import headwater_pb2_grpc, runs_pb2, watch_run_pb2
 
 RUN = "01JD00000000000000000000AA"
 
-Turn = Callable[[Sequence[tests_pb2.GenerateTestsEvent], grpc.aio.ServicerContext], AsyncIterator[Any]]
+Context: TypeAlias = Any  # grpc.aio.ServicerContext, which has no usable types
+Turn: TypeAlias = Callable[[Sequence[tests_pb2.GenerateTestsEvent], Context], AsyncIterator[Any]]
 
 
 def journal(*payloads: Message) -> list[tests_pb2.GenerateTestsEvent]:
@@ -44,7 +45,7 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
     def __init__(self) -> None:
         self.events = journal(*progress(10, 20, 30))
         self.script: list[Turn] = []
-        self.requests: list[Message] = []
+        self.requests: list[Any] = []
         self.metadata: list[dict[str, str | bytes]] = []
         self.left = asyncio.Event()
         """Set when a client left a stream that was held open."""
@@ -58,7 +59,8 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
 
     async def start(self, credentials: grpc.ServerCredentials | None = None) -> None:
         self._server = grpc.aio.server()
-        headwater_pb2_grpc.add_HeadwaterServiceServicer_to_server(self, self._server)
+        register: Any = headwater_pb2_grpc.add_HeadwaterServiceServicer_to_server  # pyright: ignore[reportUnknownMemberType]
+        register(self, self._server)
         address = f"127.0.0.1:{self.port}"
         add = self._server.add_insecure_port
         self.port = self._server.add_secure_port(address, credentials) if credentials else add(address)
@@ -71,41 +73,41 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
             self._server = None
 
     async def GenerateTests(  # noqa: N802 — the name of the RPC
-        self, request: tests_pb2.GenerateTestsRequest, context: grpc.aio.ServicerContext
+        self, request: tests_pb2.GenerateTestsRequest, context: Context
     ) -> AsyncIterator[tests_pb2.GenerateTestsEvent]:
         self._note(request, context)
         async for each in self._turn()(self.events, context):
             yield each
 
     async def WatchRun(  # noqa: N802 — the name of the RPC
-        self, request: watch_run_pb2.WatchRunRequest, context: grpc.aio.ServicerContext
+        self, request: watch_run_pb2.WatchRunRequest, context: Context
     ) -> AsyncIterator[watch_run_pb2.WatchRunEvent]:
         self._note(request, context)
         async for each in self._turn()(self.events[request.after :], context):
             yield watch_run_pb2.WatchRunEvent(generate_tests=each)
 
-    async def GetRun(self, request: runs_pb2.GetRunRequest, context: grpc.aio.ServicerContext) -> runs_pb2.Run:  # noqa: N802
+    async def GetRun(self, request: runs_pb2.GetRunRequest, context: Context) -> runs_pb2.Run:  # noqa: N802
         self._note(request, context)
         if request.run != RUN:
             await refuse(context, grpc.StatusCode.NOT_FOUND, "RUN_NOT_FOUND", "There is no such run.", "List the runs.")
         return runs_pb2.Run(run=RUN, state=runs_pb2.RUN_STATE_RUNNING)
 
     async def ListRuns(  # noqa: N802
-        self, request: runs_pb2.ListRunsRequest, context: grpc.aio.ServicerContext
+        self, request: runs_pb2.ListRunsRequest, context: Context
     ) -> runs_pb2.ListRunsResponse:
         self._note(request, context)
         begin, size = int(request.page_token or 0), request.page_size or 2
         following = str(begin + size) if begin + size < len(self.runs) else ""
         return runs_pb2.ListRunsResponse(runs=self.runs[begin : begin + size], next_page_token=following)
 
-    async def CancelRun(self, request: runs_pb2.CancelRunRequest, context: grpc.aio.ServicerContext) -> runs_pb2.Run:  # noqa: N802
+    async def CancelRun(self, request: runs_pb2.CancelRunRequest, context: Context) -> runs_pb2.Run:  # noqa: N802
         self._note(request, context)
         return runs_pb2.Run(run=request.run, state=runs_pb2.RUN_STATE_CANCELLED)
 
     def held_after(self, count: int) -> Turn:
         """Streams `count` events and then nothing, until the client leaves or the server dies."""
 
-        async def turn(events: Sequence[Any], _: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+        async def turn(events: Sequence[Any], _: Context) -> AsyncIterator[Any]:
             try:
                 for each in events[:count]:
                     yield each
@@ -115,7 +117,7 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
 
         return turn
 
-    def _note(self, request: Message, context: grpc.aio.ServicerContext) -> None:
+    def _note(self, request: Message, context: Context) -> None:
         self.requests.append(request)
         self.metadata.append(dict(context.invocation_metadata() or ()))
 
@@ -123,7 +125,7 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
         return self.script.pop(0) if self.script else whole
 
 
-async def whole(events: Sequence[Any], _: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+async def whole(events: Sequence[Any], _: Context) -> AsyncIterator[Any]:
     for each in events:
         yield each
 
@@ -131,7 +133,7 @@ async def whole(events: Sequence[Any], _: grpc.aio.ServicerContext) -> AsyncIter
 def ends_after(count: int) -> Turn:
     """Ends the call as if all were well after `count` events: a proxy's cut."""
 
-    async def turn(events: Sequence[Any], _: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+    async def turn(events: Sequence[Any], _: Context) -> AsyncIterator[Any]:
         for each in events[:count]:
             yield each
 
@@ -141,7 +143,7 @@ def ends_after(count: int) -> Turn:
 def fails_after(count: int, code: grpc.StatusCode) -> Turn:
     """Ends the call with a status that has no details after `count` events."""
 
-    async def turn(events: Sequence[Any], context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+    async def turn(events: Sequence[Any], context: Context) -> AsyncIterator[Any]:
         for each in events[:count]:
             yield each
         await context.abort(code, "cut on the way")
@@ -152,7 +154,7 @@ def fails_after(count: int, code: grpc.StatusCode) -> Turn:
 def streams(*events: Any) -> Turn:
     """Streams these events, whatever was asked for."""
 
-    async def turn(_: Sequence[Any], __: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+    async def turn(_: Sequence[Any], __: Context) -> AsyncIterator[Any]:
         for each in events:
             yield each
 
@@ -162,7 +164,7 @@ def streams(*events: Any) -> Turn:
 def refuses(code: grpc.StatusCode, reason: str, message: str, remedy: str, *details: Message) -> Turn:
     """Refuses the call in the form of AIP-193."""
 
-    async def turn(_: Sequence[Any], context: grpc.aio.ServicerContext) -> AsyncIterator[Any]:
+    async def turn(_: Sequence[Any], context: Context) -> AsyncIterator[Any]:
         await refuse(context, code, reason, message, remedy, *details)
         yield  # makes this a generator
 
@@ -170,7 +172,7 @@ def refuses(code: grpc.StatusCode, reason: str, message: str, remedy: str, *deta
 
 
 async def refuse(
-    context: grpc.aio.ServicerContext,
+    context: Context,
     code: grpc.StatusCode,
     reason: str,
     message: str,

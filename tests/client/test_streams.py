@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import grpc
 import pytest
@@ -93,7 +94,7 @@ async def test_a_retry_before_the_first_event_carries_the_same_key(service: Serv
     """Without a key of the caller the client makes one, so that a retry attaches to the run that may have begun."""
     service.script = [ends_after(0), fails_after(0, grpc.StatusCode.UNAVAILABLE)]
     await connect().generate_tests(source="x = 1\n").complete()
-    keys = [each.run_options.idempotency_key for each in service.requests]  # pyright: ignore[reportAttributeAccessIssue]
+    keys = [each.run_options.idempotency_key for each in service.requests]
     assert len(keys) == 3
     assert len(set(keys)) == 1
     assert keys[0]
@@ -257,19 +258,26 @@ async def test_closing_the_client_tells_its_readers(service: Service, connect: C
 
 
 async def test_a_second_loop_goes_on_where_the_first_stopped(service: Service, connect: Connect) -> None:
-    """A stream that was left can be read on."""
+    """A stream that was left can be read on, at once or when its call has ended."""
+    service.script = [service.held_after(4), service.held_after(2)]
     stream = connect().generate_tests(source="x = 1\n")
     async for _ in stream:
         break
-    assert await sequences(stream) == [2, 3, 4, 5]
-    assert isinstance(service.requests[-1], watch_run_pb2.WatchRunRequest)
+    async for _ in stream:
+        break
+    assert (await anext(stream)).sequence == 3
+    async for _ in stream:
+        break
+    await service.left.wait()
+    assert await sequences(stream) == [5]
+    assert service.requests[1:] == [watch_run_pb2.WatchRunRequest(run=RUN, after=4)]
 
 
 async def test_a_run_is_watched_after_a_sequence(service: Service, connect: Connect) -> None:
     """`watch_run` hands out what follows the cursor; after the last event it is resumed like any stream."""
     service.script = [ends_after(1)]
     assert await sequences(connect().watch_run(RUN, after=2)) == [3, 4, 5]
-    assert [each.after for each in service.requests] == [2, 3]  # pyright: ignore[reportAttributeAccessIssue]
+    assert [each.after for each in service.requests] == [2, 3]
 
 
 async def test_a_failed_run_ends_with_an_error_event(service: Service, connect: Connect) -> None:
@@ -285,13 +293,12 @@ async def test_a_failed_run_ends_with_an_error_event(service: Service, connect: 
 
 
 async def test_raise_on_error_raises_in_the_loop(service: Service, connect: Connect) -> None:
-    """With `raise_on_error=True` the loop hands out all but the terminal failure, and raises that."""
+    """With `raise_on_error=True` the loop raises the terminal failure instead of handing it out."""
     service.events[-1] = event(5, runs_pb2.Cancelled(origin="client", message="Enough."))
-    seen: list[int] = []
+    stream = connect(raise_on_error=True).generate_tests(source="x = 1\n")
     with pytest.raises(RunCancelled) as caught:
-        async for each in connect(raise_on_error=True).generate_tests(source="x = 1\n"):
-            seen.append(each.sequence)  # noqa: PERF401 — the loop raises
-    assert seen == [1, 2, 3, 4]
+        await sequences(stream)
+    assert stream.sequence == 5
     assert caught.value.metadata == {"origin": "client", "run": RUN}
 
 
@@ -299,7 +306,7 @@ async def test_an_unknown_method_s_run_is_refused(service: Service, connect: Con
     """A run of a method that is newer than the client is refused with words, not shown as empty events."""
 
     class Newer(Service):
-        async def WatchRun(self, request, context):  # noqa: ANN001, ANN202, ARG002, N802 — the RPC
+        async def WatchRun(self, request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ARG002, N802 — the RPC
             yield watch_run_pb2.WatchRunEvent()
 
     await service.stop()

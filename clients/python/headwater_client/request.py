@@ -8,7 +8,6 @@ from typing import Any, Literal, TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-
 from headwater.v1 import generate_tests_pb2, runs_pb2
 
 
@@ -118,7 +117,8 @@ def _set_target(request: generate_tests_pb2.GenerateTestsRequest, values: Mappin
     symbols = values.get("symbols", ())
     if isinstance(symbols, str):
         raise TypeError("symbols must be a sequence of names, not one string")
-    request.target.symbols.extend(symbols)
+    if symbols:
+        request.target.symbols.extend(symbols)
     lines = values.get("lines")
     if isinstance(lines, int):
         request.target.line_start = lines

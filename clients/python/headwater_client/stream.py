@@ -12,8 +12,8 @@ from typing import Self, TypeAlias
 
 import grpc
 import grpc.aio
-
 from headwater.v1 import generate_tests_pb2
+
 from headwater_client.backoff import Backoff, Patience
 from headwater_client.channel import Call, Message
 from headwater_client.errors import HeadwaterError, StreamCut, StreamGap, client_closed, from_call, has_details
@@ -55,6 +55,7 @@ class EventStream:
         """Whether the present call brought anything."""
         self._began: float | None = None
         self._heard = False
+        self._reading: object | None = None
         self._terminal: Event | None = None
         self._closed = False
 
@@ -99,14 +100,18 @@ class EventStream:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncGenerator[Event, None]:
-        # A generator of its own for each loop: it is dropped when the loop is left, and so leaves the call.
+        # A generator of its own for each loop: it is dropped when the loop is left, and so leaves the call. That may
+        # happen late, when another reader has gone on with the call.
+        reader = self._reading = object()
         try:
             while (event := await self._next()) is not None:
                 yield event
         finally:
-            self._leave()
+            if self._reading is reader:
+                self._leave()
 
     async def __anext__(self) -> Event:
+        self._reading = None
         event = await self._next()
         if event is None:
             raise StopAsyncIteration

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from headwater.v1 import generate_tests_pb2, runs_pb2
+
 from headwater_client.backoff import Backoff
 from headwater_client.channel import ChannelOptions, Tls
 from headwater_client.client import DEFAULT_TARGET, AsyncClient, StateName
@@ -128,7 +129,8 @@ class Events:
         self.close()
 
     def __iter__(self) -> Iterator[Event]:
-        return self._thread.pull(aiter(self._stream))
+        # A generator, which holds this object: dropping it before its end would leave the stream.
+        yield from self._thread.pull(aiter(self._stream))
 
     def __next__(self) -> Event:
         event = self._thread.run(_next(self._stream))

@@ -28,11 +28,7 @@ DROP = "headwater.drop"
 
 
 class Left(Exception):  # noqa: N818 — it says what the client did
-    """Says that the client has gone, or does not read; then it is `slow`."""
-
-    def __init__(self, slow: bool = False) -> None:
-        super().__init__()
-        self.slow = slow
+    """Says that the client has gone, or does not read."""
 
 
 @dataclass(eq=False)
@@ -68,6 +64,8 @@ class Exchange:
         self.headers: Mapping[str, str] = _headers(scope["headers"])
         self.status = 499
         """What was answered; 499 while nothing was."""
+        self.slow = False
+        """Whether the connection was dropped because nobody read."""
         self._token = ""
         self._shared = self._shared_headers()
 
@@ -149,9 +147,12 @@ class Exchange:
         try:
             async with asyncio.timeout(self._options.send_seconds):
                 await self._send(message)
-        except (TimeoutError, OSError) as error:
+        except TimeoutError as error:
+            self.slow = True
             await self._drop()
-            raise Left(isinstance(error, TimeoutError)) from error
+            raise Left from error
+        except OSError as error:
+            raise Left from error
 
     async def _drop(self) -> None:
         """Closes the connection, where the server below can: what waits to be sent would else wait for ever."""

@@ -68,11 +68,9 @@ async def follow(reading: Reading, watch: Watch) -> None:
             await _wait(reading, watch)
         else:
             await _stream(reading, watch, meter)
-    except Left as left:
-        if left.slow:
-            meter.too_slow()
-        raise
     finally:
+        if reading.exchange.slow:
+            meter.too_slow()
         meter.closed()
         await watch.close()
 

@@ -94,7 +94,9 @@ class _Reading:
         done = max(spent, len(job.accepted) / total if total else 0.0)
         return Progressed(
             percent=round(low + (high - low) * min(1.0, done), 1),
-            message=reached.message if reached is not None and reached.message else f"{len(job.accepted)} tests verified",
+            message=reached.message
+            if reached is not None and reached.message
+            else f"{len(job.accepted)} tests verified",
             stage="retry" if again else "generate",
             count=len(job.accepted),
             total=total,

@@ -181,6 +181,4 @@ def _not_imported(job: Job, ended: Ended) -> Problem:
         return problem(Code.FAILED_PRECONDITION, "IMPORT_TIMEOUT", text, remedy, module=module)
     text = f"Importing {module} ended the interpreter: {ended.detail or ended.outcome.value}."
     remedy = "Keep the module's top level from exiting, forking, or using more memory or output than the sandbox gives."
-    return problem(
-        Code.FAILED_PRECONDITION, "IMPORT_CRASHED", text, remedy, module=module, output=ended.output[-2000:]
-    )
+    return problem(Code.FAILED_PRECONDITION, "IMPORT_CRASHED", text, remedy, module=module, output=ended.output[-2000:])

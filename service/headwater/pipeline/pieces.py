@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import ast
-import enum
 import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from headwater.pipeline.fences import FENCE, Fences
 from headwater.pipeline.lines import Lexer
 
 Kind = Literal["import", "helper", "test", "broken"]
 
+FILENAME = "<suite>"
 CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 """A clause of the statement above it, though it stands in the first column."""
 CERTAIN = re.compile(r"(?:async\s+def|def|class|import|from\s+[.\w]+\s+import)\b|@[A-Za-z_]")
 """Begins a statement even where a bracket is still open: no expression holds such a line."""
-FENCE = re.compile(r"(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})\s*(?P<info>[^`]*)")
-PYTHON_INFO = frozenset({"", "py", "python", "python3", "pytest"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +48,27 @@ class Splitter:
     """
 
     def __init__(self, *, recoveries: int = 50) -> None:
-        self._rest = ""
+        self._rest: list[str] = []
         self._number = 0
         self._recoveries = recoveries
-        self._fences = _Fences()
+        self._fences = Fences()
         self._open = _Statement()
         self._doubtful: list[Piece] = []
         self._certain = False
 
     def feed(self, text: str) -> list[Piece]:
         """Takes the next chunk of text; returns the pieces that it completed."""
-        *lines, self._rest = (self._rest + text).split("\n")
+        self._rest.append(text)
+        if "\n" not in text:
+            return []
+        *lines, rest = "".join(self._rest).split("\n")
+        self._rest = [rest]
         return [piece for line in lines for piece in self._physical(line)]
 
     def close(self) -> list[Piece]:
         """Takes the end of the text; returns the pieces that are left."""
-        pieces = list(self._physical(self._rest))
-        self._rest = ""
+        pieces = list(self._physical("".join(self._rest)))
+        self._rest = []
         return [*pieces, *self._finish(), *self._settle()]
 
     def _physical(self, line: str) -> Iterator[Piece]:
@@ -78,9 +81,11 @@ class Splitter:
         if fence and self._fences.applies(fence):
             yield from self._fence(fence)
         elif self._fences.shows_code:
-            line = self._fences.dedented(line)
+            line = replace(line, text=self._fences.dedented(line.text))
             if self._open.ends_before(line.text):
+                tail = self._open.cut_tail()
                 yield from self._finish()
+                self._open.lines[:0] = tail
             self._open.add(line)
 
     def _fence(self, fence: re.Match[str]) -> Iterator[Piece]:
@@ -148,9 +153,9 @@ def read_piece(code: str, line: int = 1) -> Piece | None:
 
 def parse(code: str) -> ast.Module:
     """Parses code without the warnings about it. Raises what `ast.parse` raises."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(code)
+    # Adds one filter, once: setting all of them aside for a while is not safe beside other threads.
+    warnings.filterwarnings("ignore", module=FILENAME)
+    return ast.parse(code, FILENAME)
 
 
 def bound_names(statement: ast.stmt) -> Iterator[str]:
@@ -254,6 +259,15 @@ class _Statement:
             return CERTAIN.match(text) is not None
         return _begins(text)
 
+    def cut_tail(self) -> list[_Line]:
+        """Takes the comments off the end that stand in the first column: they belong to what follows."""
+        end = len(self.lines)
+        while end and self.lines[end - 1].text[:1] in {"", "#"}:
+            end -= 1
+        tail = [] if self.lexer.unfinished else self.lines[end:]
+        del self.lines[len(self.lines) - len(tail) :]
+        return tail
+
     def add(self, line: _Line) -> None:
         """Takes a line."""
         fresh = not self.lexer.unfinished and _begins(line.text)
@@ -262,50 +276,3 @@ class _Statement:
         if fresh:
             self._begun = True
             self._decorated = line.text.startswith("@")
-
-
-class _Where(enum.Enum):
-    """Where a line stands in a text that may be Markdown."""
-
-    PLAIN = enum.auto()
-    OUTSIDE = enum.auto()
-    PYTHON = enum.auto()
-    OTHER = enum.auto()
-
-
-class _Fences:
-    """Knows whether a line lies in a code fence."""
-
-    def __init__(self) -> None:
-        self._where = _Where.PLAIN
-        self._mark = ""
-        self._indent = 0
-
-    @property
-    def seen(self) -> bool:
-        return self._where is not _Where.PLAIN
-
-    @property
-    def inside(self) -> bool:
-        return self._where in {_Where.PYTHON, _Where.OTHER}
-
-    @property
-    def shows_code(self) -> bool:
-        return self._where in {_Where.PLAIN, _Where.PYTHON}
-
-    def applies(self, fence: re.Match[str]) -> bool:
-        """Whether a line that looks like a fence is one here: inside, only the end of the same fence is."""
-        return not self.inside or (fence["mark"].startswith(self._mark) and not fence["info"].strip())
-
-    def begin(self, fence: re.Match[str]) -> None:
-        language = fence["info"].strip().lower().partition(" ")[0]
-        self._where = _Where.PYTHON if language in PYTHON_INFO else _Where.OTHER
-        self._mark, self._indent = fence["mark"], len(fence["indent"])
-
-    def end(self) -> None:
-        self._where = _Where.OUTSIDE
-
-    def dedented(self, line: _Line) -> _Line:
-        """Takes the fence's own indentation off a line."""
-        margin = len(line.text) - len(line.text.lstrip(" "))
-        return replace(line, text=line.text[min(margin, self._indent) :]) if self._indent else line

@@ -13,7 +13,6 @@ async def load_prompts(job: Job, tell: Tell) -> None:
     """Renders the header and measures the baseline: statements, branches, and what the import alone executes."""
     del tell
     template = Template(files("headwater.pipeline").joinpath("templates", "header.md").read_text())
-    header = template.substitute(module=job.aim.module, provider=job.provider_name, seed=job.aim.seed)
-    job.header = "\n".join(f"# {line}" for line in header.splitlines())
+    job.header = template.substitute(module=job.aim.module, provider=job.provider_name, seed=job.aim.seed)
     found = await judge(job, "", ())
     job.baseline = job.coverage = found.baseline

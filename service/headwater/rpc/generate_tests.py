@@ -1,4 +1,7 @@
-"""GenerateTests: from code to tests that were run. The only file that knows both the pipeline's words and the wire's."""
+"""GenerateTests: from code to tests that were run.
+
+With requests.py and steps.py the only place that knows both the pipeline's words and the wire's.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def run_message(row: RunRow) -> runs_pb2.Run:
     message = runs_pb2.Run(
         run=row.run,
         method=row.method,
-        state=runs_pb2.RunState.ValueType(int(row.state)),
+        state=runs_pb2.RunState.Name(int(row.state)),
         last_sequence=row.last_sequence,
         first_sequence=row.first_sequence,
         attempt=row.epoch,

@@ -31,7 +31,7 @@ class Translator:
     """Emits an event for each step. Percent never falls, whatever order the steps come in."""
 
     def __init__(self, emit: Emit, stage_seconds: Callable[[str, str, float], None]) -> None:
-        """Emits through `emit`; tells `stage_seconds` the method, the stage and its seconds when the next one begins."""
+        """Emits through `emit`; tells `stage_seconds` how long each stage took when the next one begins."""
         self.first_test_seconds = 0.0
         self._emit = emit
         self._stage_seconds = stage_seconds
@@ -61,9 +61,7 @@ class Translator:
                 return pb.GenerateTestsEvent(progress=self._progress(step))
             case pipeline.StageBegan():
                 self._percent = max(self._percent, step.percent)
-                stage = pb.Stage(
-                    stage=step.stage, percent=self._percent, message=step.message, attempt=step.attempt
-                )
+                stage = pb.Stage(stage=step.stage, percent=self._percent, message=step.message, attempt=step.attempt)
                 return pb.GenerateTestsEvent(stage=stage)
             case pipeline.Drafted():
                 return pb.GenerateTestsEvent(draft=pb.Draft(content=step.text, attempt=step.attempt))
@@ -143,9 +141,7 @@ def _coverage(job: Job) -> pb.CoverageEstimate:
 
 
 def _dropped(each: pipeline.Rejected) -> pb.Dropped:
-    return pb.Dropped(
-        test_name=each.name, verdict=VERDICTS[each.verdict], reason=each.reason, test_code=each.code
-    )
+    return pb.Dropped(test_name=each.name, verdict=VERDICTS[each.verdict], reason=each.reason, test_code=each.code)
 
 
 def _metadata(job: Job, sha256: str, first_test_seconds: float) -> pb.GenerateTestsMetadata:

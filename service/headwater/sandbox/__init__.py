@@ -133,3 +133,18 @@ class Sandbox(Protocol):
     async def close(self) -> None:
         """Ends every zygote and guest."""
         ...
+
+
+from headwater.sandbox.opening import open_sandbox  # noqa: E402 — it builds on the types above
+
+__all__ = [
+    "Ended",
+    "Guest",
+    "Level",
+    "Limits",
+    "Outcome",
+    "Room",
+    "Sandbox",
+    "Workspace",
+    "open_sandbox",
+]

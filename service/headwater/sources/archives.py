@@ -222,9 +222,13 @@ def _strict(limits: SourceLimits) -> type[tarfile.TarInfo]:
     class Header(tarfile.TarInfo):
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            if not buf:
-                raise tarfile.ReadError("it ends without an end mark")
-            header = super().frombuf(buf, encoding, errors)
+            is_end = len(buf) == tarfile.BLOCKSIZE and not any(buf)
+            try:
+                header = super().frombuf(buf, encoding, errors)
+            except tarfile.HeaderError as error:
+                if is_end:
+                    raise
+                raise tarfile.ReadError(str(error)) from None
             if header.size < 0:
                 raise tarfile.ReadError("a member has a negative size")
             if header.type in TAR_EXTENDED and header.size > limits.archive_header_bytes:

@@ -59,6 +59,7 @@ LANGUAGES: Mapping[str, str] = {
 }
 """The first extension of a language is the one that a snippet gets."""
 
+FILENAME = "<source>"
 SLOW_ENCODINGS = frozenset({"idna", "punycode"})
 """Decoding them takes time that grows with the square of the size."""
 
@@ -109,10 +110,11 @@ def encode(text: str, path: str, language: str) -> bytes:
 def check_syntax(text: str, path: str, field: str) -> ast.Module:
     """Returns the syntax tree of Python code that compiles. Raises Problem `SOURCE_SYNTAX`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the code is warned about is its author's to hear
-            tree = ast.parse(text)
-            compile(tree, "<source>", "exec", dont_inherit=True)
+        # What the code is warned about is its author's to hear. This adds one filter, once: setting all of them aside
+        # for a while is not safe beside other threads.
+        warnings.filterwarnings("ignore", module=FILENAME)
+        tree = ast.parse(text, FILENAME)
+        compile(tree, FILENAME, "exec", dont_inherit=True)
     except SyntaxError as error:
         raise _syntax(error, path, field) from None
     except (RecursionError, MemoryError):

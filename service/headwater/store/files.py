@@ -30,9 +30,7 @@ class Lock:
 
     def release(self) -> None:
         """Lets others have the database. The file stays: to remove it would let two servers lock different ones."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        os.close(self._descriptor)
 
 
 def lock_file(path: Path, holder: str) -> Lock:

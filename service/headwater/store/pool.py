@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import asyncpg
 
@@ -63,7 +63,8 @@ async def connect(url: str, *, shown: str, holder: str, limits: Limits) -> Pool:
     """Opens the pool, and a first connection."""
     try:
         with translating(shown):
-            return await asyncpg.create_pool(
+            create_pool = cast("Any", asyncpg).create_pool
+            return await create_pool(
                 url,
                 min_size=1,
                 max_size=limits.connections,
@@ -92,7 +93,7 @@ async def disconnect(pool: Pool, limits: Limits) -> None:
 
 
 @contextmanager
-def translating(shown: str) -> Iterator[None]:
+def translating(shown: str) -> Generator[None]:
     """Makes a Problem of an error of the driver, the server or the network."""
     try:
         yield

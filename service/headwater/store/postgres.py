@@ -6,8 +6,9 @@ locked while it is changed, so of two servers that append to it one comes second
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -89,6 +90,10 @@ class PostgresStore:
         self._shown = shown
         self._limits = limits
         self._closed = False
+        # A pool that closes turns away who waits for a connection, so `close` first waits until nobody does.
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def prepare(self) -> None:
         """Sets up a new database, or brings an older one up to date."""
@@ -126,6 +131,7 @@ class PostgresStore:
     async def close(self) -> None:
         """Finishes what is under way and lets go of the database."""
         self._closed = True
+        await self._idle.wait()
         await disconnect(self._pool, self._limits)
 
     async def read(self, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
@@ -151,22 +157,30 @@ class PostgresStore:
 
     async def _try_commit(self, changes: Sequence[Written]) -> list[bool]:
         made = [False] * len(changes)
-        statements = [(kind, places) for wave in waves(changes) for kind, places in wave.items()]
-        async with self._connection() as connection:
-            # A single statement is a transaction already, without the two round trips for BEGIN and COMMIT.
-            async with connection.transaction() if len(statements) > 1 else nullcontext():
-                for _, places in statements:
-                    for place, done in zip(places, await _make(connection, [changes[p] for p in places]), strict=True):
-                        made[place] = done
+        statements = [places for wave in waves(changes) for places in wave.values()]
+        async with AsyncExitStack() as stack:
+            connection = await stack.enter_async_context(self._connection())
+            if len(statements) > 1:  # one alone is a transaction already, without the round trips for BEGIN and COMMIT
+                await stack.enter_async_context(connection.transaction())
+            for places in statements:
+                for place, done in zip(places, await _make(connection, [changes[p] for p in places]), strict=True):
+                    made[place] = done
         return made
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _connection(self) -> AsyncGenerator[Connection]:
         if self._closed:
             raise problem(Code.UNAVAILABLE, "STORE_CLOSED", "The store was closed.", "Try again after a restart.")
-        with translating(self._shown):
-            async with self._pool.acquire(timeout=self._limits.connect_timeout) as connection:
-                yield connection
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            with translating(self._shown):
+                async with self._pool.acquire(timeout=self._limits.connect_timeout) as connection:
+                    yield connection
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
 
 async def _make(connection: Connection, changes: Sequence[Written]) -> list[bool]:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from headwater.errors import Code, problem
 from headwater.store import Append, Change, Claim, Create, EventRow, Prune, Renew, RunQuery, RunRow
@@ -43,6 +43,8 @@ CLAIM = """
 UPDATE headwater_runs SET epoch = epoch + 1, holder = ?, lease_until = ? WHERE run = ? AND epoch = ? AND state < 3
 """
 MEMORY = ":memory:"
+
+T = TypeVar("T")
 
 
 async def open_sqlite(path: Path | None, *, holder: str, limits: Limits) -> SqliteStore:
@@ -101,12 +103,13 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finishes what is under way and lets go of the database."""
+        lock, self._lock = self._lock, None
         # The writer last: the connection that closes last copies the log into the database and removes it.
         for lane in {*self._readers} - {self._writer}:
             await lane.close()
         await self._writer.close()
-        if self._lock:
-            self._lock.release()
+        if lock:
+            lock.release()
 
     async def read(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Returns the rows that a query brings."""
@@ -187,14 +190,19 @@ def _in_transaction(connection: sqlite3.Connection, work: Callable[[sqlite3.Conn
 
 def _connect(name: str, limits: Limits) -> sqlite3.Connection:
     connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=limits.busy_timeout)
-    for setting in (
+    settings = (
         "auto_vacuum = INCREMENTAL",  # first of all: counts only for a database without tables
         "journal_mode = WAL",
         "synchronous = NORMAL",
         f"wal_autocheckpoint = {limits.checkpoint_pages:d}",
         f"journal_size_limit = {limits.log_bytes:d}",
-    ):
-        connection.execute(f"PRAGMA {setting}")
+    )
+    try:
+        for setting in settings:
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:  # the file is none of ours; the lane says so
+        connection.close()
+        raise
     return connection
 
 

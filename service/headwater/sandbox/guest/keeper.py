@@ -23,6 +23,7 @@ from . import inside, kernel, view, watch
 _TICK_SECONDS = 0.1
 _REAP_SECONDS = 0.002
 _LENGTH_BYTES = 8
+_WARDEN_AND_GUEST = 2
 _NAMESPACES = (
     kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
 )
@@ -45,6 +46,8 @@ def keep(descriptors: list[int], guests: dict[str, ModuleType]) -> NoReturn:
 def _keep(control: socket.socket, descriptors: list[int], guests: dict[str, ModuleType]) -> None:
     spec = json.loads(_exactly(control, int.from_bytes(_exactly(control, _LENGTH_BYTES), "big")))
     spec["identity"] = [os.geteuid(), os.getegid()]
+    others = watch.tasks_of(os.geteuid() if spec["uid"] is None else spec["uid"]) if spec["count_tasks"] else 0
+    spec["processes_before"] = _WARDEN_AND_GUEST + others
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
     facts, report = os.pipe()
@@ -161,7 +164,7 @@ def _enter(spec: dict[str, Any]) -> None:
         for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as setting:
                 setting.write(text)
-    view.build(spec["view"], spec["readable"], [spec["work"], spec["home"]], spec["home"])
+    view.build(spec["view"], spec["readable"], [spec["work"], spec["home"]])
 
 
 def _bury_until(process: int) -> tuple[int, resource.struct_rusage]:

@@ -12,26 +12,26 @@ from collections.abc import Iterable
 from . import kernel
 
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-_SHARED_MEMORY = "mode=1777,size=16m,nr_inodes=256"
+_SCRATCH = "mode=1777,size=16m,nr_inodes=1024"
+"""Of /tmp and /dev/shm, for code that names them; TMPDIR leads to the room's own folder on disk."""
 
 
-def build(at: str, readable: Iterable[str], writable: Iterable[str], temporary: str) -> None:
+def build(at: str, readable: Iterable[str], writable: Iterable[str]) -> None:
     """Makes the view at the empty folder `at` and enters it.
 
-    `temporary` (one of the writable folders) is also shown as /tmp. Needs a mount namespace of its own, and must be
-    process 1 of its pid namespace's /proc.
+    Needs mount and pid namespaces of its own, as their first process.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", at, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m,nr_inodes=4096")
+    _scratch(f"{at}/tmp")
     shown: list[str] = []
     for path in sorted(set(readable)):
         if not any(path == each or path.startswith(each + "/") for each in shown):
-            _show(at, path, path, writable=False)
+            _show(at, path, writable=False)
             if not os.path.islink(path):
                 shown.append(path)
     for path in writable:
-        _show(at, path, path, writable=True)
-    _show(at, temporary, "/tmp", writable=True)  # noqa: S108 — the guest's own
+        _show(at, path, writable=True)
     _devices(at)
     _processes(at)
     os.chdir(at)
@@ -39,21 +39,21 @@ def build(at: str, readable: Iterable[str], writable: Iterable[str], temporary: 
     kernel.restrict_mount("/", kernel.MOUNT_ATTR_RDONLY, deep=False)
 
 
-def _show(at: str, source: str, path: str, *, writable: bool) -> None:
+def _show(at: str, path: str, *, writable: bool) -> None:
     target = at + path
-    if os.path.islink(source) and os.path.dirname(source) == "/":
-        os.symlink(os.readlink(source), target)  # /bin -> usr/bin and its like
+    if os.path.islink(path) and os.path.dirname(path) == "/":
+        os.symlink(os.readlink(path), target)  # /bin -> usr/bin and its like
         return
     try:
-        if os.path.isdir(source):
+        if os.path.isdir(path):
             os.makedirs(target, mode=0o755, exist_ok=True)
-        elif os.path.exists(source):
+        elif os.path.exists(path):
             _touch(target)
         else:
             return
     except OSError as error:
         raise OSError(error.errno, f"view {path}: {error.strerror}") from error
-    kernel.mount(source, target, "", kernel.MS_BIND | kernel.MS_REC)
+    kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
     closed = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV | (0 if writable else kernel.MOUNT_ATTR_RDONLY)
     kernel.restrict_mount(target, closed, deep=True)
 
@@ -67,10 +67,14 @@ def _devices(at: str) -> None:
     for name in _DEVICES:
         _touch(f"{at}/dev/{name}")
         kernel.mount(f"/dev/{name}", f"{at}/dev/{name}", "", kernel.MS_BIND)
-    os.mkdir(f"{at}/dev/shm")
-    kernel.mount("tmpfs", f"{at}/dev/shm", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, _SHARED_MEMORY)
+    _scratch(f"{at}/dev/shm")
     for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         os.symlink("/proc/self/fd" + target, f"{at}/dev/{name}")
+
+
+def _scratch(target: str) -> None:
+    os.mkdir(target)
+    kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, _SCRATCH)
 
 
 def _processes(at: str) -> None:

@@ -6,6 +6,7 @@ tracer with a limit on steps and time, and returns what happened.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import inspect
 import io
@@ -38,7 +39,7 @@ class Call:
     receiver: str = ""
     """The expression that makes the object, if the target needs one."""
     before: Tuple[str, ...] = ()
-    """Expressions run first, in which `{self}` is the object."""
+    """Expressions run first, in which `{self}` is the object: earlier calls, files written."""
 
     @property
     def size(self) -> int:
@@ -118,8 +119,8 @@ class Stage:
         local: Dict[str, Any] = {"tmp_path": pathlib.Path(self._folder)}
         if call.receiver:
             local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
-            for text in call.before:
-                _draw(self._names.evaluate(text.replace("{self}", "self"), dict(local)), self._bounds.items)
+        for text in call.before:
+            _draw(self._names.evaluate(text.replace("{self}", "self"), dict(local)), self._bounds.items)
         values = tuple(self._names.evaluate(text, dict(local)) if text else None for text in call.args)
         local.update((f"_{index}", value) for index, value in enumerate(values))
         found["arguments"] = values
@@ -130,8 +131,8 @@ class Stage:
         found["value"], found["wrap"] = _draw(value, self._bounds.items)
 
     def _fresh_folder(self, call: Call) -> str:
-        """Makes an empty folder for calls that use `tmp_path`; others get one that stays empty."""
-        if self._folder and not any("tmp_path" in text for text in call.texts()):
+        """Makes an empty folder for calls that use `tmp_path`, and where the last call left something behind."""
+        if self._folder and not os.listdir(self._folder) and not any("tmp_path" in text for text in call.texts()):
             return self._folder
         self._folder = tempfile.mkdtemp(dir=self._root)
         return self._folder
@@ -143,19 +144,29 @@ def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
     if target.style == "property":
         return target.callee.replace("{self}", receiver)
     if target.style == "operator":
-        return target.callee.replace("{self}", receiver).format(*arguments)
+        text = target.callee.replace("{self}", receiver)
+        for index, argument in enumerate(arguments):
+            text = text.replace(f"{{{index}}}", argument)
+        return text
     parts: List[str] = []
     skipped = False
     for parameter, given, text in zip(target.parameters, call.args, arguments):
         if given == OMITTED:
             skipped = True
         elif parameter.how == "star":
-            parts.append(f"*{text}")
+            parts += _spread(text)
         elif parameter.how == "double":
             parts.append(f"**{text}")
         else:
             parts.append(f"{parameter.name}={text}" if skipped or parameter.how == "keyword" else text)
     return f"{target.callee.replace('{self}', receiver)}({', '.join(parts)})"
+
+
+def _spread(text: str) -> List[str]:
+    """Writes the items of a tuple as arguments of their own."""
+    if not text.startswith("("):
+        return [f"*{text}"]
+    return [ast.unparse(item) for item in ast.parse(text, mode="eval").body.elts]  # type: ignore[attr-defined]
 
 
 def _draw(value: Any, items: int) -> Tuple[Any, str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import basis
-from .calls import OMITTED, Call, Played, Stage
+from .calls import OMITTED, Call, Played, Stage, act_text
 from .examples import Example, examples
 from .inventory import EMPTY, Target
 from .inputs import Larder, pool
@@ -24,6 +24,10 @@ from .repair import repaired, with_argument
 from .shrinking import shrink
 from .tracing import Arc, TooLong, taken
 
+CONTENTS = ('"abc\\n"', '""', '\'{"a": 1}\'', '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
+"""What files hold that a call may read."""
+SLOW = 20
+"""How many calls without news one that takes too long counts as."""
 BUILTIN_KINDS = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"})
 
 
@@ -73,15 +77,17 @@ class Search:
         larder: Larder,
         *,
         ways: Mapping[int, int],
+        lines: FrozenSet[int],
         reached: FrozenSet[Arc],
         folder: str,
         deadline: float,
     ) -> None:
-        """Takes the tools, the branches of the file, those reached by importing it, and when to stop at the latest."""
+        """Takes the tools, the branches and lines of the file, those reached by importing it, and when to stop at the latest."""
         self._stage = stage
         self._observer = observer
         self._larder = larder
         self._ways = ways
+        self._lines = lines
         self._folder = folder
         self._deadline = deadline
         self._moves: Dict[str, List[str]] = {}
@@ -101,50 +107,48 @@ class Search:
         if target.owner and not receivers:
             return found
         corpus: List[Call] = []
-        first = self._stage.executions
-        last_news = first
-        tried: Set[Tuple[object, ...]] = set()
-        shown = examples(target, [target.docstring])
-        wants = {each.call: each for each in shown}
         mended: List[Call] = []
-        seeds = self._seeds(target, pools, receivers, [each.call for each in shown])
+        shown = {each.call: each for each in examples(target, [target.docstring])}
+        seeds = self._seeds(target, pools, receivers, list(shown))
         mutants = self._mutants(target, pools, receivers, corpus, effort, rng)
+        tried: Set[Tuple[object, ...]] = set()
+        limit = self._stage.executions + effort.executions
+        idle = 0
         for call in _interleaved(seeds, mended, mutants):
-            spent = self._stage.executions - first
-            mutating = call is None
-            if spent >= effort.executions or time.monotonic() > self._deadline:
+            if self._stage.executions >= limit or time.monotonic() > self._deadline:
                 break
-            if mutating:
-                if self._stage.executions - last_news > effort.stall or not self.is_open(target):
+            if call is None:
+                if idle > effort.stall or not self.is_open(target):
                     break
+                idle += 1
                 continue
             key = (call.args, call.receiver, call.before)
             if key in tried:
-                last_news -= 1
-                if len(tried) + last_news < first - effort.stall:
-                    break
                 continue
             tried.add(key)
             played = self._stage.play(call)
+            if isinstance(played.error, TooLong):
+                idle += SLOW
             if not played.built or isinstance(played.error, TooLong):
-                last_news -= 20 if isinstance(played.error, TooLong) else 0
                 continue
-            if played.error is not None and len(mended) < effort.stall:
+            if played.error is not None and len(tried) < effort.stall:
                 mended.extend(repaired(call, played))
             if not played.arcs <= self._seen:
                 self._seen |= played.arcs
-                last_news = self._stage.executions
+                idle = 0
                 corpus.append(call)
-            self._consider(call, played, found, effort, wants.get(call))
+            self._consider(call, played, found, effort, shown.get(call))
         self._prune(found)
         return found
 
     def is_open(self, target: Target) -> bool:
-        """Whether a branch of the target, or of what it calls, is still to be reached."""
+        """Whether a line or branch of the target, or of what it calls, is still to be reached."""
         ranges = self._larder.mining.reach(target)
-        lines = [line for line in self._ways if any(start <= line <= end for start, end in ranges)]
-        inside = {line: self._ways[line] for line in lines}
-        return taken(frozenset(self.reached), inside) < sum(inside.values())
+        ways = {line: number for line, number in self._ways.items() if _within(line, ranges)}
+        if taken(frozenset(self.reached), ways) < sum(ways.values()):
+            return True
+        lines = {line for line in self._lines if _within(line, ranges)}
+        return not lines <= {end for _, end in self.reached}
 
     def _seeds(
         self, target: Target, pools: Sequence[Sequence[str]], receivers: Sequence[str], shown: Sequence[Call]
@@ -161,9 +165,25 @@ class Search:
             yield replace(start, receiver=receiver)
         for index, texts in enumerate(pools):
             yield from (with_argument(start, index, text) for text in texts)
+        yield from self._prepared(start, pools)
         widest = max(map(len, pools), default=0)
         for row in range(1, widest):
             yield replace(start, args=tuple(texts[row % len(texts)] if texts else "None" for texts in pools))
+
+    def _prepared(self, start: Call, pools: Sequence[Sequence[str]]) -> Iterator[Call]:
+        """Yields calls that something else comes before: calls of the same object, files that are there."""
+        moves = list(dict.fromkeys(self._moves.get(start.target.owner, ()))) if start.receiver else []
+        for move in moves[:8]:
+            yield replace(start, before=(move,))
+            for index, texts in enumerate(pools):
+                yield from (replace(with_argument(start, index, text), before=(move,)) for text in texts[:12])
+        for move, other in itertools.product(moves[:6], repeat=2):
+            yield replace(start, before=(move, other))
+        for index, texts in enumerate(pools):
+            for path in (text for text in texts if "tmp_path /" in text):
+                for content in CONTENTS:
+                    write = f'(tmp_path / "file.txt").write_text({content})'
+                    yield replace(with_argument(start, index, path), before=(write,))
 
     def _mutants(  # noqa: PLR0913, PLR0917 — the parts of one search
         self,
@@ -204,7 +224,7 @@ class Search:
         fresh = played.arcs - self.reached
         kinds = {each.observation.played.kind for each in found.kept}
         another = played.kind not in kinds or (len(found.kept) < effort.variety and played.error is None)
-        if not fresh and not shown and not (another and len(found.kept) < effort.variety + len(kinds)):
+        if not fresh and not shown and not (effort.variety and another):
             return
         try:
             kept = self._keep(call, played, fresh, effort, shown)
@@ -216,19 +236,8 @@ class Search:
             return
         found.kept.append(kept)
         self.reached |= kept.observation.played.arcs
-        for each in kept.observation.checks:
-            if each[0].startswith(("{self}", "result")) and call.receiver and len(self._moves.get(target_owner(call), [])) < effort.variety * 8:
-                self._remember(call, kept)
-                break
-
-    def _remember(self, call: Call, kept: Kept) -> None:
-        """Notes a method call that changes its object, as a step towards other states."""
-        from .calls import act_text  # noqa: PLC0415
-
-        moves = self._moves.setdefault(call.target.owner, [])
-        text = act_text(kept.call, "{self}", list(kept.call.args))
-        if call.target.style == "call" and text not in moves and not kept.observation.error:
-            moves.append(text)
+        if call.receiver and call.target.style == "call" and not kept.observation.error:
+            self._moves.setdefault(call.target.owner, []).append(act_text(kept.call, "{self}", list(kept.call.args)))
 
     def _keep(
         self, call: Call, played: Played, fresh: FrozenSet[Arc], effort: Effort, shown: Optional[Example]
@@ -243,7 +252,7 @@ class Search:
                 again = self._stage.play(smaller)
                 return again.kind == kind and fresh <= again.arcs
 
-            smaller = shrink(call, still, effort.shrink if fresh else effort.shrink // 4)
+            smaller = shrink(call, still, effort.shrink) if fresh else call
             if smaller != call:
                 try:
                     observation, call = self._observer.observe(smaller), smaller
@@ -269,8 +278,6 @@ class Search:
         name = self._larder.names.refer(kind)
         if name is None or name not in self._larder.inventory.classes:
             return
-        from .calls import act_text  # noqa: PLC0415
-
         if all(len(each) < 120 for each in call.args):  # noqa: PLR2004 — past reading
             self._larder.keep(name, act_text(call, call.receiver, list(call.args)))
 
@@ -286,9 +293,8 @@ class Search:
                 found.kept = rest
 
 
-def target_owner(call: Call) -> str:
-    """Returns the class whose object a call needs."""
-    return call.target.owner
+def _within(line: int, ranges: Sequence[Tuple[int, int]]) -> bool:
+    return any(start <= line <= end for start, end in ranges)
 
 
 def _outcome(kept: Kept) -> Tuple[object, ...]:

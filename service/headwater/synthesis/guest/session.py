@@ -28,7 +28,7 @@ from .mining import Mining
 from .names import Names
 from .observing import Observer
 from .search import Effort, Found, Kept, Search
-from .tracing import Arc, Tracer, decisions, statement_lines
+from .tracing import Arc, Tracer, body_lines, decisions, statement_lines
 
 Send = Callable[[Dict[str, Any]], None]
 
@@ -97,7 +97,7 @@ class Session:
         root = os.path.abspath(str(module.__file__))
         for _ in module.__name__.split(".")[:-1]:
             root = os.path.dirname(root)
-        search = Search(stage, observer, larder, ways=ways, reached=frozenset(at_import), folder=root,
+        search = Search(stage, observer, larder, ways=ways, lines=body_lines(self._tree), reached=frozenset(at_import), folder=root,
                         deadline=self._deadline)  # fmt: skip
         return search, stage
 

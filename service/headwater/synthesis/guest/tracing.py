@@ -98,6 +98,18 @@ def decisions(tree: ast.Module) -> Dict[int, int]:
     return found
 
 
+def body_lines(tree: ast.Module) -> FrozenSet[int]:
+    """Returns the first line of every statement inside a function, docstrings aside."""
+    found: Set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for each in ast.walk(ast.Module(body=node.body, type_ignores=[])):
+                constant = isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+                if isinstance(each, ast.stmt) and not constant and not isinstance(each, (ast.Global, ast.Nonlocal)):
+                    found.add(each.lineno)
+    return frozenset(found)
+
+
 def taken(arcs: FrozenSet[Arc], ways: Dict[int, int]) -> int:
     """Counts the branches among arcs."""
     count: Dict[int, int] = {}

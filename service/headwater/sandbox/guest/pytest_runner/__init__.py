@@ -12,6 +12,8 @@ Messages, each as soon as it is known, in this order (`Job` describes the reques
     coverage   lines and branches of the first round, unless it did not end
 """
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH118, PTH119, PTH120
 from __future__ import annotations
 
 import gc

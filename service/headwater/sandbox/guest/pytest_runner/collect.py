@@ -1,20 +1,25 @@
 """One pytest session: collects the file of tests once, then hands its items over."""
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH118, PTH119, PTH123
 from __future__ import annotations
 
 import importlib.util
 import io
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .detail import clip, explain
 from .items import Recorder, item_name, test_name
-from .job import Job
-from .shelter import Shelter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .job import Job
+    from .shelter import Shelter
 
 Tests = dict[str, list[Any]]
 """Items by the name of their test, in the order of the file."""
@@ -97,7 +102,7 @@ class _Collector:
         """
         plugins = session.config.pluginmanager.get_plugins()
         if not any(os.path.basename(getattr(plugin, "__file__", None) or "") == "conftest.py" for plugin in plugins):
-            item = _Nothing.from_parent(session, name="nothing")
+            item: Any = _Nothing.from_parent(session, name="nothing")  # pyright: ignore[reportUnknownMemberType]
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
     def _note(self, error: BaseException) -> None:
@@ -119,7 +124,16 @@ class _Nothing(pytest.Item):
 def _arguments(job: Job, shelter: Shelter) -> list[str]:
     """Returns pytest's command line: no settings but these, no cache, no output."""
     arguments = ["-c", os.devnull, "--rootdir", shelter.work, "--confcutdir", job.confcutdir]
-    arguments += ["--basetemp", os.path.join(shelter.scratch, "cases"), "--capture", "sys", "--tb", "no", "-o", "addopts="]
+    arguments += [
+        "--basetemp",
+        os.path.join(shelter.scratch, "cases"),
+        "--capture",
+        "sys",
+        "--tb",
+        "no",
+        "-o",
+        "addopts=",
+    ]
     for name in (*(f"no:{name}" for name in _UNUSED), *job.plugins):
         arguments += ["-p", name]
     if _needs_async_plugin(job):

@@ -1,5 +1,7 @@
 """What went wrong, in a few lines for whoever must repair it."""
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH118, PTH119, PTH120
 from __future__ import annotations
 
 import linecache
@@ -7,15 +9,17 @@ import os
 import re
 import sysconfig
 import traceback
-from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import _pytest
 import coverage
 import pluggy
 import pytest
 
-from .job import Job
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .job import Job
 
 
 def explain(error: BaseException, job: Job, home: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from os import _exit, close, fork, getpid, kill, killpg, pipe, read, setsid, waitid, waitpid, write
 from select import POLLHUP, POLLIN, poll
@@ -30,7 +31,7 @@ _CHUNK = 1 << 16
 class Heard:
     """What a fork said, and why it ended before it was done."""
 
-    messages: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list["dict[str, Any]"])
     timed_out: bool = False
     crash: str = ""
     """Such as `SIGSEGV` or `exit status 3`; empty when it was done or ran out of time."""
@@ -109,10 +110,8 @@ def _bury(child: int, *, at_once: bool) -> int:
     if at_once:
         kill(child, SIGKILL)
     _, status = waitpid(child, 0)
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # Nothing was left running, or only what has already ended.
         killpg(child, SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # Nothing was left running, or only what has already ended.
     return status
 
 

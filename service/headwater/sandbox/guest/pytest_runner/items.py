@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .detail import clip, explain
-from .job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from .job import Job
 
 _UNSUPPORTED_ASYNC = "async def function"
 """How older pytests begin the reason when they skip a coroutine that no plugin runs."""
@@ -37,7 +40,7 @@ class Recorder:
 
     def run(self, items: Sequence[Any], say: Callable[[dict[str, Any]], None]) -> None:
         """Runs the items in this order, then tears everything down; says when one begins and how it ended."""
-        for item, following in zip(items, [*items[1:], None]):
+        for item, following in zip(items, [*items[1:], None]):  # noqa: B905 — strict= came with 3.10
             say({"began": item_name(item)})
             began = monotonic()
             self._reports.clear()
@@ -52,9 +55,9 @@ class Recorder:
                 return  # pytest did not tear the item down, so that no other can be set up after it.
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, call: Any) -> Iterator[None]:
+    def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
         """Keeps each report beside what was raised."""
-        made: Any = yield
+        made = yield
         self._reports.append((made.get_result(), call.excinfo))
 
     def _ended(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The request."""
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH100
 from __future__ import annotations
 
 import os
@@ -26,7 +28,7 @@ class Job:
     test_seconds: float = 5.0
     """Of one item, its fixtures included."""
     round_seconds: float = 60.0
-    """Of one round, which also ends after items × test_seconds."""
+    """Of one round, which also ends after as many test_seconds as it has items."""
     confcutdir: str = "."
     """No conftest.py above this folder is read."""
     plugins: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """What a test left behind: in the process, and in the work folder."""
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH103, PTH108, PTH109, PTH112, PTH114, PTH118, PTH123
 from __future__ import annotations
 
 import builtins
@@ -8,11 +10,14 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import eq, is_
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
 
 _SIGNALS = tuple(signal.valid_signals())
 _PYTESTS_OWN = "PYTEST_"
@@ -55,7 +60,7 @@ class Surroundings:
         for thread in started:
             thread.join(max(ends - monotonic(), 0))
         now = Surroundings.take(self.module)
-        named = self.module.__name__ if self.module is not None else ""
+        named = getattr(self.module, "__name__", "")
         return [
             *(f"environ: {key}" for key in _changed(self.environ, now.environ, eq) if not key.startswith(_PYTESTS_OWN)),
             *(["cwd"] if now.folder != self.folder else []),
@@ -83,9 +88,9 @@ class Folder:
         self._contents: dict[str, bytes] = {}
         for path, mark in self._marks.items():
             if mark is not None and mark[1] <= kept_bytes and not os.path.islink(path):
-                kept_bytes -= mark[1]
-                with open(path, "rb") as file:
+                with suppress(OSError), open(path, "rb") as file:  # What cannot be read is not put back.
                     self._contents[path] = file.read()
+                    kept_bytes -= mark[1]
 
     def put_back(self) -> list[str]:
         """Undoes what a test did to the files; names each."""
@@ -97,10 +102,12 @@ class Folder:
         for path in new:
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path, ignore_errors=True)
-            elif os.path.lexists(path):
-                os.unlink(path)
+            else:
+                with suppress(OSError):  # It is named all the same.
+                    os.unlink(path)
         for path in lost:
-            self._rewrite(path)
+            with suppress(OSError):
+                self._rewrite(path)
         self._marks = dict(self._scan())
         return [f"file: {os.path.relpath(path, self._root)} in the work folder" for path in [*new, *lost]]
 
@@ -125,7 +132,8 @@ class Folder:
 
 
 def _callables(module: Any) -> dict[str, Any]:
-    return {name: value for name, value in dict(vars(module)).items() if callable(value)} if module is not None else {}
+    names: dict[str, Any] = getattr(module, "__dict__", {})
+    return {name: value for name, value in names.items() if callable(value)}
 
 
 def _changed(before: Mapping[Any, Any], now: Mapping[Any, Any], same: Callable[[Any, Any], bool] = is_) -> list[Any]:

@@ -24,10 +24,10 @@ class Meter:
         self._reporter = PythonFileReporter(source, self._coverage)
         self._arcs: set[tuple[int, int]] = set()
         self._statements: set[int] = set(self._reporter.lines()) if parse else set()
-        self._branches = self._all_branches() if parse else set()
+        self._branches: set[tuple[int, int]] = self._all_branches() if parse else set()
         # Lines marked `no branch` are partial by permission: reports count their arcs as taken.
         unasked = self._reporter.no_branch_lines() if parse else set[int]()
-        self._excused = {arc for arc in self._branches if arc[0] in unasked}
+        self._excused: set[tuple[int, int]] = {arc for arc in self._branches if arc[0] in unasked}
 
     @property
     def saw_anything(self) -> bool:

@@ -1,17 +1,22 @@
 """Keeps the runner on its feet while the code under test rearranges the process."""
 
+# Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
+# ruff: noqa: PTH102, PTH109, PTH118
 from __future__ import annotations
 
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from os import chdir, dup2, path
 from shutil import rmtree
 from signal import SIG_DFL, SIGCHLD, getsignal
 from signal import signal as set_handler
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 # Names are bound here, before the module under test can replace what `os` and `signal` hold.
 _cancel_timer, _REAL_TIMER = signal.setitimer, signal.ITIMER_REAL
@@ -48,7 +53,7 @@ class Shelter:
         sys.setrecursionlimit(max(self._depth, sys.getrecursionlimit()))
 
     @contextmanager
-    def undisturbed(self) -> Iterator[None]:
+    def undisturbed(self) -> Generator[None, None, None]:
         """Sets aside a user's handler that would reap the runner's forks, and a pending alarm."""
         self._child_handler = getsignal(SIGCHLD)
         set_handler(SIGCHLD, SIG_DFL)

@@ -8,16 +8,19 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .detail import clip
 from .forks import Heard, Say, listen
-from .items import Recorder
-from .job import Job
 from .leaks import Folder, Surroundings
-from .measure import Meter
-from .shelter import Shelter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .items import Recorder
+    from .job import Job
+    from .measure import Meter
+    from .shelter import Shelter
 
 _ZONES = ("AHEAD-14", "BEHIND+12")
 """POSIX time zones, which need no database: no hour of the day is the same date in both."""
@@ -70,7 +73,7 @@ class Verdicts:
         """
         items = [item for name, items in tests.items() if name not in self._left_out for item in items]
         if number > 1:
-            random.Random(self._job.seed + number).shuffle(items)
+            random.Random(self._job.seed + number).shuffle(items)  # noqa: S311 — an order, not a secret
         heard = listen(
             lambda say: self._live_together(number, items, say),
             silence=math.inf,

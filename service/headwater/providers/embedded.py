@@ -1,0 +1,226 @@
+"""The provider that needs no key and no network: it searches inputs in the sandbox and writes what it saw as tests.
+
+Settings: every limit of the search, by the names in `LIMITS`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from headwater.errors import Code, Problem, problem
+from headwater.providers import Delta, LeftOut, Note, Reached, Task
+from headwater.synthesis import guest
+from headwater.synthesis.module import TestModule, Written
+from headwater.synthesis.observations import Malformed, Observed, read_observed
+
+LIMITS: Mapping[str, float] = {
+    "call_seconds": 1.0,  # one call's time
+    "call_steps": 20_000,  # lines of the file under test that one call may run
+    "items": 20,  # items drawn from an iterator
+    "executions": 1500,  # calls for one target
+    "stall": 300,  # calls without anything new
+    "shrink": 60,  # calls spent on making one kept call smaller
+    "variety": 6,  # calls kept for another behaviour
+    "sequence": 3,  # calls made on an object before the one that is watched
+    "rounds": 3,  # times that every target with open branches is searched
+    "pool": 40,  # expressions tried for one parameter
+    "depth": 6,  # nesting of a value that is written out
+    "length": 300,  # characters of a value that is written out
+    "attributes": 6,  # attributes of an object that a test asserts
+    "rows": 12,  # cases in one parametrised test
+    "grace_seconds": 2.0,  # what the guest gets beyond its budget before the host ends it
+    "restarts": 5,  # times that the search goes on behind a target that took the process down
+}
+"""The limits of a search and their defaults; a setting of the same name replaces one."""
+
+
+class Embedded:
+    """Writes tests from what the code did when it was called."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Takes the limits that differ from `LIMITS`."""
+        self._limits = {name: settings.get(name, default) for name, default in LIMITS.items()}
+
+    async def stream(self, task: Task) -> AsyncIterator[Delta]:
+        """Writes the tests of each target as soon as it was searched.
+
+        Raises Problem FAILED_PRECONDITION `MODULE_NOT_IMPORTABLE`, `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
+        """
+        writer = _Writer(task, int(self._limits["rows"]))
+        deadline = time.monotonic() + task.budget_seconds
+        skip: list[str] = []
+        for _ in range(int(self._limits["restarts"]) + 1):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            request = self._request(task, skip, left)
+            events = task.explore(Path(guest.__file__).parent, request, left + self._limits["grace_seconds"])
+            search = _Search(writer, skip)
+            async for event in events:
+                for delta in search.take(event):
+                    yield delta
+            if search.stopped_by:
+                yield writer.last(search.stopped_by)
+                return
+        yield writer.last("budget")
+
+    def _request(self, task: Task, skip: list[str], seconds: float) -> Mapping[str, Any]:
+        return {
+            **self._limits,
+            "module": task.module,
+            "symbols": list(task.symbols),
+            "lines": list(task.line_range) if task.line_range else None,
+            "skip": list(skip),
+            "missing": [list(arc) for arc in task.missing_branches] if task.missing_branches is not None else None,
+            "seed": task.seed,
+            "attempt": task.attempt,
+            "budget_seconds": seconds,
+            "valuable_first": task.target_count > 0,
+        }
+
+
+class _Search:
+    """One run of the guest: turns its events into deltas, and notes where it stood."""
+
+    def __init__(self, writer: _Writer, skip: list[str]) -> None:
+        self._writer = writer
+        self._skip = skip
+        self._imported = False
+        self._current = ""
+        self.stopped_by = ""
+
+    def take(self, event: Mapping[str, Any]) -> list[Delta]:
+        """Returns the deltas of one event. Raises Problem where the module cannot be imported."""
+        kind = event.get("event")
+        if kind == "import":
+            if event.get("ok") is not True:
+                raise _not_importable(self._writer.task, event)
+            self._imported = True
+            return self._writer.start(event)
+        if kind == "target":
+            self._current = str(event.get("symbol", ""))
+        elif kind == "cases":
+            self._skip.append(self._current)
+            self._current = ""
+            return self._writer.cases(event)
+        elif kind == "finished":
+            self.stopped_by = str(event.get("stopped_by", "")) or "exhausted"
+        elif kind == "ended" and not self.stopped_by:
+            return self._cut(event)
+        return []
+
+    def _cut(self, event: Mapping[str, Any]) -> list[Delta]:
+        """Deals with a guest that did not finish: the target at hand is left out, and the next run goes on behind it."""
+        outcome, detail = str(event.get("outcome", "")), str(event.get("detail", ""))
+        if not self._imported:
+            raise _died_at_import(self._writer.task, outcome, detail)
+        if not self._current:
+            self.stopped_by = "budget"
+            return []
+        self._skip.append(self._current)
+        reason = f"it took the process down: {outcome} {detail}".strip()
+        return [Delta(left_out=(LeftOut(about=self._current, reason=reason),))]
+
+
+class _Writer:
+    """The text of the answer."""
+
+    def __init__(self, task: Task, rows: int) -> None:
+        self.task = task
+        self._module = TestModule(task.module, taken=task.taken_names, rows=rows)
+        self._known = {failure.code.strip() for failure in task.failures}
+        self._started = False
+        self._written = 0
+
+    def start(self, event: Mapping[str, Any]) -> list[Delta]:
+        """Writes the header, or warns that there is nothing to test."""
+        if self._started:
+            return []
+        self._started = True
+        if not event.get("targets"):
+            about = f" under {', '.join(self.task.symbols)}" if self.task.symbols else ""
+            return [Delta(warning=f"{self.task.module} offers nothing that can be called{about}.")]
+        return [Delta(text=self._module.header(), reached=_reached(event, f"imported {self.task.module}"))]
+
+    def cases(self, event: Mapping[str, Any]) -> list[Delta]:
+        """Writes the tests of one target."""
+        try:
+            observed = read_observed(event)
+        except Malformed as error:
+            return [Delta(left_out=(LeftOut(about=str(event.get("symbol", "")), reason=str(error)),))]
+        left_out = tuple(LeftOut(about=observed.symbol, reason=reason, code=code) for reason, code in observed.left_out)
+        deltas = [Delta(reached=_reached(event, observed.symbol), left_out=left_out)]
+        return [*deltas, *(self._test(written, observed) for written in self._module.write(observed))]
+
+    def last(self, stopped_by: str) -> Delta:
+        """Says why the answer ends, and warns if it is empty."""
+        warning = "" if self._written else f"No call of {self.task.module} did anything that a test could assert."
+        return Delta(stopped_by=stopped_by if self._written else "exhausted", warning=warning)
+
+    def _test(self, written: Written, observed: Observed) -> Delta:
+        if written.text.strip() in self._known:
+            return Delta()
+        self._written += 1
+        imports = self._module.imports(written.text, observed.origins)
+        note = Note(
+            test_name=written.name,
+            symbol=written.symbol,
+            basis=written.basis,
+            basis_detail=written.basis_detail,
+            edge_cases=written.edge_cases,
+        )
+        return Delta(text=f"{imports}\n\n\n{written.text}\n\n\n".lstrip("\n"), notes=(note,))
+
+
+def _reached(event: Mapping[str, Any], message: str) -> Reached:
+    def number(name: str) -> int:
+        value = event.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    return Reached(
+        branches_covered=number("branches_covered"),
+        branches_total=number("branches_total"),
+        executions=number("executions"),
+        message=message,
+    )
+
+
+def _not_importable(task: Task, event: Mapping[str, Any]) -> Problem:
+    kind, detail = str(event.get("kind", "")), str(event.get("detail", ""))
+    line, file = event.get("line", 0), str(event.get("file", ""))
+    where = f" at {file}:{line}" if line else ""
+    remedy = "Name the interpreter of the project's own environment (--python), or install the missing requirement."
+    if kind not in ("ModuleNotFoundError", "ImportError"):
+        remedy = "Mend the module, or name the interpreter of the project's own environment (--python)."
+    return problem(
+        Code.FAILED_PRECONDITION,
+        "MODULE_NOT_IMPORTABLE",
+        f"{task.module} cannot be imported: {kind}: {detail}{where}.",
+        remedy,
+        module=task.module,
+        exception=kind,
+        missing=str(event.get("name", "")),
+        line=str(line),
+    )
+
+
+def _died_at_import(task: Task, outcome: str, detail: str) -> Problem:
+    if outcome == "timeout":
+        return problem(
+            Code.FAILED_PRECONDITION,
+            "IMPORT_TIMEOUT",
+            f"Importing {task.module} did not end: {detail}.",
+            "Move what runs at import into a function, or under `if __name__ == '__main__'`.",
+            module=task.module,
+        )
+    return problem(
+        Code.FAILED_PRECONDITION,
+        "IMPORT_CRASHED",
+        f"Importing {task.module} took the process down: {outcome} {detail}.".replace(" .", "."),
+        "Import it alone in the same environment to see why, and move what runs at import into a function.",
+        module=task.module,
+        outcome=outcome,
+    )

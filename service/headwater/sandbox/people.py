@@ -1,0 +1,46 @@
+"""Hands out the users that guests run as, where the service is root.
+
+The bound on processes does not bind root, so nothing of a stranger runs as root; and one user per room keeps rooms apart
+once more. A service that is not root has one user only, its own.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from headwater.errors import exhausted
+
+_COUNTED_BY_NAMESPACE_SINCE = (5, 14)
+
+
+class People:
+    """The users of rooms. `one_user` means that every room runs as the service's own."""
+
+    def __init__(self, first: int, count: int, *, one_user: bool) -> None:
+        self._first, self._count, self._one_user = first, count, one_user
+        self._taken: set[int] = set()
+        self._next = os.getpid() % count  # two services on one host rarely share a user
+
+    def enter(self) -> int | None:
+        """Takes a user that no open room has; None for the service's own."""
+        if self._one_user:
+            return None
+        for offset in range(self._count):
+            uid = self._first + (self._next + offset) % self._count
+            if uid not in self._taken:
+                self._taken.add(uid)
+                self._next = uid - self._first + 1
+                return uid
+        raise exhausted("TOO_MANY_ROOMS", f"All {self._count} rooms are taken.", "Try again later.", 5.0)
+
+    def leave(self, uid: int | None) -> None:
+        """Gives a user back."""
+        if uid is not None:
+            self._taken.discard(uid)
+
+
+def counted_by_namespace() -> bool:
+    """Whether the kernel counts a user's processes for each user namespace by itself."""
+    numbers = platform.release().split("-")[0].split(".")
+    return tuple(int(each) for each in numbers[:2] if each.isdigit()) >= _COUNTED_BY_NAMESPACE_SINCE

@@ -1,0 +1,146 @@
+"""Runs one guest: hands it to a zygote, reads its pipes within bounds, ends it, and waits until nothing of it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Self
+
+from headwater.sandbox import Ended, Limits, Outcome
+from headwater.sandbox.messages import Messages, TooMuchError
+from headwater.sandbox.verdict import Heard, judge
+from headwater.sandbox.zygotes import Zygote
+
+_PIECE = 1 << 16
+_LENGTH_BYTES = 8
+
+
+class LostError(Exception):
+    """Says that the zygote did not start the guest."""
+
+
+class Running:
+    """A guest that was started. Use `start`, iterate `messages` to its end, then `ended`; `close` in any case."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._heard = Heard()
+        self._stopped: tuple[Outcome, str] | None = None
+        self._output = bytearray()
+        self._transports: list[asyncio.BaseTransport] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._control: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._messages = asyncio.StreamReader()
+        self._facts: Mapping[str, Any] | None = None
+
+    @classmethod
+    async def start(
+        cls, zygote: Zygote, spec: Mapping[str, Any], limits: Limits, groups: Sequence[int], start_seconds: float
+    ) -> Self:
+        """Starts a guest. Raises LostError where the zygote is dead or stuck."""
+        running = cls(limits)
+        try:
+            async with asyncio.timeout(start_seconds):
+                await running._start(zygote, spec, groups)
+        except (OSError, TimeoutError) as error:
+            await running.close(0)
+            raise LostError(str(error) or "the zygote did not answer in time") from error
+        except BaseException:
+            await running.close(0)
+            raise
+        return running
+
+    async def messages(self) -> AsyncIterator[dict[str, Any]]:
+        """Yields what the guest sends until it, and all that it started, is gone."""
+        messages = Messages(self._limits, self._heard)
+        while piece := await self._messages.read(_PIECE):
+            try:
+                for message in messages.feed(piece):
+                    yield message
+            except TooMuchError as error:
+                self.stop(Outcome.OUTPUT, str(error))
+                return
+        messages.finish()
+
+    async def ended(self, *, seconds: float, starved: bool) -> Ended:
+        """Says how it ended."""
+        outcome, detail = self._stopped or judge(self._facts, self._heard, self._limits, starved=starved)
+        output = self._output.decode(errors="replace")
+        return Ended(outcome=outcome, detail=detail, output=output, seconds=seconds)
+
+    async def gone(self) -> float:
+        """Waits until nothing of the guest is left; returns the seconds that it ran."""
+        await asyncio.gather(*self._tasks)
+        return float((self._facts or {}).get("seconds", 0.0))
+
+    def stop(self, outcome: Outcome, detail: str) -> None:
+        """Has the keeper end the guest, with everything that it started."""
+        self._stopped = self._stopped or (outcome, detail)
+        if self._control is not None and not self._control[1].is_closing():
+            self._control[1].write(b"k")
+
+    async def close(self, patience: float) -> None:
+        """Ends it, waits for its end up to `patience` seconds, and lets go of every descriptor."""
+        try:
+            if self._tasks and not all(each.done() for each in self._tasks):
+                self.stop(Outcome.CRASHED, "ended by the host")
+                await asyncio.wait(self._tasks, timeout=patience)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            for transport in self._transports:
+                transport.close()
+            if self._control is not None:
+                self._control[1].transport.abort()  # the keeper takes this for an order, too
+
+    async def _start(self, zygote: Zygote, spec: Mapping[str, Any], groups: Sequence[int]) -> None:
+        with ExitStack() as theirs:
+            ours, control = socket.socketpair()
+            theirs.enter_context(control)
+            reader, writer = self._control = await asyncio.open_connection(sock=ours)
+            messages = await self._pipe(self._messages, theirs)
+            printed = asyncio.StreamReader()
+            output = await self._pipe(printed, theirs)
+            zygote.fork([control.fileno(), messages, output, *groups])
+        order = json.dumps(spec).encode()
+        writer.write(len(order).to_bytes(_LENGTH_BYTES, "big") + order)
+        await writer.drain()
+        line = await reader.readline()
+        if not line:
+            raise ConnectionResetError("the zygote ended")
+        first = json.loads(line)
+        if "started" in first:
+            self._tasks = [asyncio.create_task(self._listen(reader)), asyncio.create_task(self._collect(printed))]
+        else:
+            self._facts = first
+
+    async def _pipe(self, reader: asyncio.StreamReader, theirs: ExitStack) -> int:
+        """Opens a pipe that `reader` reads; returns its other end, closed with `theirs`."""
+        read, write = os.pipe()
+        theirs.callback(os.close, write)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read, "rb", buffering=0)
+        )
+        self._transports.append(transport)
+        return write
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Takes the keeper's last word; a keeper that was killed leaves none."""
+        try:
+            line = await reader.readline()
+        except OSError:
+            line = b""
+        self._facts = json.loads(line) if line.endswith(b"\n") else None
+
+    async def _collect(self, printed: asyncio.StreamReader) -> None:
+        """Gathers what is printed, and ends who prints too much."""
+        most = self._limits.output_bytes
+        while piece := await printed.read(_PIECE):
+            self._output += piece[: most - len(self._output)]
+            if len(self._output) >= most and len(piece) > 0:
+                self.stop(Outcome.OUTPUT, f"printed more than {most} bytes")

@@ -1,0 +1,82 @@
+"""Says how a guest ended, from what its keeper saw and what it said itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from headwater.sandbox import Limits, Outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Heard:
+    """What the guest's pipe carried besides messages; its own word, believed only where the keeper's agrees."""
+
+    returned: bool = False
+    error: str | None = None
+    starved: bool = False
+    """The error was a MemoryError."""
+    broken: int = 0
+    """Lines that were no JSON objects, and were dropped."""
+
+
+def judge(facts: Mapping[str, Any] | None, heard: Heard, limits: Limits, *, starved: bool) -> tuple[Outcome, str]:
+    """Returns the outcome and its detail.
+
+    `facts` is the keeper's last line, None where the keeper was lost; `starved` whether the kernel killed a process of
+    this guest for want of memory.
+    """
+    outcome, detail = _judge(facts, heard, limits, starved=starved)
+    if heard.broken:
+        dropped = f"{heard.broken} broken messages were dropped"
+        detail = f"{detail}; {dropped}" if detail else dropped
+    return outcome, detail
+
+
+def _judge(facts: Mapping[str, Any] | None, heard: Heard, limits: Limits, *, starved: bool) -> tuple[Outcome, str]:
+    if facts is None:
+        return Outcome.CRASHED, "its keeper was lost"
+    if "failed" in facts:
+        return Outcome.CRASHED, f"not started: {facts['failed']}"
+    match facts.get("why"):
+        case "wall":
+            return Outcome.TIMEOUT, f"{limits.wall_seconds:g} s of wall time"
+        case "memory":
+            return Outcome.MEMORY, _memory(limits)
+        case "files":
+            return Outcome.OUTPUT, "more files than the work folder may hold"
+        case "host":
+            return Outcome.CRASHED, "ended by the host"
+        case _:
+            pass
+    status = facts.get("status")
+    if status is None:
+        return Outcome.CRASHED, "killed with its namespace"
+    if os.WIFSIGNALED(status):
+        return _signalled(os.WTERMSIG(status), float(facts.get("cpu", 0)), limits, starved=starved)
+    if heard.error is not None:
+        return (Outcome.MEMORY if heard.starved else Outcome.CRASHED), heard.error
+    code = os.waitstatus_to_exitcode(status)
+    if heard.returned and code == 0:
+        return Outcome.DONE, ""
+    return Outcome.CRASHED, f"exit status {code}"
+
+
+def _signalled(number: int, cpu: float, limits: Limits, *, starved: bool) -> tuple[Outcome, str]:
+    if starved and number == signal.SIGKILL:
+        return Outcome.MEMORY, _memory(limits)
+    if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu >= limits.cpu_seconds):
+        return Outcome.TIMEOUT, f"{limits.cpu_seconds} s of CPU time"
+    if number == signal.SIGXFSZ:
+        return Outcome.OUTPUT, f"a file of more than {limits.file_bytes} bytes"
+    try:
+        return Outcome.CRASHED, signal.Signals(number).name
+    except ValueError:
+        return Outcome.CRASHED, f"signal {number}"
+
+
+def _memory(limits: Limits) -> str:
+    return f"more than {limits.memory_bytes >> 20} MiB of memory"

@@ -1,0 +1,203 @@
+"""Writes test functions: arrange, act, assert, with as few lines as that takes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from headwater.synthesis.naming import variable
+from headwater.synthesis.observations import Argument, Case, Check
+
+WIDTH = 110
+"""An assertion that would be longer gets its result in a variable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The names that a test gives to its object and its arguments."""
+
+    receiver: str
+    arguments: tuple[str, ...]
+    """The text of each argument in the call: a variable where it is looked at again, else the argument itself."""
+    lines: tuple[str, ...]
+    """The lines that arrange."""
+
+
+def render(name: str, case: Case, hidden: AbstractSet[str]) -> str:
+    """Writes the test of one case. `hidden` are names that its variables must not take."""
+    layout = _layout(case, hidden)
+    fixtures = [fixture for fixture in ("tmp_path", "capsys") if _needs(case, fixture)]
+    act = call_text(case, layout.receiver, layout.arguments)
+    body = _raising(case, act) if case.error else _returning(case, act, layout)
+    lines = [*layout.lines, *([""] if len(layout.lines) > 1 else []), *body]
+    return "\n".join([f"def {name}({', '.join(fixtures)}):", *(f"    {line}" if line else "" for line in lines)])
+
+
+def render_table(name: str, cases: Sequence[Case]) -> str:
+    """Writes one parametrised test for cases that differ in values only (`alike` says which)."""
+    first = cases[0]
+    columns = [index for index, each in enumerate(first.given) if len({case.given[index].text for case in cases}) > 1]
+    names = [variable(first.given[index].name, frozenset({"expected", "result"})) for index in columns]
+    results = {case.checks[0].text for case in cases} if not first.error else {first.error}
+    arguments = list(each.text for each in first.given)
+    for column, parameter in zip(columns, names, strict=True):
+        arguments[column] = parameter
+    rows = [[case.given[index].text for index in columns] for case in cases]
+    if len(results) > 1:
+        rows = [[*row, case.checks[0].text] for row, case in zip(rows, cases, strict=True)]
+        names.append("expected")
+    head = repr(names[0]) if len(names) == 1 else f"({', '.join(map(repr, names))})"
+    listed = [f"        {row[0] if len(names) == 1 else '(' + ', '.join(row) + ')'}," for row in rows]
+    layout = _layout(first, frozenset(names), tuple(arguments))
+    act = call_text(first, layout.receiver, layout.arguments)
+    check = first.checks[0] if first.checks else None
+    if check is not None and len(results) > 1:
+        check = Check(of=check.of, operator="approx" if check.operator == "approx" else "==", text="expected")
+    body = _raising(first, act) if check is None else [f"assert {_condition(check, _wrapped(first, act), layout)}"]
+    return "\n".join(
+        [
+            "@pytest.mark.parametrize(",
+            f"    {head},",
+            "    [",
+            *listed,
+            "    ],",
+            ")",
+            f"def {name}({', '.join(names)}):",
+            *(f"    {line}" for line in (*layout.lines, *body)),
+        ]
+    )
+
+
+def alike(case: Case) -> tuple[object, ...] | None:
+    """Returns what cases of one table have in common; None for a case that needs a test of its own."""
+    simple = not case.before and not case.output and case.wrap in ("", "await", "list")
+    if not simple or not case.given or any("tmp_path" in each.text for each in case.given):
+        return None
+    if any(each.how in ("star", "double") or "lambda" in each.text for each in case.given):
+        return None
+    shape = (case.style, case.receiver, case.wrap, tuple((each.name, each.how) for each in case.given), case.basis)
+    if case.error:
+        return (*shape, case.error, case.message)
+    if len(case.checks) != 1 or case.checks[0].of != "result" or case.checks[0].operator in ("isnan", "isinstance"):
+        return None
+    check = case.checks[0]
+    if check.text == "{self}":
+        return None
+    return (*shape, check.operator, check.text if check.operator == "is" else "")
+
+
+def call_text(case: Case, receiver: str, arguments: Sequence[str]) -> str:
+    """Writes the call, given the text of its object and of every argument that it gives."""
+    callee = case.callee.replace("{self}", receiver)
+    if case.style == "property":
+        return callee
+    if case.style == "operator":
+        for index, text in enumerate(arguments):
+            callee = callee.replace(f"{{{index}}}", text)
+        return callee
+    parts: list[str] = []
+    names = [each.name for each in case.arguments]
+    for each, text in zip(case.given, arguments, strict=True):
+        skipped = any(not earlier.text for earlier in case.arguments[: names.index(each.name)])
+        parts.append(_argument(each, text, keyword=skipped))
+    return f"{callee}({', '.join(filter(None, parts))})"
+
+
+def _argument(argument: Argument, text: str, *, keyword: bool) -> str:
+    if argument.how == "star":
+        node = ast.parse(text, mode="eval").body
+        return ", ".join(ast.unparse(each) for each in node.elts) if isinstance(node, ast.Tuple) else f"*{text}"
+    if argument.how == "double":
+        return f"**{text}" if text != "{}" else ""
+    return f"{argument.name}={text}" if keyword or argument.how == "keyword" else text
+
+
+def _layout(case: Case, hidden: AbstractSet[str], texts: tuple[str, ...] = ()) -> Layout:
+    """Puts into variables what is looked at after the call."""
+    lines: list[str] = []
+    receiver = ""
+    if case.receiver:
+        receiver = variable(case.owner.rpartition(".")[2], hidden)
+        lines.append(f"{receiver} = {case.receiver}")
+        if not case.before and not any("{self}" in check.of + check.text for check in case.checks):
+            receiver, lines = case.receiver, []
+    lines += [text.replace("{self}", receiver) for text in case.before]
+    looked_at = {int(found) for check in case.checks for found in re.findall(r"\{(\d+)\}", check.of)}
+    arguments: list[str] = []
+    given = [(index, each) for index, each in enumerate(case.arguments) if each.text]
+    for position, (index, each) in enumerate(given):
+        text = texts[position] if texts else each.text
+        if index in looked_at and not texts:
+            name = variable(each.name, hidden | {receiver, "result"})
+            lines.append(f"{name} = {text}")
+            text = name
+        arguments.append(text)
+    return Layout(receiver=receiver, arguments=tuple(arguments), lines=tuple(lines))
+
+
+def _raising(case: Case, act: str) -> list[str]:
+    match = f", match={_pattern(case.message)}" if case.message else ""
+    return [f"with pytest.raises({case.error}{match}):", f"    {_wrapped(case, act)}"]
+
+
+def _pattern(message: str) -> str:
+    return repr(message) if re.escape(message) == message.replace(" ", "\\ ") else f"re.escape({message!r})"
+
+
+def _returning(case: Case, act: str, layout: Layout) -> list[str]:
+    """Writes the act and its assertions; one short assertion holds the act itself."""
+    lines: list[str] = []
+    if case.wrap == "async_list":
+        lines += ["async def collect():", f"    return [item async for item in {act}]", ""]
+        act = "asyncio.run(collect())"
+    else:
+        act = _wrapped(case, act)
+    results = [check for check in case.checks if check.of.startswith(("result", "len(result", "str(result"))]
+    if len(case.checks) == 1 and results and not case.output:
+        short = f"assert {_condition(case.checks[0], act, layout)}"
+        if len(short) <= WIDTH and "\n" not in act and (case.checks[0].of == "result" or len(act) < WIDTH // 2):
+            return [*lines, short]
+    lines.append(f"result = {act}" if results else act)
+    if len(case.checks) + bool(case.output) + len(layout.lines) > 1:
+        lines.append("")
+    lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
+    if case.output:
+        lines.append(f"assert capsys.readouterr().out == {case.output!r}")
+    return lines
+
+
+def _condition(check: Check, result: str, layout: Layout) -> str:
+    """Writes what an assertion asserts."""
+    subject = re.sub(r"\bresult\b", lambda _: result, check.of, count=1) if "{" not in check.of else check.of
+    subject = subject.replace("{self}", layout.receiver)
+    for found in re.findall(r"\{(\d+)\}", subject):
+        subject = subject.replace(f"{{{found}}}", _argument_at(layout, int(found)))
+    if check.operator == "isnan":
+        return f"math.isnan({subject})"
+    if check.operator == "isinstance":
+        return f"isinstance({subject}, {check.text})"
+    if re.search(r" (==|in|<|>|<=|>=|!=|\|) ", subject) and not subject.endswith(")"):
+        subject = f"({subject})"
+    expected = check.text.replace("{self}", layout.receiver)
+    return f"{subject} == pytest.approx({expected})" if check.operator == "approx" else f"{subject} {check.operator} {expected}"
+
+
+def _argument_at(layout: Layout, index: int) -> str:
+    return layout.arguments[min(index, len(layout.arguments) - 1)]
+
+
+def _wrapped(case: Case, act: str) -> str:
+    if case.wrap == "await":
+        return f"asyncio.run({act})"
+    return f"list(itertools.islice({act}, 20))" if case.wrap == "list" else act
+
+
+def _needs(case: Case, fixture: str) -> bool:
+    if fixture == "capsys":
+        return bool(case.output)
+    return any(fixture in text for text in (case.receiver, *case.before, *(each.text for each in case.given)))
+
+

@@ -1,0 +1,486 @@
+"""A request is read as its route says, and every malformed one is refused with the name of what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from google.protobuf import json_format
+from headwater.errors import Code, Problem, problem
+from headwater.gateway.decode import fill, parse_json
+from headwater.v1.generate_tests_pb2 import GenerateTestsRequest
+from headwater.v1.runs_pb2 import ListRunsResponse, Run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gateway.conftest import Bench, Start, assert_refused, fields_of
+from tests.gateway.desk import Run as DeskRun
+
+CREATE = "/v1/tests:generate"
+NDJSON = {"accept": "application/x-ndjson"}
+
+
+def ended(run: DeskRun) -> None:
+    run.add(complete={"success": True})
+
+
+@pytest.fixture(autouse=True)
+def short(bench: Bench) -> None:
+    """Every run of these tests ends at once."""
+    bench.desk.begin = ended
+
+
+def request_of(bench: Bench) -> dict[str, Any]:
+    """Returns the request that reached the dispatcher."""
+    return json_format.MessageToDict(bench.desk.opened[-1][1], preserving_proto_field_name=True)
+
+
+async def test_a_body_fills_the_request(bench: Bench) -> None:
+    """By proto names and by camelCase, with every kind of field; null is as if it were left out."""
+    body = {
+        "source": {"path": "cart.py", "content": "", "files": [{"path": "a.py", "content": "eD0x"}]},
+        "target": {"symbols": ["Cart.total", "parse"], "lineStart": 3},
+        "coverage_target": 80,
+        "seed": "7",
+        "limits": {"budget": "1.5s", "max_attempts": 0},
+        "run_options": {"on_disconnect": "ON_DISCONNECT_DETACH"},
+        "model": None,
+    }
+    assert (await bench.http.post(CREATE, json=body, headers=NDJSON)).status_code == 200
+    assert request_of(bench) == {
+        "source": {"path": "cart.py", "content": "", "files": [{"path": "a.py", "content": "eD0x"}]},
+        "target": {"symbols": ["Cart.total", "parse"], "line_start": 3},
+        "coverage_target": 80.0,
+        "seed": 7,
+        "limits": {"budget": "1.500s", "max_attempts": 0},
+        "run_options": {"on_disconnect": "ON_DISCONNECT_DETACH"},
+    }
+
+
+async def test_a_query_fills_the_request(bench: Bench) -> None:
+    """By dotted paths; a repeated field is given more than once; the gateway's own parameters are no fields."""
+    pairs = [
+        ("source.content", "def f(): return 'ü'\n"),
+        ("target.symbols", "f"),
+        ("target.symbols", "g"),
+        ("limits.budget", "2s"),
+        ("seed", "7"),
+        ("coverage_target", "80.5"),
+        ("run_options.on_disconnect", "1"),
+        ("alt", "ndjson"),
+        ("errors", "inband"),
+        ("token", "secret"),
+    ]
+    assert (await bench.http.get(CREATE, params=pairs)).status_code == 200
+    assert request_of(bench) == {
+        "source": {"content": "def f(): return 'ü'\n"},
+        "target": {"symbols": ["f", "g"]},
+        "limits": {"budget": "2s"},
+        "seed": 7,
+        "coverage_target": 80.5,
+        "run_options": {"on_disconnect": "ON_DISCONNECT_CANCEL"},
+    }
+
+
+async def test_a_path_fills_the_request(bench: Bench) -> None:
+    """Also of a custom method, and percent-encoded."""
+    bench.desk.answers = {"CancelRun": Run(run="r 1"), "GetRun": Run(run="r 1")}
+    assert (await bench.http.post("/v1/runs/r%201:cancel", json={"reason": "why"})).json()["run"] == "r 1"
+    assert (await bench.http.get("/v1/runs/r%2F1")).status_code == 200
+    name, cancel = bench.desk.asked[0]
+    assert (name, cancel.run, cancel.reason) == ("CancelRun", "r 1", "why")
+    assert bench.desk.asked[1][1].run == "r/1"
+
+
+async def test_an_answer_is_protojson_with_its_defaults(bench: Bench) -> None:
+    bench.desk.answers = {"ListRuns": ListRunsResponse(runs=[Run(run="r1", method="GenerateTests")])}
+    answer = await bench.http.get("/v1/runs?page_size=5&state=RUN_STATE_RUNNING")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["runs"][0] == {
+        "run": "r1",
+        "method": "GenerateTests",
+        "state": "RUN_STATE_UNSPECIFIED",
+        "last_sequence": 0,
+        "first_sequence": 0,
+        "attempt": 0,
+    }
+    assert answer.json()["next_page_token"] == ""
+
+
+BAD_BODIES: list[tuple[Any, str]] = [
+    ({"sauce": {}}, "sauce"),
+    ({"source": {"contents": "x"}}, "source.contents"),
+    ({"source": "x"}, "source"),
+    ({"source": []}, "source"),
+    ({"source": {"files": {}}}, "source.files"),
+    ({"source": {"files": [{"path": "a"}, {"path": 5}]}}, "source.files[1].path"),
+    ({"source": {"files": [None]}}, "source.files[0]"),
+    ({"source": {"archive": "not base64!"}}, "source.archive"),
+    ({"target": {"symbols": ["a", 1]}}, "target.symbols[1]"),
+    ({"target": {"symbols": ["a", None]}}, "target.symbols[1]"),
+    ({"target": {"symbols": "a"}}, "target.symbols"),
+    ({"target": {"line_start": 1.5}}, "target.line_start"),
+    ({"target": {"line_start": 2**40}}, "target.line_start"),
+    ({"target": {"line_start": True}}, "target.line_start"),
+    ({"target": {"line_start": 1, "lineStart": 2}}, "target.lineStart"),
+    ({"seed": -1}, "seed"),
+    ({"coverage_target": "much"}, "coverage_target"),
+    ({"limits": {"budget": "soon"}}, "limits.budget"),
+    ({"limits": {"budget": 5}}, "limits.budget"),
+    ({"run_options": {"on_disconnect": "STAY"}}, "run_options.on_disconnect"),
+    ({"run_options": {"on_disconnect": 1.7}}, "run_options.on_disconnect"),
+    ([], "body"),
+    ("text", "body"),
+    (None, "body"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), BAD_BODIES, ids=[field for _, field in BAD_BODIES])
+async def test_an_unusable_field_is_named_by_its_path(bench: Bench, body: Any, field: str) -> None:
+    """With what would do; no run is started."""
+    answer = await bench.http.post(CREATE, content=orjson.dumps(body), headers={"content-type": "application/json"})
+    error = assert_refused(answer, 400, "BAD_REQUEST")
+    assert list(fields_of(error)) == [field]
+    assert error["message"].startswith(f"{field}: ")
+    assert not bench.desk.opened
+
+
+async def test_all_unusable_fields_are_named_at_once(bench: Bench) -> None:
+    """So that a caller need not find them one by one."""
+    body = {"sauce": 1, "seed": "x", "target": {"symbols": [1, "a", 2]}}
+    error = assert_refused(await bench.http.post(CREATE, json=body), 400, "BAD_REQUEST")
+    assert list(fields_of(error)) == ["sauce", "seed", "target.symbols[0]", "target.symbols[2]"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("sauce=1", "sauce"),
+        ("source.contents=x", "source.contents"),
+        ("source.content.x=1", "source.content.x"),
+        ("source=x", "source"),
+        ("source.files=x", "source.files"),
+        ("source.files.path=x", "source.files.path"),
+        ("seed=1&seed=2", "seed"),
+        ("seed=x", "seed"),
+        ("run_options.on_disconnect=STAY", "run_options.on_disconnect"),
+        ("=1", ""),
+        ("a..b=1", "a..b"),
+    ],
+)
+async def test_an_unusable_parameter_is_named(bench: Bench, query: str, field: str) -> None:
+    error = assert_refused(await bench.http.get(f"{CREATE}?{query}"), 400, "BAD_REQUEST")
+    assert list(fields_of(error)) == [field]
+
+
+async def test_fields_of_a_body_are_not_taken_from_the_query(bench: Bench) -> None:
+    error = assert_refused(await bench.http.post(f"{CREATE}?seed=1", json={}), 400, "BAD_REQUEST")
+    assert fields_of(error) == {"seed": "belongs into the body here"}
+
+
+async def test_a_secret_in_a_wrong_place_is_not_repeated(bench: Bench) -> None:
+    """A text that does not fit may be a key that was pasted into the wrong field."""
+    answer = await bench.http.post(CREATE, json={"seed": "sk-secret", "source": "sk-secret"})
+    assert_refused(answer, 400, "BAD_REQUEST")
+    assert "sk-secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "told"),
+    [
+        (b'{"seed": 1,\n "model" 2}', "BODY_NOT_JSON", "line 2, column"),
+        (b'{"seed": ', "BODY_NOT_JSON", "line 1"),
+        (b'{"seed": NaN}', "BODY_NOT_JSON", "line 1"),
+        (b'{"model": "\\ud800"}', "BODY_NOT_JSON", "line 1"),
+        (b'{"model": "\xff"}', "BODY_NOT_UTF8", "byte 11"),
+        (b"[" * 5000, "BODY_NOT_JSON", "line 1"),
+    ],
+)
+async def test_a_broken_body_is_told_where(bench: Bench, body: bytes, reason: str, told: str) -> None:
+    answer = await bench.http.post(CREATE, content=body, headers={"content-type": "application/json"})
+    assert told in assert_refused(answer, 400, reason)["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
+async def test_an_empty_body_is_an_empty_request(bench: Bench, body: bytes) -> None:
+    assert (await bench.http.post(CREATE, content=body, headers=NDJSON)).status_code == 200
+    assert request_of(bench) == {}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding", "reason"),
+    [
+        ("application/x-www-form-urlencoded", "", "NOT_JSON"),
+        ("text/plain", "", "NOT_JSON"),
+        ("application/json; charset=latin-1", "", "NOT_JSON"),
+        ("application/json", "gzip", "BODY_ENCODED"),
+    ],
+)
+async def test_only_plain_json_is_read(bench: Bench, content_type: str, encoding: str, reason: str) -> None:
+    headers = {"content-type": content_type, **({"content-encoding": encoding} if encoding else {})}
+    assert_refused(await bench.http.post(CREATE, content=b"{}", headers=headers), 415, reason)
+    fine = {"content-type": 'Application/JSON; charset="UTF-8"', **NDJSON}
+    assert (await bench.http.post(CREATE, content=b"{}", headers=fine)).status_code == 200
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([field.name for field in GenerateTestsRequest.DESCRIPTOR.fields])
+            | st.sampled_from(["path", "content", "files", "symbols", "line_start", "budget", "onDisconnect", "x"]),
+            inner,
+            max_size=4,
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_is_read_or_refused(value: Any) -> None:
+    """No input makes the reader fail in another way; what it takes, the library takes as the same."""
+    try:
+        parsed = parse_json(orjson.dumps(value))
+    except (Problem, TypeError):  # numbers beyond 64 bits are no JSON for orjson
+        return
+    request = GenerateTestsRequest()
+    if not fill(request, parsed):
+        assert json_format.ParseDict(parsed, GenerateTestsRequest()) == request
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=40))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    try:
+        fill(GenerateTestsRequest(), parse_json(body))
+    except Problem as refusal:
+        assert refusal.code is Code.INVALID_ARGUMENT
+
+
+async def test_a_body_that_is_too_large_is_refused_and_not_read(start: Start) -> None:
+    """Whether it says so beforehand or not; the refusal arrives, and the connection is closed."""
+    bench: Bench = await start(max_body_bytes=1000)
+    told = await bench.http.post(CREATE, content=b"x" * 1001)
+    assert_refused(told, 413, "BODY_TOO_LARGE")
+    assert told.headers["connection"] == "close"
+
+    async def parts() -> Any:
+        for _ in range(100):
+            yield b" " * 1000
+
+    assert_refused(await bench.http.post(CREATE, content=parts()), 413, "BODY_TOO_LARGE")
+    huge = f"POST {CREATE} HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: {10**12}\r\n\r\n"
+    async with bench.raw(huge.encode()) as (reader, _):
+        assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_body_that_does_not_come_is_refused(start: Start) -> None:
+    bench: Bench = await start(request_seconds=0.1, linger_seconds=0.1)
+    request = f"POST {CREATE} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{{"
+    async with bench.raw(request.encode()) as (reader, _):
+        assert (await asyncio.wait_for(reader.read(), 20)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_query_that_is_too_long_is_refused(start: Start) -> None:
+    bench: Bench = await start(max_query_bytes=100)
+    assert_refused(await bench.http.get(f"{CREATE}?source.content={'x' * 100}"), 414, "QUERY_TOO_LONG")
+
+
+@pytest.mark.parametrize("path", [f"{CREATE}?source.content=%ff", "/v1/runs/%ff"])
+async def test_what_is_not_utf8_is_refused(bench: Bench, path: str) -> None:
+    answer = await bench.http.get(path)
+    assert answer.json()["error"]["details"][0]["reason"] in {"QUERY_NOT_UTF8", "PATH_NOT_UTF8"}
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/v1/test:generate", "/v1/runs/r1:stop", "/v1/runs/", "/v2", "/v1/runs/r1/events/"])
+async def test_an_unknown_path_is_told_what_there_is(bench: Bench, path: str) -> None:
+    error = assert_refused(await bench.http.get(path), 404, "NO_SUCH_ROUTE")
+    assert "/v1/" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "allow"),
+    [
+        ("DELETE", CREATE, "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/v1/runs", "GET, HEAD, OPTIONS"),
+        ("GET", "/v1/runs/r1:cancel", "OPTIONS, POST"),
+        ("HEAD", "/v1/runs/r1:cancel", "OPTIONS, POST"),
+        ("POST", "/healthz", "GET, HEAD, OPTIONS"),
+    ],
+)
+async def test_a_wrong_verb_is_told_the_right_ones(bench: Bench, verb: str, path: str, allow: str) -> None:
+    answer = await bench.http.request(verb, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allow)
+
+
+@pytest.mark.parametrize(
+    ("accept", "alt", "form"),
+    [
+        (None, "", "text/event-stream"),
+        ("*/*", "", "text/event-stream"),
+        ("text/*", "", "text/event-stream"),
+        ("application/*", "", "application/x-ndjson"),
+        ("application/json", "", "application/json"),
+        ("application/json, text/plain, */*", "", "application/json"),
+        ("text/event-stream;q=0.1, application/x-ndjson;q=0.9", "", "application/x-ndjson"),
+        ("*/*;q=0.5, application/json;q=0", "", "text/event-stream"),
+        ("application/jsonl", "", "application/x-ndjson"),
+        ("text/html, */*;q=0.1", "", "text/event-stream"),
+        ("text/event-stream", "?alt=json", "application/json"),
+        ("text/html", "?alt=ndjson", "application/x-ndjson"),
+    ],
+)
+async def test_the_form_is_negotiated(bench: Bench, accept: str | None, alt: str, form: str) -> None:
+    """By quality, then by how exactly it was named; `alt` goes before the header."""
+    request = bench.http.build_request("GET", f"{CREATE}{alt}")
+    del request.headers["accept"]
+    if accept is not None:
+        request.headers["accept"] = accept
+    answer = await bench.http.send(request)
+    assert answer.headers["content-type"].partition(";")[0] == form
+
+
+async def test_a_form_that_does_not_exist_is_refused(bench: Bench) -> None:
+    """A single answer has one form only; nothing is started for a reader who could not read it."""
+    assert_refused(await bench.http.get(CREATE, headers={"accept": "text/html"}), 406, "NOT_ACCEPTABLE")
+    assert_refused(await bench.http.get(CREATE, headers={"accept": "*/*;q=0"}), 406, "NOT_ACCEPTABLE")
+    assert_refused(await bench.http.get("/v1/runs", headers={"accept": "text/event-stream"}), 406, "NOT_ACCEPTABLE")
+    assert_refused(await bench.http.get("/v1/runs?alt=sse"), 406, "NOT_ACCEPTABLE")
+    assert_refused(await bench.http.get(f"{CREATE}?alt=xml"), 400, "UNKNOWN_ALT")
+    assert not bench.desk.opened
+
+
+async def test_credentials_reach_the_dispatcher_and_nothing_else(bench: Bench) -> None:
+    """From the header, the API key or the query, and not into any answer."""
+    await bench.http.get("/v1/runs", headers={"authorization": "Bearer abc"})
+    await bench.http.get("/v1/runs", headers={"x-api-key": "k"})
+    answer = await bench.http.get("/v1/runs?%74oken=s%20ecret&nope=1")
+    await bench.http.get("/v1/runs?token=s")
+    found = [(each.authorization, each.token) for each in bench.desk.credentials]
+    assert found == [("Bearer abc", ""), ("ApiKey k", ""), ("", "s")]
+    assert all(each.peer.startswith("127.0.0.1:") for each in bench.desk.credentials)
+    assert "ecret" not in answer.text
+    bench.desk.refusal = problem(Code.UNAUTHENTICATED, "NO_CREDENTIALS", "Who are you?")
+    refused = await bench.http.get("/v1/runs")
+    assert_refused(refused, 401, "NO_CREDENTIALS")
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (Code.CANCELLED, 499),
+        (Code.UNKNOWN, 500),
+        (Code.INVALID_ARGUMENT, 400),
+        (Code.DEADLINE_EXCEEDED, 504),
+        (Code.NOT_FOUND, 404),
+        (Code.ALREADY_EXISTS, 409),
+        (Code.PERMISSION_DENIED, 403),
+        (Code.UNAUTHENTICATED, 401),
+        (Code.RESOURCE_EXHAUSTED, 429),
+        (Code.FAILED_PRECONDITION, 400),
+        (Code.ABORTED, 409),
+        (Code.OUT_OF_RANGE, 400),
+        (Code.UNIMPLEMENTED, 501),
+        (Code.INTERNAL, 500),
+        (Code.UNAVAILABLE, 503),
+        (Code.DATA_LOSS, 500),
+    ],
+)
+async def test_every_code_has_its_status(bench: Bench, code: Code, status: int) -> None:
+    bench.desk.refusal = problem(code, "WHY", "So.")
+    error = assert_refused(await bench.http.get("/v1/runs"), status, "WHY")
+    assert error["status"] == code.name
+    assert bench.count("http_requests_total", method="get", code=status) == 1
+
+
+async def test_headers_say_what_the_request_leaves_open(bench: Bench) -> None:
+    """The idempotency key and the deadline of a run; what stands in the request goes before."""
+    headers = {**NDJSON, "idempotency-key": "k1", "grpc-timeout": "1500m"}
+    await bench.http.post(CREATE, json={}, headers=headers)
+    assert request_of(bench)["run_options"] == {"idempotency_key": "k1", "deadline": "1.500s"}
+    body = {"run_options": {"idempotency_key": "k0", "deadline": "9s"}}
+    await bench.http.post(CREATE, json=body, headers=headers)
+    assert request_of(bench)["run_options"] == {"idempotency_key": "k0", "deadline": "9s"}
+    await bench.http.post(CREATE, json={}, headers={**NDJSON, "request-timeout": "2.5"})
+    assert request_of(bench)["run_options"] == {"deadline": "2.500s"}
+    for name, value in [("grpc-timeout", "5"), ("grpc-timeout", "123456789S"), ("request-timeout", "-1")]:
+        assert_refused(await bench.http.post(CREATE, json={}, headers={name: value}), 400, "BAD_TIMEOUT")
+
+
+async def test_a_request_id_is_kept_or_made(bench: Bench) -> None:
+    assert (await bench.http.get("/healthz", headers={"x-request-id": "abc-1"})).headers["x-request-id"] == "abc-1"
+    made = [(await bench.http.get("/healthz", headers={"x-request-id": "a b"})).headers["x-request-id"] for _ in "12"]
+    assert made[0] != made[1]
+    assert all(len(each) == 16 for each in made)
+
+
+async def test_pages_of_allowed_origins_may_read(start: Start) -> None:
+    """An origin that is not listed gets no leave, nor does one that looks alike."""
+    bench: Bench = await start(cors_origins=("https://app.test",))
+    ask = {"access-control-request-method": "POST", "access-control-request-headers": "last-event-id"}
+    allowed = await bench.http.options(CREATE, headers={**ask, "origin": "https://app.test"})
+    assert allowed.status_code == 204
+    assert allowed.headers["access-control-allow-origin"] == "https://app.test"
+    assert "POST" in allowed.headers["access-control-allow-methods"]
+    assert "Last-Event-ID" in allowed.headers["access-control-allow-headers"]
+    assert allowed.headers["access-control-max-age"] == "7200"
+    other = await bench.http.options(CREATE, headers={**ask, "origin": "https://app.test.evil"})
+    assert not [name for name in other.headers if name.startswith("access-control")]
+    assert other.headers["vary"] == "Origin"
+    refused = await bench.http.get("/v1/nope", headers={"origin": "https://app.test"})
+    assert refused.headers["access-control-allow-origin"] == "https://app.test"
+    assert "Retry-After" in refused.headers["access-control-expose-headers"]
+
+
+async def test_a_strange_site_starts_nothing(bench: Bench, start: Start) -> None:
+    """The URL of an image must not start a run on a developer's machine, though nobody could read the answer."""
+    image = {"sec-fetch-site": "cross-site"}
+    for headers in (image, {"origin": "https://evil.test"}, {"origin": "null"}):
+        assert_refused(await bench.http.get(CREATE, headers=headers), 403, "STRANGE_ORIGIN")
+        assert_refused(await bench.http.post("/v1/runs/r1:cancel", headers=headers), 403, "STRANGE_ORIGIN")
+    assert not bench.desk.opened
+    own = {"origin": f"http://127.0.0.1:{bench.port}", "sec-fetch-site": "same-origin"}
+    assert (await bench.http.get(CREATE, headers=own)).status_code == 200
+    open_to_all: Bench = await start(cors_origins=("*",))
+    open_to_all.desk.begin = ended
+    answer = await open_to_all.http.get(CREATE, headers={"origin": "https://any.test"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
+
+
+async def test_head_is_the_answer_without_its_body(bench: Bench) -> None:
+    get, head = await bench.http.get("/v1/runs"), await bench.http.head("/v1/runs")
+    assert head.content == b""
+    assert head.headers["content-length"] == get.headers["content-length"]
+    missing: httpx.Response = await bench.http.head("/v1/nope")
+    assert (missing.status_code, missing.content) == (404, b"")
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST /v1/tests:generate HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n",
+        b"POST /v1/tests:generate HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_and_harms_nobody(bench: Bench, garbage: bytes) -> None:
+    async with bench.raw(garbage) as (reader, _):
+        assert (await asyncio.wait_for(reader.read(), 20)).startswith(b"HTTP/1.1 400 ")
+    assert (await bench.http.get("/healthz")).status_code == 200
+
+
+async def test_a_head_without_end_is_refused(start: Start) -> None:
+    """By its size and by its time: neither holds memory or a connection."""
+    bench: Bench = await start(max_head_bytes=10_000, request_seconds=0.2)
+    async with bench.raw(b"GET / HTTP/1.1\r\nx: " + b"y" * 20_000) as (reader, _):
+        assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 431 ")
+    async with bench.raw(b"GET / HTTP/1.1\r\nx: ") as (reader, _):
+        assert await asyncio.wait_for(reader.read(), 20) == b""
