@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,24 +67,29 @@ def run(work: Path, files: Mapping[str, str], **request: Any) -> Ran:
         (work / name).write_text(textwrap.dedent(text))
     reader, writer = os.pipe()
     asked = {"tests": "test_cart.py", "module": "cart", "source": "cart.py", "rounds": 0, **request}
-    with subprocess.Popen(
-        [sys.executable, "-I", "-c", HARNESS, str(RUNNER), str(writer)],
-        cwd=work,
-        env={"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        pass_fds=[writer],
-        text=True,
-    ) as process:
+    # Printed into a file: a pipe that nobody reads meanwhile would block who prints much.
+    with (
+        tempfile.TemporaryFile("w+") as printed,
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", HARNESS, str(RUNNER), str(writer)],
+            cwd=work,
+            env={"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdin=subprocess.PIPE,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writer],
+            text=True,
+        ) as process,
+    ):
         os.close(writer)
         with os.fdopen(reader) as stream:
             assert process.stdin is not None
             process.stdin.write(json.dumps(asked))
             process.stdin.close()
             messages = [json.loads(line) for line in stream]
-        assert process.stdout is not None
-        return Ran(messages=messages, printed=process.stdout.read(), status=process.wait())
+        status = process.wait()
+        printed.seek(0)
+        return Ran(messages=messages, printed=printed.read(), status=status)
 
 
 def judge(work: Path, tests: str, *names: str, module: str = CART, **request: Any) -> Ran:
@@ -422,7 +428,7 @@ def test_a_file_that_cannot_be_collected_is_told_with_its_line(
 
 def test_a_file_of_tests_that_is_not_there_is_told(tmp_path: Path) -> None:
     """What pytest calls a usage error is reported with its words."""
-    (error,) = judge(tmp_path, "", tests="test_absent.py").one("collected")["errors"]
+    (error,) = run(tmp_path, {"cart.py": CART}, tests="test_absent.py").one("collected")["errors"]
     assert error["kind"] == "UsageError"
     assert "test_absent.py" in error["detail"]
 

@@ -41,6 +41,11 @@ class Caller:
     name: str
     scheme: str
 
+    @property
+    def owner(self) -> str:
+        """Under what its runs are kept: a key and a token of the same name are two callers."""
+        return f"{self.scheme}:{self.name}"
+
 
 ANONYMOUS = Caller("anonymous", "none")
 

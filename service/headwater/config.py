@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return bool(self.api_keys or self.jwt_secret.get_secret_value() or self.jwt_jwks)
 
 
+def quiet_grpc() -> None:
+    """Keeps gRPC from handling forks, which it does by logging each one: no child of ours uses its channels."""
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+
 def load_settings(**given: Any) -> Settings:
     """Reads the settings: what is given, then the environment, then the defaults.
 

@@ -31,7 +31,7 @@ class Dispatch:
     async def ask(self, method: Method, request: Any, credentials: Credentials) -> Message:
         """Answers a QUERY. Raises the Problem with which it is refused."""
         caller = await self._auth.identify(credentials)
-        return await method.handler(request, caller.name, self._runs)
+        return await method.handler(request, caller.owner, self._runs)
 
     async def open(
         self, method: Method, request: Message, credentials: Credentials, *, run: str = "", after: int = 0
@@ -42,11 +42,11 @@ class Dispatch:
         """
         caller = await self._auth.identify(credentials)
         if method.starts_run and not run:
-            watch = await self._runs.start(method, request, caller.name)
+            watch = await self._runs.start(method, request, caller.owner)
             LOG.info("run_started", run=watch.run, method=method.name, caller=caller.name, peer=credentials.peer)
             return watch
         run, after = (run, after) if run else method.handler(request)
-        return await self._resume(run, caller.name, after)
+        return await self._resume(run, caller.owner, after)
 
     async def _resume(self, run: str, owner: str, after: int) -> Watch:
         try:

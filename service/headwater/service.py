@@ -77,7 +77,7 @@ class Service:
             folder=Path(self._folder.name), wanted=self.settings.sandbox, max_guests=self.settings.max_runs + 1
         )
         self.metrics.sandbox_level(sandbox.level.value)
-        LOG.info("sandbox_open", level=sandbox.level.value)
+        LOG.info("sandbox_open", locked_by=sandbox.level.value)
         self.runs.equip(_tools(self.settings, WatchedSandbox(sandbox, self.metrics.sandboxed), self.metrics))
         await self.runs.adopt(everything=self._exclusive)
         self._tasks = [

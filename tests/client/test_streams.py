@@ -259,7 +259,7 @@ async def test_closing_the_client_tells_its_readers(service: Service, connect: C
 
 async def test_a_second_loop_goes_on_where_the_first_stopped(service: Service, connect: Connect) -> None:
     """A stream that was left can be read on, at once or when its call has ended."""
-    service.script = [service.held_after(4), service.held_after(2)]
+    service.script = [service.held_after(4)]
     stream = connect().generate_tests(source="x = 1\n")
     async for _ in stream:
         break
@@ -271,6 +271,13 @@ async def test_a_second_loop_goes_on_where_the_first_stopped(service: Service, c
     await service.left.wait()
     assert await sequences(stream) == [5]
     assert service.requests[1:] == [watch_run_pb2.WatchRunRequest(run=RUN, after=4)]
+
+
+async def test_a_call_that_is_held_open_after_the_end_is_left(service: Service, connect: Connect) -> None:
+    """After the terminal event nothing is waited for: a server that does not end the call does not hold the reader."""
+    service.script = [service.held_after(5)]
+    assert (await connect().generate_tests(source="x = 1\n").complete()).success
+    await service.left.wait()
 
 
 async def test_a_run_is_watched_after_a_sequence(service: Service, connect: Connect) -> None:

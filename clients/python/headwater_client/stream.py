@@ -29,6 +29,8 @@ class Policy:
     backoff: Backoff
     timeout: float | None
     raise_on_error: bool
+    linger_seconds: float = 1.0
+    """How long the server may take to end the call after the terminal event."""
 
 
 Open: TypeAlias = Callable[[str, int, float | None], Call]
@@ -229,9 +231,10 @@ class EventStream:
         """Reads the call to its end after the terminal event, so that the server sees it end and not be cancelled."""
         if self._reader is None or self._closed:
             return
-        with contextlib.suppress(grpc.aio.AioRpcError):
-            # The run has ended and every event is here: how the connection ends no longer matters.
-            await anext(self._reader, None)
+        with contextlib.suppress(grpc.aio.AioRpcError, TimeoutError):
+            # The run has ended and every event is here: how the call ends, and when, no longer matters.
+            async with asyncio.timeout(self._policy.linger_seconds):
+                await anext(self._reader, None)
         self._leave()
 
     def _leave(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -117,6 +118,8 @@ def _write(parent: int, name: str, content: bytes, owner: int | None) -> None:
         os.unlink(name, dir_fd=parent)
     except FileNotFoundError:
         pass
+    except IsADirectoryError:
+        os.rename(name, f".{secrets.token_hex(8)}", src_dir_fd=parent, dst_dir_fd=parent)  # in the place of our file
     written = os.open(name, _NEW_FILE, 0o644, dir_fd=parent)
     with os.fdopen(written, "wb") as file:
         file.write(content)

@@ -69,18 +69,23 @@ async def open_sandbox(
     preload: Sequence[Path] = (),
     needs: Sequence[str] = ("pytest", "coverage"),
     max_zygotes: int = 3,
+    disk_bytes: int = 1 << 30,
+    disk_files: int = 50_000,
 ) -> OpenSandbox:
     """Opens the sandbox in a folder of its own.
 
     `wanted` names a level, or `auto` for the strongest; a level that does not hold here is not used, and then every
     room is refused. `preload` are trusted guest programs to keep warm, `needs` the modules that every interpreter must
-    have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm.
+    have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm. A room whose folders hold more
+    than `disk_bytes` or `disk_files` loses its guest.
     """
     levels = _levels(wanted)
     setup = Setup(
         folder=folder,
         max_guests=max_guests,
         max_zygotes=max_zygotes,
+        disk_bytes=disk_bytes,
+        disk_files=disk_files,
         warmth=Warmth(needs=tuple(needs), preload=tuple(preload)),
     )
     zygotes = Zygotes(setup.warmth, max_zygotes)

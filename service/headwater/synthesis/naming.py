@@ -122,7 +122,11 @@ def _place(case: Case, edge: str) -> str:
 
 def _called(text: str) -> str:
     found = re.match(r"\{self\}\.(\w+)", text)
-    return snake(found.group(1)) if found else "writing_a_file"
+    if found is not None:
+        return snake(found.group(1))
+    if text.startswith("monkeypatch"):
+        return "input" if "builtins.input" in text else "setting_the_environment"
+    return "writing_a_file"
 
 
 def _attribute(of: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from headwater.synthesis.naming import variable
 from headwater.synthesis.observations import Argument, Case, Check
 
+PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
+"""What needs no parentheses beside a comparison."""
 WIDTH = 110
 """An assertion that would be longer gets its result in a variable."""
 
@@ -29,7 +31,7 @@ class Layout:
 def render(name: str, case: Case, hidden: AbstractSet[str]) -> str:
     """Writes the test of one case. `hidden` are names that its variables must not take."""
     layout = _layout(case, hidden)
-    fixtures = [fixture for fixture in ("tmp_path", "capsys") if _needs(case, fixture)]
+    fixtures = [fixture for fixture in ("tmp_path", "monkeypatch", "capsys") if _needs(case, fixture)]
     act = call_text(case, layout.receiver, layout.arguments)
     body = _raising(case, act) if case.error else _returning(case, act, layout)
     lines = [*layout.lines, *([""] if len(layout.lines) > 1 else []), *body]
@@ -179,7 +181,7 @@ def _condition(check: Check, result: str, layout: Layout) -> str:
         return f"math.isnan({subject})"
     if check.operator == "isinstance":
         return f"isinstance({subject}, {check.text})"
-    if re.search(r" (==|in|<|>|<=|>=|!=|\|) ", subject) and not subject.endswith(")"):
+    if not isinstance(ast.parse(subject, mode="eval").body, PRIMARY):
         subject = f"({subject})"
     expected = check.text.replace("{self}", layout.receiver)
     return f"{subject} == pytest.approx({expected})" if check.operator == "approx" else f"{subject} {check.operator} {expected}"

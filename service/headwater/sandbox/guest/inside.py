@@ -33,7 +33,11 @@ def run(spec: dict[str, Any], report: int, descriptors: list[int], guests: dict[
         os.write(report, json.dumps({"failed": str(error)}).encode() + b"\n")
         os._exit(1)
     os.close(report)
-    os._exit(_call(spec, messages, guests))
+    status = 1  # a guest that closed the pipe, or broke what the call below needs
+    try:
+        status = _call(spec, messages, guests)
+    finally:
+        os._exit(status)
 
 
 def become(uid: int | None) -> None:

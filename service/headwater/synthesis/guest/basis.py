@@ -30,7 +30,7 @@ def of_error(target: Target, observation: Observation, folder: str) -> Tuple[str
     line = _raised_by(error, folder)
     if line.startswith(("raise", "assert")):
         return CONTRACT, line
-    if isinstance(error, MISHAPS) or not isinstance(error, Exception):
+    if isinstance(error, MISHAPS) or not isinstance(error, Exception) or "event loop" in str(error):
         raise Unfit(f"looks like a bug or a misuse: {type(error).__name__}: {str(error)[:120]}")
     return CHARACTERIZATION, ""
 

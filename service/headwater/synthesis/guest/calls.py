@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import importlib
 import inspect
 import io
 import itertools
@@ -93,6 +94,7 @@ class Stage:
         self._bounds = bounds
         self._root = tempfile.mkdtemp(prefix="calls-")
         self._folder = ""
+        self._patches = Patches()
         self.executions = 0
 
     def play(self, call: Call, look: Optional[Callable[[Any, Tuple[Any, ...]], None]] = None) -> Played:
@@ -105,8 +107,8 @@ class Stage:
                 self._tracer.run(lambda: self._perform(call, found, look))
             except BaseException as raised:  # noqa: BLE001 — whatever a stranger's call raises is its outcome
                 error = raised
-        if isinstance(error, KeyboardInterrupt):
-            error = TooLong()
+            finally:
+                self._patches.undo()
         return Played(self._tracer.arcs, error=error, output=output.text, **found)
 
     def close(self) -> None:
@@ -116,11 +118,11 @@ class Stage:
     def _perform(
         self, call: Call, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
     ) -> None:
-        local: Dict[str, Any] = {"tmp_path": pathlib.Path(self._folder)}
+        local: Dict[str, Any] = {"tmp_path": pathlib.Path(self._folder), "monkeypatch": self._patches}
         if call.receiver:
             local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
         for text in call.before:
-            _draw(self._names.evaluate(text.replace("{self}", "self"), dict(local)), self._bounds.items)
+            _draw(self._names.evaluate(text.replace("{self}", "self"), local), self._bounds.items)
         values = tuple(self._names.evaluate(text, dict(local)) if text else None for text in call.args)
         local.update((f"_{index}", value) for index, value in enumerate(values))
         found["arguments"] = values
@@ -128,7 +130,8 @@ class Stage:
             look(found["receiver"], values)
         found["built"] = True
         value = self._names.evaluate(act_text(call, "self", [f"_{index}" for index in range(len(values))]), local)
-        found["value"], found["wrap"] = _draw(value, self._bounds.items)
+        found["wrap"] = _wrap(value)
+        found["value"] = _draw(value, self._bounds.items)
 
     def _fresh_folder(self, call: Call) -> str:
         """Makes an empty folder for calls that use `tmp_path`, and where the last call left something behind."""
@@ -169,15 +172,23 @@ def _spread(text: str) -> List[str]:
     return [ast.unparse(item) for item in ast.parse(text, mode="eval").body.elts]  # type: ignore[attr-defined]
 
 
-def _draw(value: Any, items: int) -> Tuple[Any, str]:
-    """Waits for a coroutine and draws from an iterator, as the test will."""
+def _wrap(value: Any) -> str:
+    """Tells how the test will get at what a call promises."""
     if inspect.iscoroutine(value):
-        return asyncio.run(value), "await"
-    if hasattr(value, "__anext__"):
-        return asyncio.run(_collect(value, items)), "async_list"
-    if hasattr(value, "__next__") and not isinstance(value, io.IOBase):
-        return list(itertools.islice(value, items)), "list"
-    return value, ""
+        return "await"
+    if hasattr(type(value), "__anext__"):
+        return "async_list"
+    return "list" if hasattr(type(value), "__next__") and not isinstance(value, io.IOBase) else ""
+
+
+def _draw(value: Any, items: int) -> Any:
+    """Waits for a coroutine and draws from an iterator, as the test will."""
+    wrap = _wrap(value)
+    if wrap == "await":
+        return asyncio.run(value)
+    if wrap == "async_list":
+        return asyncio.run(_collect(value, items))
+    return list(itertools.islice(value, items)) if wrap == "list" else value
 
 
 async def _collect(values: Any, items: int) -> List[Any]:
@@ -205,6 +216,31 @@ class _deadline:  # noqa: N801 — used like a function
 
 def _too_long(_number: int, _frame: Any) -> None:
     raise TooLong
+
+
+class Patches:
+    """What the fixture `monkeypatch` does, as far as generated tests use it."""
+
+    def __init__(self) -> None:
+        """Starts with nothing to undo."""
+        self._undo: List[Callable[[], None]] = []
+
+    def setattr(self, target: str, value: Any) -> None:
+        """Sets an attribute named by dotted text, until `undo`."""
+        home, _, name = target.rpartition(".")
+        module = importlib.import_module(home)
+        before = getattr(module, name)
+        self._undo.append(lambda: setattr(module, name, before))
+        setattr(module, name, value)
+
+    def setenv(self, name: str, value: str) -> None:
+        """Sets an environment variable; the stage puts the environment back."""
+        os.environ[name] = value
+
+    def undo(self) -> None:
+        """Puts back what was set."""
+        while self._undo:
+            self._undo.pop()()
 
 
 class _Silent(io.TextIOWrapper):

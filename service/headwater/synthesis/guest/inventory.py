@@ -47,7 +47,7 @@ class Parameter:
         return self.default is EMPTY and self.how not in ("star", "double")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Target:
     """One way into the module."""
 

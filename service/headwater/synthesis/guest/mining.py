@@ -51,7 +51,8 @@ class Mined:
     numbers: List[Any] = field(default_factory=list)
     patterns: List[str] = field(default_factory=list)
     uses: Dict[str, Use] = field(default_factory=dict)
-    raises: Dict[int, str] = field(default_factory=dict)
+    environment: List[str] = field(default_factory=list)
+    """Variables of the environment that are read by a constant name."""
 
 
 class Mining:
@@ -115,6 +116,7 @@ class Mining:
         found.strings += [each for each in other.strings if each not in found.strings]
         found.numbers += [each for each in other.numbers if each not in found.numbers]
         found.patterns += [each for each in other.patterns if each not in found.patterns]
+        found.environment += [each for each in other.environment if each not in found.environment]
         for theirs, ours in arguments.items():
             if theirs in other.uses and ours in found.uses:
                 found.uses[ours].merge(other.uses[theirs])
@@ -142,6 +144,8 @@ class Mining:
         for each in ast.walk(_without_docstring(node)):
             if isinstance(each, ast.Constant):
                 values.append(each.value)
+            elif isinstance(each, ast.Call) and _dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get"):
+                found.environment += [arg.value for arg in each.args[:1] if isinstance(arg, ast.Constant)]
             elif isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Load):
                 values += _flatten(self.lookup(_dotted(each)))
         for value in values:

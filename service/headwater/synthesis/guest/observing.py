@@ -80,7 +80,7 @@ class Observer:
             name = self._names.refer(type(played.error))
             if name is None:
                 raise Unfit(f"it raises {type(played.error).__name__}, which a test cannot name")
-            return Observation(played, error=name, message=str(played.error))
+            return Observation(played, played.wrap, error=name, message=str(played.error))
         after = self._state(call.target, played.receiver, played.arguments)
         changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
         return Observation(
@@ -161,7 +161,7 @@ def _stable_error(first: Observation, second: Observation) -> Observation:
     if variable is not None:
         common = common[: variable.start()]
     line = common.split("\n", 1)[0][:100].rstrip()
-    return Observation(first.played, error=first.error, message=line)
+    return Observation(first.played, first.wrap, error=first.error, message=line)
 
 
 def _public(value: Any) -> List[str]:

@@ -23,12 +23,16 @@ REMEDIES: Sequence[Tuple[str, Sequence[str]]] = (
 CHANGING = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 
 
-def repaired(call: Call, played: Played) -> Iterator[Call]:
-    """Yields the call with one argument changed to what the exception asks for."""
+def repaired(call: Call, played: Played, answers: Sequence[str]) -> Iterator[Call]:
+    """Yields the call with one argument changed to what the exception asks for; `answers` are for `input`."""
     message = str(played.error)
     missing = CHANGING.search(message)
     if missing is not None:
         yield from _with_attribute(call, played, missing.group(1), missing.group(2))
+    if isinstance(played.error, OSError) and "stdin" in message and not call.before:
+        for answer in (*answers, "", "1", "y", "n"):
+            patch = f'monkeypatch.setattr("builtins.input", lambda *args: {answer!r})'
+            yield Call(call.target, call.args, call.receiver, (patch,))
     if isinstance(played.error, KeyError) and played.error.args:
         yield from _with_key(call, played, played.error.args[0])
     if isinstance(played.error, (TypeError, AttributeError)):

@@ -26,6 +26,8 @@ from .tracing import Arc, TooLong, taken
 
 CONTENTS = ('"abc\\n"', '""', '\'{"a": 1}\'', '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
 """What files hold that a call may read."""
+REASONS = 2
+"""How many examples of one reason for leaving something out are worth reporting."""
 SLOW = 20
 """How many calls without news one that takes too long counts as."""
 BUILTIN_KINDS = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"})
@@ -132,7 +134,7 @@ class Search:
             if not played.built or isinstance(played.error, TooLong):
                 continue
             if played.error is not None and len(tried) < effort.stall:
-                mended.extend(repaired(call, played))
+                mended.extend(repaired(call, played, self._larder.mining.of(target).strings[:12]))
             if not played.arcs <= self._seen:
                 self._seen |= played.arcs
                 idle = 0
@@ -179,6 +181,8 @@ class Search:
                 yield from (replace(with_argument(start, index, text), before=(move,)) for text in texts[:12])
         for move, other in itertools.product(moves[:6], repeat=2):
             yield replace(start, before=(move, other))
+        for name in self._larder.mining.of(start.target).environment:
+            yield from (replace(start, before=(f'monkeypatch.setenv({name!r}, "{value}")',)) for value in ("1", "abc", ""))
         for index, texts in enumerate(pools):
             for path in (text for text in texts if "tmp_path /" in text):
                 for content in CONTENTS:
@@ -229,7 +233,9 @@ class Search:
         try:
             kept = self._keep(call, played, fresh, effort, shown)
         except Unfit as unfit:
-            found.left_out.setdefault(str(unfit), call)
+            kind = str(unfit).partition(":")[0]
+            if sum(reason.startswith(kind) for reason in found.left_out) < REASONS:
+                found.left_out.setdefault(str(unfit), call)
             return
         outcome = _outcome(kept)
         if not kept.fresh and not shown and any(_outcome(each) == outcome for each in found.kept):

@@ -1,13 +1,14 @@
 """One pytest session: collects the file of tests once, then hands its items over."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH118, PTH119, PTH123
+# ruff: noqa: PTH118, PTH119
 from __future__ import annotations
 
 import importlib.util
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,9 +38,10 @@ def collect(
     then: Callable[[Tests], None],
 ) -> None:
     """Collects, sends `collected`, and calls `then` inside the session unless nothing was collected."""
-    collector = _Collector(job, send, then)
+    collector = _Collector(job, shelter, send, then)
     printed = io.StringIO()
     sys.stdout = sys.stderr = printed  # The module may have left something there that cannot be written to.
+    shelter.set_aside_builtins()
     pytest.main(_arguments(job, shelter), plugins=[collector, recorder])
     if collector.collected and collector.broken is not None:
         raise collector.broken
@@ -50,9 +52,12 @@ def collect(
 class _Collector:
     """A plugin that takes control where pytest would run the tests."""
 
-    def __init__(self, job: Job, send: Callable[[dict[str, Any]], None], then: Callable[[Tests], None]) -> None:
+    def __init__(
+        self, job: Job, shelter: Shelter, send: Callable[[dict[str, Any]], None], then: Callable[[Tests], None]
+    ) -> None:
         self._job = job
         self._home = os.path.realpath(job.tests)
+        self._shelter = shelter
         self._send = send
         self._then = then
         self._errors: list[dict[str, Any]] = []
@@ -62,6 +67,10 @@ class _Collector:
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="terminalreporter")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        self._shelter.give_back_builtins()
 
     def pytest_exception_interact(self, call: Any) -> None:
         if not self.collected:
@@ -143,8 +152,7 @@ def _arguments(job: Job, shelter: Shelter) -> list[str]:
 
 def _needs_async_plugin(job: Job) -> bool:
     try:
-        with open(job.tests, "rb") as file:
-            text = file.read()
+        text = Path(job.tests).read_bytes()
     except OSError:
         return False  # pytest says what is wrong with the file.
     return b"async def" in text and importlib.util.find_spec(_ASYNC_PLUGIN) is not None

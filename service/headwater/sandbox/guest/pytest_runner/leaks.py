@@ -1,7 +1,7 @@
 """What a test left behind: in the process, and in the work folder."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH103, PTH108, PTH109, PTH112, PTH114, PTH118, PTH123
+# ruff: noqa: PTH103, PTH108, PTH109, PTH112, PTH114, PTH118
 from __future__ import annotations
 
 import builtins
@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import eq, is_
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +89,8 @@ class Folder:
         self._contents: dict[str, bytes] = {}
         for path, mark in self._marks.items():
             if mark is not None and mark[1] <= kept_bytes and not os.path.islink(path):
-                with suppress(OSError), open(path, "rb") as file:  # What cannot be read is not put back.
-                    self._contents[path] = file.read()
+                with suppress(OSError):  # What cannot be read is not put back.
+                    self._contents[path] = Path(path).read_bytes()
                     kept_bytes -= mark[1]
 
     def put_back(self) -> list[str]:
@@ -115,8 +116,7 @@ class Folder:
         if self._marks[path] is None:
             os.makedirs(path, exist_ok=True)
         elif path in self._contents:
-            with open(path, "wb") as file:
-                file.write(self._contents[path])
+            Path(path).write_bytes(self._contents[path])
 
     def _scan(self) -> Iterator[tuple[str, Any]]:
         """Yields each path with what changes when it is written to; a folder's entries are marks of their own."""

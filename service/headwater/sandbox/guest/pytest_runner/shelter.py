@@ -4,6 +4,7 @@
 # ruff: noqa: PTH102, PTH109, PTH118
 from __future__ import annotations
 
+import builtins
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from os import chdir, dup2, path
 from shutil import rmtree
 from signal import SIG_DFL, SIGCHLD, getsignal
 from signal import signal as set_handler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,6 +34,8 @@ class Shelter:
         self._depth = sys.getrecursionlimit()
         self._null = os.open(os.devnull, os.O_RDWR)
         self._child_handler = getsignal(SIGCHLD)
+        self._builtins = dict(vars(builtins))
+        self._replaced: dict[str, Any] = {}
 
     @classmethod
     def build(cls) -> Shelter:
@@ -51,6 +54,18 @@ class Shelter:
         chdir(self.work)
         sys.path[:] = [*self._path, *(entry for entry in sys.path if entry not in self._path)]
         sys.setrecursionlimit(max(self._depth, sys.getrecursionlimit()))
+
+    def set_aside_builtins(self) -> None:
+        """Lets pytest start as it would have before the module under test was imported, which may replace `open`."""
+        now = vars(builtins)
+        self._replaced = {
+            name: now[name] for name, value in self._builtins.items() if now.get(name, value) is not value
+        }
+        now.update(self._builtins)
+
+    def give_back_builtins(self) -> None:
+        """Puts back what the module made of the builtins, for the tests."""
+        vars(builtins).update(self._replaced)
 
     @contextmanager
     def undisturbed(self) -> Generator[None, None, None]:

@@ -88,6 +88,8 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
         if len(found) >= larder.pool_size:
             break
     texts = list(found)[: larder.pool_size]
+    if parameter.how == "positional" or parameter.how == "keyword":
+        texts += [text for text in _misfits(wanted) if text not in texts]
     if parameter.how == "star":
         return ["()", *[f"({text},)" for text in texts[:6]], *[f"({a}, {b})" for a, b in zip(texts, texts[1:4])]]
     if parameter.how == "double":
@@ -142,4 +144,10 @@ def _telling(wanted: Wanted) -> Mapping[str, Sequence[str]]:
     return {"str": texts_from(texts, wanted.mined.patterns), "int": numbers_around(numbers)}
 
 
-SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (_repairs, _annotated, _defaulted, _used, _named, _anything)
+def _misfits(wanted: Wanted) -> Iterable[str]:
+    """Offers what the annotation forbids, for functions that refuse it in words of their own."""
+    known = wanted.parameter.annotation not in (EMPTY, Any)
+    return ["None", "b''" if wanted.parameter.annotation is int else "1"] if known else []
+
+
+SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (_repairs, _annotated, _defaulted, _used, _named, _anything, _misfits)

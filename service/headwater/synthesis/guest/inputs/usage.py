@@ -25,11 +25,10 @@ BY_OPERATION: Mapping[str, Sequence[str]] = {
 
 def from_use(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> List[str]:
     """Returns expressions that fit what is done with a parameter; empty where nothing is."""
-    found = [*_constants(use), *_by_class(use, larder, depth, telling), *_by_attributes(use, larder, depth, telling)]
+    held = use.compared if "contain" in use.operations else []
+    found = [*_by_keys([*use.keys, *held]), *_constants(use), *_by_class(use, larder, depth, telling), *_by_attributes(use, larder, depth, telling)]
     if "call" in use.operations:
         found += CALLABLES
-    if use.keys:
-        found += _by_keys(use.keys)
     for operation, kinds in BY_OPERATION.items():
         if operation in use.operations and not use.attributes:
             found += [text for kind in kinds for text in _plain(kind, telling)]

@@ -1,0 +1,6 @@
+"""Never ends."""
+
+
+def main(request, send):
+    while True:
+        pass
