@@ -1,6 +1,57 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+SOURCES := service clients/python tests
 
-proto:  ## writes the stubs and the descriptor from protos/
+.PHONY: help install demo serve test check lint types proto docs bench bench-streams eval clean
+
+help:  ## shows this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[service]'
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(STAMP)
+
+install: $(STAMP)  ## sets up .venv with the service and the command line
+
+demo: $(STAMP)  ## starts a server, streams a run of a module that ships with the repository, stops the server
+	$(BIN)/python -m tests.tools.demo
+
+serve: $(STAMP)  ## runs a server on 50051 (gRPC) and 8080 (HTTP)
+	$(BIN)/headwater serve
+
+test: $(DEV_STAMP)  ## runs the tests
+	$(BIN)/python -m pytest
+
+check: $(DEV_STAMP) lint types  ## lints, checks types, stubs, protos and docs
+	$(BIN)/python -m tests.tools.protos check
+	$(BIN)/python -m tests.tools.docs check
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/codespell $(SOURCES) protos deploy README.md Makefile
+
+types: $(DEV_STAMP)
+	$(BIN)/pyright
+
+proto: $(DEV_STAMP)  ## writes the stubs and the descriptor from protos/
 	$(BIN)/python -m tests.tools.protos write
+
+docs: $(DEV_STAMP)  ## writes the tables of the docs from the code
+	$(BIN)/python -m tests.tools.docs write
+
+bench: $(DEV_STAMP)  ## measures CPU, memory and order of streams, beside a bare server in the same run
+	$(BIN)/python -m tests.bench.streams
+
+clean:  ## removes what the targets made
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

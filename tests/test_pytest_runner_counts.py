@@ -181,6 +181,8 @@ def test_counts_equal_those_of_coverage_json(tmp_path: Path, module: str, tests:
     assert [branch for branch in baseline["branches"] if branch not in excused(module, baseline)] == [
         branch for branch in listed if branch not in excused(module, baseline)
     ]
+    assert len(baseline["statements"]) == report["summary"]["num_statements"]
+    assert len(covered["lines"]) == report["summary"]["covered_lines"]
     assert len(baseline["branches"]) == report["summary"]["num_branches"]
     assert len(covered["branches"]) == report["summary"]["covered_branches"]
 

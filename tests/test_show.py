@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from rich.console import Console
+
 from headwater.show import Show, write_json
 from headwater.v1 import generate_tests_pb2
-from rich.console import Console
 
 STREAMS = Path(__file__).parent / "data" / "streams"
 CART: list[dict[str, Any]] = [json.loads(line) for line in (STREAMS / "cart.jsonl").read_text("utf-8").splitlines()]

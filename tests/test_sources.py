@@ -24,7 +24,14 @@ from hypothesis import strategies as st
 from headwater.errors import Code, Problem
 from headwater.sources import SourceLimits, SourceRequest, SourceTree, load_source
 
-SMALL = SourceLimits(file_bytes=1000, total_bytes=20_000, files=10, archive_ratio=50, archive_free_bytes=5_000)
+SMALL = SourceLimits(
+    file_bytes=1000,
+    total_bytes=20_000,
+    files=10,
+    archive_ratio=50,
+    archive_free_bytes=5_000,
+    archive_headers_bytes=5_000,
+)
 CART = b"def total(prices):\n    return sum(prices)\n"
 
 
@@ -178,7 +185,7 @@ def test_a_language_that_is_passed_in_overrules_the_name() -> None:
         ({"files": {f"{n}.py": CART for n in range(11)}}, "11", "10"),
     ],
 )
-def test_too_large_a_source_is_told_its_size_and_the_limit(request_: dict[str, object], size: str, limit: str) -> None:
+def test_a_source_too_large_is_told_its_size_and_the_limit(request_: dict[str, object], size: str, limit: str) -> None:
     found = refused(limits=SMALL, **request_)
     assert (found.reason, found.metadata["size"], found.metadata["limit"]) == ("SOURCE_TOO_LARGE", size, limit)
     assert size in found.message
@@ -189,8 +196,8 @@ def test_too_large_a_source_is_told_its_size_and_the_limit(request_: dict[str, o
 
 BAD_PATHS = [
     "/etc/passwd.py", "../a.py", "a/../b.py", "./a.py", "a//b.py", "a/", "a\\b.py", "C:/a.py", "c:a.py", "a\0.py",
-    "a\n.py", "x/" * 40 + "a.py", "a" * 300 + ".py", "ab/" * 30 + "a" * 1000, "con.py", "a/NUL", "lpt1.tar.gz", "a./b.py",
-    "a /b.py", "\u202ea.py", "\ud800.py",
+    "a\n.py", "x/" * 40 + "a.py", "a" * 300 + ".py", "ab/" * 30 + "a" * 1000, "con.py", "a/NUL", "lpt1.tar.gz",
+    "a./b.py", "a /b.py", "\u202ea.py", "\ud800.py",
 ]  # fmt: skip
 
 
@@ -430,6 +437,8 @@ def test_a_zip_directory_larger_than_its_names_may_be_is_refused() -> None:
 
 def test_a_tar_header_larger_than_a_name_may_be_is_refused() -> None:
     assert refused(archive=tar({"a" * 5000: CART})).reason == "ARCHIVE_TOO_LARGE"
+    many = tar({f"{number}{'a' * 150}.py": CART for number in range(9)})
+    assert refused(archive=many, limits=SourceLimits(archive_headers_bytes=1000)).reason == "ARCHIVE_TOO_LARGE"
 
 
 # Folders of the server.

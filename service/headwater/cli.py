@@ -13,7 +13,6 @@ import click
 import uvloop
 
 from headwater import __version__
-from headwater.config import quiet_grpc
 from headwater.errors import Problem
 from headwater.options import serve_options
 from headwater_client import AsyncClient, HeadwaterError
@@ -24,7 +23,6 @@ FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 def main() -> None:
     """Runs the command line and exits with its code."""
-    quiet_grpc()
     headwater.main(prog_name="headwater")
 
 

@@ -16,6 +16,9 @@ from headwater.errors import Code, Problem, Violation
 
 PREFIX = "HEADWATER_"
 
+# gRPC reads this when it is loaded. Its fork handlers log a line for each child, and no child of ours uses its channels.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
 
 def _state_folder() -> Path:
     """Finds the user's state folder (XDG Base Directory Specification)."""
@@ -114,11 +117,6 @@ class Settings(BaseSettings):
     def auth_required(self) -> bool:
         """Whether callers must show a key or a token."""
         return bool(self.api_keys or self.jwt_secret.get_secret_value() or self.jwt_jwks)
-
-
-def quiet_grpc() -> None:
-    """Keeps gRPC from handling forks, which it does by logging each one: no child of ours uses its channels."""
-    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 
 def load_settings(**given: Any) -> Settings:

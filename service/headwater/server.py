@@ -7,7 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Generator, AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from headwater.config import Settings
 from headwater.errors import Code, Problem, problem
 from headwater.gateway import GatewayOptions, PageSources, make_app, server_config
 from headwater.grpc_face import make_server, set_health
+from headwater.methods import Method
 from headwater.service import Service, build_service
 
 LOG = structlog.get_logger(__name__)
@@ -41,8 +42,8 @@ class Ports:
 async def serve(settings: Settings, announce: Callable[[Ports], None]) -> None:
     """Serves until SIGTERM or SIGINT, then drains; a second signal ends at once.
 
-    `announce` is told the ports once both faces accept calls. Raises the Problem of a setting that does not hold: a port in
-    use, a locked store, a bind that needs auth.
+    `announce` is told the ports once both faces accept calls. Raises the Problem of a setting that does not hold: a
+    port in use, a locked store, a bind that needs auth.
     """
     stopping = asyncio.Event()
     with _signals(stopping):
@@ -53,11 +54,14 @@ async def serve(settings: Settings, announce: Callable[[Ports], None]) -> None:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncGenerator[Ports]:
-    """Runs a server for as long as the context lasts, and drains it at its end."""
+async def running(settings: Settings, methods: Mapping[str, Method] | None = None) -> AsyncGenerator[Ports]:
+    """Runs a server for as long as the context lasts, and drains it at its end.
+
+    `methods` replaces those of the descriptor, for whoever measures the faces with an orchestrator of its own.
+    """
     check_bind(settings.host, auth_required=settings.auth_required)
     http_socket = _bind(settings.host, settings.http_port, "http_port")
-    service = await build_service(settings)
+    service = await build_service(settings, methods)
     faces = _Faces(service, http_socket)
     try:
         ports = await faces.open()

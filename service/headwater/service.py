@@ -45,10 +45,11 @@ LOOP_LAG_SECONDS = 0.25
 class Service:
     """Everything behind the faces."""
 
-    def __init__(self, settings: Settings, store: Store, *, holder: str, exclusive: bool) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, methods: Mapping[str, Method], *, holder: str, exclusive: bool
+    ) -> None:
         """Builds on an open store; `exclusive` says that no other process can hold one of its runs."""
         self.settings = settings
-        methods = load_methods()
         self.metrics = _metrics(methods)
         self.journal = Journal(
             store, commit_seconds=settings.commit_ms / 1000, max_pending=MOST_PENDING, observe=self.metrics.committed
@@ -116,12 +117,12 @@ class Service:
         return "ok"
 
 
-async def build_service(settings: Settings) -> Service:
+async def build_service(settings: Settings, methods: Mapping[str, Method] | None = None) -> Service:
     """Opens the store and builds the service on it. Raises the Problem of a setting that does not hold."""
     holder = f"{socket.gethostname()}-{secrets.token_hex(4)}"
     store = await open_store(settings.store, holder=holder)
     try:
-        return Service(settings, store, holder=holder, exclusive=settings.store.startswith("sqlite"))
+        return Service(settings, store, methods or load_methods(), holder=holder, exclusive=settings.store.startswith("sqlite"))
     except Problem:
         await store.close()
         raise

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+
 from headwater_client import AsyncClient, Backoff
 
 from .service import Service

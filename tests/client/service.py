@@ -8,10 +8,11 @@ import grpc.aio
 from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
+
 from headwater.v1 import generate_tests_pb2 as tests_pb2
 from headwater.v1 import headwater_pb2_grpc, runs_pb2, watch_run_pb2
 
-RUN = "01JD00000000000000000000AA"
+RUN = "01jd00000000000000000000aa"
 
 Context: TypeAlias = Any  # grpc.aio.ServicerContext, which has no usable types
 Turn: TypeAlias = Callable[[Sequence[tests_pb2.GenerateTestsEvent], Context], AsyncIterator[Any]]
@@ -59,8 +60,7 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
 
     async def start(self, credentials: grpc.ServerCredentials | None = None) -> None:
         self._server = grpc.aio.server()
-        register: Any = headwater_pb2_grpc.add_HeadwaterServiceServicer_to_server  # pyright: ignore[reportUnknownMemberType]
-        register(self, self._server)
+        headwater_pb2_grpc.add_HeadwaterServiceServicer_to_server(self, self._server)
         address = f"127.0.0.1:{self.port}"
         add = self._server.add_insecure_port
         self.port = self._server.add_secure_port(address, credentials) if credentials else add(address)

@@ -12,6 +12,7 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2
+
 from headwater.errors import Code, Problem, Violation
 from headwater.status import status_of
 from headwater.v1 import generate_tests_pb2, runs_pb2

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from headwater.v1 import generate_tests_pb2
 
 from .service import Service, journal
@@ -14,7 +15,7 @@ README = Path(__file__).parents[2] / "clients" / "README.md"
 EXAMPLES: list[str] = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize(("example", "prints"), zip(EXAMPLES, ["test_double", "def test_it"], strict=True))
+@pytest.mark.parametrize(("example", "prints"), [*zip(EXAMPLES, ["test_double", "def test_it"], strict=True)])
 async def test_the_examples_run(service: Service, example: str, prints: str) -> None:
     """Each Python example runs as printed, but for the address of the server, and prints what came."""
     service.events = journal(generate_tests_pb2.Test(test_case=generate_tests_pb2.TestCase(test_name="test_double")))

@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+
 from headwater.v1 import generate_tests_pb2, runs_pb2, watch_run_pb2
 from headwater_client import (
     AsyncClient,

@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc
 import pytest
+
 from headwater_client import Client, HeadwaterError, StreamCut, kind
 
 from .service import RUN, Service, ends_after, fails_after

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+
 from headwater.errors import Code
 from headwater.gateway import GatewayOptions, PageSources, make_app, server_config
-from headwater.metrics import Metrics, Rpc
 from headwater.methods import Kind
-
+from headwater.metrics import Metrics, Rpc
 from tests.gateway.desk import Desk
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
+
 from headwater.auth import Credentials
 from headwater.errors import Code, Problem, problem
 from headwater.methods import Kind, Method, _method

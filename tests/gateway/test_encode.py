@@ -20,10 +20,11 @@ from google.protobuf import (
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
-from headwater.gateway.encode import encoder_for
-from headwater.v1 import headwater_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from headwater.gateway.encode import encoder_for
+from headwater.v1 import headwater_pb2
 
 
 def reachable() -> list[Descriptor]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from headwater.gateway.openapi import describe
 from headwater.gateway.transcode import Routes
-
 from tests.gateway.conftest import Bench
 from tests.gateway.desk import Desk
 

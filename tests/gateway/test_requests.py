@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 from google.protobuf import json_format
-from headwater.errors import Code, Problem, problem
-from headwater.gateway.decode import fill, parse_json
-from headwater.v1.generate_tests_pb2 import GenerateTestsRequest
-from headwater.v1.runs_pb2 import ListRunsResponse, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.errors import Code, Problem, problem
+from headwater.gateway.decode import fill, parse_json
+from headwater.gateway.transcode import Routes, read_request
+from headwater.methods import Binding, Kind
+from headwater.v1.generate_tests_pb2 import GenerateTestsRequest
+from headwater.v1.runs_pb2 import ListRunsResponse, Run
 from tests.gateway.conftest import Bench, Start, assert_refused, fields_of
 from tests.gateway.desk import Run as DeskRun
+from tests.gateway.desk import methods
 
 CREATE = "/v1/tests:generate"
 NDJSON = {"accept": "application/x-ndjson"}
@@ -181,6 +186,52 @@ async def test_fields_of_a_body_are_not_taken_from_the_query(bench: Bench) -> No
     assert fields_of(error) == {"seed": "belongs into the body here"}
 
 
+async def test_very_many_unusable_fields_make_no_large_answer(bench: Bench) -> None:
+    body = {f"x{number}": 1 for number in range(5000)}
+    error = assert_refused(await bench.http.post(CREATE, json=body), 400, "BAD_REQUEST")
+    assert len(fields_of(error)) == 50
+    assert "4999 more" in error["message"]
+
+
+@pytest.mark.parametrize("text", ["-_8", "-_8=", "+/8=", "+/8"])
+async def test_bytes_are_base64_of_either_alphabet(bench: Bench, text: str) -> None:
+    """Padded or not, as ProtoJSON says."""
+    assert (await bench.http.post(CREATE, json={"source": {"archive": text}}, headers=NDJSON)).status_code == 200
+    assert bench.desk.opened[-1][1].source.archive == b"\xfb\xff"
+
+
+async def test_a_large_archive_arrives_whole(bench: Bench) -> None:
+    """It is read beside the event loop, in pieces."""
+    archive = bytes(range(256)) * 12_000 + b"end"
+    body = {"source": {"archive": b64encode(archive).decode()}}
+    assert (await bench.http.post(CREATE, json=body, headers=NDJSON)).status_code == 200
+    assert bench.desk.opened[-1][1].source.archive == archive
+
+
+def test_a_body_may_be_one_field_and_a_path_many_segments() -> None:
+    """As google.api.http says; the rest comes from the query."""
+    job = methods()["GenerateTests"]
+    field = Binding(verb="POST", pattern="/v1/{language}/source", body="source")
+    deep = Binding(verb="GET", pattern="/v1/of/{provider}/{source.path=**}:test", body="")
+    routes = Routes([replace(job, kind=Kind.QUERY, bindings=(field, deep))])
+    route, variables = routes.find("POST", "/v1/python/source")
+    request = read_request(route, variables, [("seed", "3")], b'{"path": "a.py"}')
+    assert (request.language, request.source.path, request.seed) == ("python", "a.py", 3)
+    route, variables = routes.find("GET", "/v1/of/x/shop/cart%20a.py:test")
+    request = read_request(route, variables, [], b"")
+    assert (request.provider, request.source.path) == ("x", "shop/cart a.py")
+    with pytest.raises(Problem) as refused:
+        read_request(routes.find("POST", "/v1/python/source")[0], {}, [], b'{"file": "a.py"}')
+    assert refused.value.violations[0].field == "source.file"
+
+
+def test_a_field_named_like_a_parameter_of_the_gateway_stops_the_start() -> None:
+    """Else its value would be taken for the gateway's, and nobody would know."""
+    watch = methods()["WatchRun"]
+    with pytest.raises(RuntimeError, match="'after'"):
+        Routes([replace(watch, kind=Kind.JOB)])
+
+
 async def test_a_secret_in_a_wrong_place_is_not_repeated(bench: Bench) -> None:
     """A text that does not fit may be a key that was pasted into the wrong field."""
     answer = await bench.http.post(CREATE, json={"seed": "sk-secret", "source": "sk-secret"})
@@ -230,12 +281,14 @@ async def test_only_plain_json_is_read(bench: Bench, content_type: str, encoding
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from([field.name for field in GenerateTestsRequest.DESCRIPTOR.fields])
-            | st.sampled_from(["path", "content", "files", "symbols", "line_start", "budget", "onDisconnect", "x"]),
-            inner,
-            max_size=4,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from([field.name for field in GenerateTestsRequest.DESCRIPTOR.fields])
+                | st.sampled_from(["path", "content", "files", "symbols", "line_start", "budget", "onDisconnect", "x"]),
+                inner,
+                max_size=4,
+            )
         ),
         max_leaves=12,
     )
@@ -254,10 +307,15 @@ def test_any_json_is_read_or_refused(value: Any) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    """Nothing but a Problem is ever raised, and it is the caller's."""
     try:
-        fill(GenerateTestsRequest(), parse_json(body))
+        parsed = parse_json(body)
     except Problem as refusal:
-        assert refusal.code is Code.INVALID_ARGUMENT
+        code = refusal.code
+    else:
+        fill(GenerateTestsRequest(), parsed)
+        code = Code.INVALID_ARGUMENT
+    assert code is Code.INVALID_ARGUMENT
 
 
 async def test_a_body_that_is_too_large_is_refused_and_not_read(start: Start) -> None:
@@ -450,6 +508,15 @@ async def test_a_strange_site_starts_nothing(bench: Bench, start: Start) -> None
     open_to_all.desk.begin = ended
     answer = await open_to_all.http.get(CREATE, headers={"origin": "https://any.test"})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "*")
+
+
+async def test_a_page_of_the_server_itself_is_known_behind_a_proxy(bench: Bench) -> None:
+    """Where the proxy changed the Host, the browser still says who asks; a neighbour on another port is a stranger."""
+    page = {"origin": "https://public.test"}
+    assert (await bench.http.get(CREATE, headers={**page, "sec-fetch-site": "same-origin"})).status_code == 200
+    assert (await bench.http.get(CREATE, headers={"sec-fetch-site": "none"})).status_code == 200
+    neighbour = await bench.http.get(CREATE, headers={"origin": "http://127.0.0.1:1", "sec-fetch-site": "same-site"})
+    assert_refused(neighbour, 403, "STRANGE_ORIGIN")
 
 
 async def test_head_is_the_answer_without_its_body(bench: Bench) -> None:

@@ -8,11 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
 from headwater.errors import Code, Problem, problem
 from headwater.gateway.frames import Frames
 from headwater.status import status_of
+from headwater.store import EventRow
+from headwater.v1.generate_tests_pb2 import GenerateTestsEvent
 from headwater.v1.runs_pb2 import Run as RunMessage
-
 from tests.gateway.conftest import Bench, Start, assert_refused
 from tests.gateway.desk import Run
 
@@ -315,6 +320,32 @@ def test_a_message_that_is_no_event_is_refused_at_the_start() -> None:
     """As is one whose payload would overwrite the envelope: a descriptor that cannot be carried stops the server."""
     with pytest.raises(RuntimeError, match="is no event"):
         Frames(RunMessage)
+    with pytest.raises(RuntimeError, match="fields of the envelope: run, type"):
+        Frames(clashing_event())
+
+
+def clashing_event() -> type[Message]:
+    """Makes an event whose payload has fields named as those of the envelope."""
+    file = descriptor_pb2.FileDescriptorProto(name="clash.proto", package="clash", syntax="proto3")
+    payload = file.message_type.add(name="Payload")
+    for number, name in enumerate(("run", "type", "fine"), 1):
+        payload.field.add(name=name, number=number, type=FieldDescriptor.TYPE_STRING, label=1)
+    event = file.message_type.add(name="Event")
+    for number, name in enumerate(("sequence", "run", "time"), 1):
+        event.field.add(name=name, number=number, type=FieldDescriptor.TYPE_STRING, label=1)
+    event.oneof_decl.add(name="event")
+    event.field.add(
+        name="payload", number=10, type=FieldDescriptor.TYPE_MESSAGE, label=1, type_name=".clash.Payload", oneof_index=0
+    )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName("clash.Event"))
+
+
+def test_an_event_of_a_newer_version_is_passed_on_with_what_is_known_of_it() -> None:
+    """A journal may have been written by a version that knows more kinds."""
+    row = EventRow(7, "from_the_future", GenerateTestsEvent(sequence=7, run="r1").SerializeToString())
+    assert Frames(GenerateTestsEvent).event(row) == {"type": "from_the_future", "sequence": 7, "run": "r1"}
 
 
 async def test_head_and_options_start_no_run(bench: Bench) -> None:

@@ -67,11 +67,14 @@ class Traps:
             "datagram_path": str(self.folder / "datagram"),
             "abstract": self.abstract,
             "secrets": [str(each) for each in self.secrets],
-            "folders": [str(self.folder), str(self.folder / "sandbox"), str(self.folder / "sandbox" / "rooms")],
+            "folders": [str(self.folder), str(self.folder / "sandbox"), *self.claimed()],
             "root": str(self.folder / "root"),
             "host": os.getpid(),
             "marker": os.environ["HEADWATER_MARKER"],
         }
+
+    def claimed(self) -> list[str]:
+        return [str(each) for each in (self.folder / "sandbox").iterdir()]
 
     def sprung(self) -> list[str]:
         """Names what happened to the host."""
@@ -104,12 +107,21 @@ async def attempt(room: Room, name: str, request: dict[str, Any], limits: Limits
     return {**outcome, "said": said, "printed": len(ended.output), "output": ended.output[-2000:]}
 
 
+async def settled() -> set[int]:
+    """Waits until no process comes or goes for a moment; what then stands are the zygotes and their shells."""
+    before: set[int] = set()
+    while before != (now := set(watch.descendants(os.getpid()))):
+        before = now
+        await asyncio.sleep(0.05)
+    return now
+
+
 async def left_over(allowed: set[int]) -> list[str]:
     """Waits until all but the allowed processes are gone; names those that stay."""
     deadline = time.monotonic() + GRACE_SECONDS
     while others := set(watch.descendants(os.getpid())) - allowed:
         if time.monotonic() > deadline:
-            return [(Path("/proc") / str(each) / "cmdline").read_text().replace("\0", " ") for each in others]
+            return [(Path("/proc") / str(each) / "cmdline").read_text().replace("\0", " ")[-120:] for each in others]
         await asyncio.sleep(0.01)
     return []
 
@@ -118,7 +130,7 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
     """Opens the sandbox and two rooms, then answers line by line."""
     (folder / "root").mkdir()
     sandbox = await open_sandbox(
-        folder=folder / "sandbox", wanted=level, needs=(), disk_bytes=64 << 20, disk_files=3000
+        folder=folder / "sandbox", wanted=level, needs=(), max_zygotes=8, disk_bytes=64 << 20, disk_files=3000
     )
     print(json.dumps({"level": sandbox.level.value, "report": str(sandbox.report)}), flush=True)  # noqa: T201
     if sandbox.level.value != level:
@@ -131,8 +143,10 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
         limits = Limits(**order["limits"])
         for room in rooms:  # what bubblewrap keeps warm is of one room and one program
             await attempt(room, "harmless", {}, limits)
-            await attempt(room, order["guest"], {"warm": True, **traps.request(), "zygotes": []}, Limits(wall_seconds=0))
-        standing = set(watch.descendants(os.getpid()))
+            await attempt(
+                room, order["guest"], {"warm": True, **traps.request(), "zygotes": []}, Limits(wall_seconds=0)
+            )
+        standing = await settled()
         request = {**traps.request(), "zygotes": sorted(standing), "processes": limits.processes}
         answer = await attempt(rooms[0], order["guest"], request, limits)
         answer["left"] = await left_over(standing)
@@ -147,7 +161,7 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
         print(json.dumps(answer), flush=True)  # noqa: T201
     await sandbox.close()
     rest = await left_over(set())
-    kept = sorted(path.name for path in (folder / "sandbox" / "rooms").iterdir())
+    kept = sorted(path.name for path in (folder / "sandbox").iterdir())
     print(json.dumps({"left": rest, "kept": kept}), flush=True)  # noqa: T201
 
 

@@ -83,6 +83,18 @@ async def test_an_idempotency_key_is_used_once_by_an_owner(store: Store) -> None
     assert await names(store, owner="ada", idempotency_key="k") == ["r1"]
 
 
+async def test_a_refused_id_may_be_tried_again_with_another_key(store: Store) -> None:
+    """Within one batch too, and in its order: the key goes to the first that asks for it."""
+    await store.commit([made("r0", idempotency_key="taken")])
+    changes = [
+        made("r1", idempotency_key="taken"),
+        made("r1", idempotency_key="free"),
+        made("r2", idempotency_key="free"),
+    ]
+    assert await store.commit(changes) == [False, True, False]
+    assert await names(store, owner="ada", idempotency_key="free") == ["r1"]
+
+
 async def test_events_come_back_in_order_and_in_pages(store: Store) -> None:
     """A page holds what is above `after`, and no more than `limit`."""
     await store.commit([made(), append("r1", 1, 7)])

@@ -93,11 +93,7 @@ async def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     await store.commit([Create(row=ROW)])
     await admin.execute("BEGIN; LOCK TABLE headwater_runs")
     stuck = asyncio.ensure_future(store.commit([Append(run="r1", epoch=1, events=batch(1, 2))]))
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'headwater test' AND wait_event_type = 'Lock'"
-    )
-    while not await admin.fetchval(waiting):
-        await admin.execute("SELECT pg_stat_clear_snapshot()")
+    await _until_blocked(admin)
     assert await admin.fetch(terminate)
     with pytest.raises(Problem) as lost:
         await stuck
@@ -107,6 +103,36 @@ async def test_a_lost_connection_is_replaced(postgres_url: str) -> None:
     assert await store.events("r1", 0, 10) == batch(1, 2)
     await admin.close()
     await store.close()
+
+
+async def test_a_transaction_that_gave_way_is_made_again(postgres_url: str) -> None:
+    """Two transactions wait for each other's run; the database ends ours, and the caller does not notice."""
+    import asyncpg  # noqa: PLC0415 — only who tests with Postgres needs it
+
+    store = await open_store(postgres_url, holder="test")
+    await store.commit([Create(row=ROW), Create(row=replace(ROW, run="r2"))])
+    admin: Any = await asyncpg.connect(postgres_url)
+    await admin.execute("SET deadlock_timeout = '60s'")  # it is ours that looks for a deadlock first
+    await admin.execute("BEGIN; UPDATE headwater_runs SET owner = 'x' WHERE run = 'r2'")
+    claim = Claim(run="r2", epoch=1, holder="test", lease_until=1.0)
+    commit = asyncio.ensure_future(store.commit([Append(run="r1", epoch=1, events=batch(1, 2)), claim]))
+    await _until_blocked(admin)
+    await admin.execute("UPDATE headwater_runs SET owner = 'x' WHERE run = 'r1'")
+    await admin.execute("COMMIT")
+    assert await commit == [True, True]
+    assert {row.run: (row.owner, row.epoch) for row in await store.runs(RunQuery())} == {"r1": ("x", 1), "r2": ("x", 2)}
+    assert await store.events("r1", 0, 10) == batch(1, 2)
+    await admin.close()
+    await store.close()
+
+
+async def _until_blocked(admin: Any) -> None:
+    """Waits until the store waits for a lock."""
+    blocked = """
+    SELECT count(*) FROM pg_stat_activity WHERE application_name = 'headwater test' AND wait_event_type = 'Lock'
+    """
+    while not await admin.fetchval(blocked):
+        await admin.execute("SELECT pg_stat_clear_snapshot()")  # within a transaction the view would stay as it was
 
 
 async def test_a_full_database_refuses_and_recovers(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import grpc
 import grpc.aio
+
 from headwater import __version__
 from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc, runs_pb2, watch_run_pb2
-
 from headwater_client.errors import from_call
 
 _T = TypeVar("_T")

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Literal, Self, Unpack
 
 from headwater.v1 import generate_tests_pb2, runs_pb2
-
 from headwater_client.backoff import Backoff
 from headwater_client.channel import Call, Channel, ChannelOptions, Tls
 from headwater_client.errors import client_closed

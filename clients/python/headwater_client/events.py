@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import grpc
-from headwater.v1 import generate_tests_pb2, watch_run_pb2
 
+from headwater.v1 import generate_tests_pb2, watch_run_pb2
 from headwater_client.errors import HeadwaterError, RunCancelled, from_event
 
 Event: TypeAlias = generate_tests_pb2.GenerateTestsEvent

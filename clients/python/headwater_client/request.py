@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+
 from headwater.v1 import generate_tests_pb2, runs_pb2
 
 

@@ -12,8 +12,8 @@ from typing import Self, TypeAlias
 
 import grpc
 import grpc.aio
-from headwater.v1 import generate_tests_pb2
 
+from headwater.v1 import generate_tests_pb2
 from headwater_client.backoff import Backoff, Patience
 from headwater_client.channel import Call, Message
 from headwater_client.errors import HeadwaterError, StreamCut, StreamGap, client_closed, from_call, has_details

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 from headwater.v1 import generate_tests_pb2, runs_pb2
-
 from headwater_client.backoff import Backoff
 from headwater_client.channel import ChannelOptions, Tls
 from headwater_client.client import DEFAULT_TARGET, AsyncClient, StateName

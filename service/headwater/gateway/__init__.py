@@ -167,7 +167,10 @@ class _Gateway:
             if body:
                 headers = exchange.headers
                 check_content_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
-        request = read_request(route, call.variables, call.query, body)
+        if len(body) < self._options.offload_bytes:
+            request = read_request(route, call.variables, call.query, body)
+        else:
+            request = await asyncio.to_thread(read_request, route, call.variables, call.query, body)
         apply_headers(request, exchange.headers)
         return request
 

@@ -39,14 +39,14 @@ def preflight(verbs: Sequence[str], headers: Mapping[str, str], options: Gateway
 def check_site(headers: Mapping[str, str], options: GatewayOptions) -> None:
     """Refuses what a browser sends on behalf of a strange site, such as the URL of an `<img>` that starts a run.
 
-    CORS only keeps such a site from reading the answer. Raises Problem PERMISSION_DENIED.
+    CORS only keeps such a site from reading the answer. Browsers say in Sec-Fetch-Site who asks, and no page can change
+    it; to old ones the Origin is compared with the Host. Raises Problem PERMISSION_DENIED.
     """
-    origin = headers.get("origin", "")
-    if origin:
-        strange = not _may_read(origin, options.cors_origins) and urlsplit(origin).netloc != headers.get("host", "")
-    else:
-        strange = headers.get("sec-fetch-site") == "cross-site" and "*" not in options.cors_origins
-    if strange:
+    origin, site = headers.get("origin", ""), headers.get("sec-fetch-site", "")
+    if _may_read(origin, options.cors_origins):
+        return
+    own = site in _OWN if site else not origin or urlsplit(origin).netloc == headers.get("host", "")
+    if not own:
         raise _strange(origin)
 
 
@@ -58,3 +58,7 @@ def _strange(origin: str) -> Problem:
     message = f"Pages of {origin or 'another site'} may not use this server."
     remedy = "Add the origin to the allowed CORS origins."
     return problem(Code.PERMISSION_DENIED, "STRANGE_ORIGIN", message, remedy, origin=origin)
+
+
+_OWN = frozenset({"same-origin", "none"})
+"""Sec-Fetch-Site of this server's own pages, and of an address that a person typed."""

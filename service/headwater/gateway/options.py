@@ -19,6 +19,8 @@ class GatewayOptions:
     """Between which waits EventSource is spread before it comes back, so that a restart is no stampede."""
     max_body_bytes: int = 48 * 1024 * 1024
     """The largest body of a request."""
+    offload_bytes: int = 256 * 1024
+    """From which size on a body is read in a thread, so that the streams go on meanwhile."""
     max_query_bytes: int = 64 * 1024
     """The longest query of a request."""
     max_head_bytes: int = 128 * 1024

@@ -45,11 +45,12 @@ class _Bounded(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._in_head = True
+        self._answering = False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._head_timer = self.loop.call_later(self.limits.request_seconds, transport.abort)
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
@@ -60,19 +61,28 @@ class _Bounded(HttpToolsProtocol):
             self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > self.limits.max_head_bytes:
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            if not self._answering or self.cycle.response_complete:
+                self.transport.write(_TOO_LARGE)
+                self.transport.close()
+            else:  # sent ahead, while an answer is under way
+                self.transport.abort()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
+        self._start_timer()
         self.scope["extensions"] = {DROP: {"drop": self.transport.abort}}
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._answering = True
         self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
+
+    def _start_timer(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:
@@ -80,7 +90,8 @@ class _Bounded(HttpToolsProtocol):
             self._head_timer = None
 
 
+_WHY = b"The request line and the headers are too long.\n"
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 38\r\nconnection: close\r\n\r\nThe request line and headers are long.\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(_WHY), _WHY)
 )

@@ -77,7 +77,8 @@ class Routes:
         known = sorted({route.binding.pattern for route in self.all})
         close = difflib.get_close_matches(path, known, n=3) or known
         remedy = f"There is {', '.join(close)}; GET / lists all."
-        return Refusal(404, problem(Code.NOT_FOUND, "NO_SUCH_ROUTE", f"There is no {path}.", remedy, path=path))
+        shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
+        return Refusal(404, problem(Code.NOT_FOUND, "NO_SUCH_ROUTE", f"There is no {shown}.", remedy, path=shown))
 
 
 def read_request(route: Route, variables: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes) -> Any:
@@ -147,7 +148,8 @@ def _route(method: Method, binding: Binding) -> Route:
     names = tuple(each["name"] for each in variables)
     route = Route(method=method, binding=binding, path=re.compile(pattern), variables=names)
     hidden = _own(route) & {field.name for field in method.request.DESCRIPTOR.fields}
-    if hidden - {"after"}:
+    # A watch's own `after` is the cursor; the gateway sets it.
+    if hidden - ({"after"} if method.kind is Kind.WATCH else set()):
         raise RuntimeError(f"{method.request.DESCRIPTOR.full_name}: the gateway's parameters hide {sorted(hidden)}")
     return route
 
@@ -172,6 +174,8 @@ def _fill_body(route: Route, request: Any, body: bytes) -> list[Violation]:
     return fill(request, value if route.binding.body == "*" else {route.binding.body: value})
 
 
+_SHOWN = 200
+"""Characters of an unknown path that its refusal repeats."""
 _VARIABLE = re.compile(r"\{(?P<name>[^}=]+)(?:=(?P<form>[^}]+))?\}")
 _GRPC_TIMEOUT = re.compile(r"(?P<amount>[0-9]{1,8})(?P<unit>[HMSmun])")
 _SECONDS = re.compile(r"(?P<amount>[0-9]{1,8}(?:\.[0-9]{1,9})?)")

@@ -44,13 +44,13 @@ class Splitter:
     A piece is complete when the next top-level statement begins. Markdown around the code is passed over: with code
     fences, what lies outside of them and fences of other languages. Module docstrings and `if __name__ == "__main__"`
     are passed over as well. What does not parse is given back as a broken piece, up to the next line that begins a
-    statement. `recoveries` bounds how often text behind an unclosed bracket or string is read again.
+    statement; `reread_lines` bounds how much text is read again because a bracket or a string was not closed.
     """
 
-    def __init__(self, *, recoveries: int = 50) -> None:
+    def __init__(self, *, reread_lines: int = 20_000) -> None:
         self._rest: list[str] = []
         self._number = 0
-        self._recoveries = recoveries
+        self._reread = reread_lines
         self._fences = Fences()
         self._open = _Statement()
         self._doubtful: list[Piece] = []
@@ -101,9 +101,9 @@ class Splitter:
     def _finish(self) -> Iterator[Piece]:
         """Ends the open statement."""
         lines, unfinished, self._open = self._open.lines, self._open.lexer.unfinished, _Statement()
-        if unfinished and len(lines) > 1 and self._recoveries > 0:
+        if unfinished and 1 < len(lines) <= self._reread:
             # Nothing closed what the first lines opened: they are broken, and what follows is read afresh.
-            self._recoveries -= 1
+            self._reread -= len(lines)
             end = next((i for i, line in enumerate(lines) if i and _begins(line.text)), len(lines))
             yield from self._judge(lines[:end])
             for line in lines[end:]:

@@ -25,7 +25,8 @@ LIMITS: Mapping[str, float] = {
     "shrink": 60,  # calls spent on making one kept call smaller
     "variety": 6,  # calls kept for another behaviour
     "sequence": 3,  # calls made on an object before the one that is watched
-    "rounds": 3,  # times that every target with open branches is searched
+    "rounds": 5,  # times that every target with open branches is searched, each twice as long as the last
+    "pace": 2000,  # calls that a second of the budget stands for: with the clock in reserve, a search repeats exactly
     "pool": 40,  # expressions tried for one parameter
     "depth": 6,  # nesting of a value that is written out
     "length": 300,  # characters of a value that is written out

@@ -1,12 +1,13 @@
 """Writes into and removes folders that strangers' code had its hands on.
 
-Such a folder may hold links that point outside, names that take the place of folders, and trees deeper than a path may be
-long: no link is ever followed, and nothing here recurses.
+Such a folder may hold links that point outside, names that take the place of folders, and trees deeper than a path may
+be long: no link is ever followed, and nothing here recurses.
 """
 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from headwater.errors import invalid
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_CLAIMED = "rooms-"
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -57,6 +59,32 @@ def remove_tree(folder: Path) -> None:
     finally:
         os.close(top)
     folder.rmdir()
+
+
+def claim(parent: Path) -> tuple[Path, int]:
+    """Makes a new folder below `parent` that is this process's as long as the returned descriptor is open."""
+    folder = parent.resolve() / f"{_CLAIMED}{secrets.token_hex(8)}"
+    folder.mkdir()
+    folder.chmod(0o711)
+    held = os.open(folder, _FOLDER)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return folder, held
+
+
+def sweep(parent: Path) -> None:
+    """Removes the folders whose owners died without doing so."""
+    for each in parent.glob(f"{_CLAIMED}*"):
+        try:
+            held = os.open(each, _FOLDER)
+        except OSError:
+            continue  # removed by somebody else meanwhile, or not ours
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove_tree(each)
+        except OSError:
+            continue  # its owner lives, or it is another user's
+        finally:
+            os.close(held)
 
 
 def _flatten(top: int, name: str, serial: int) -> int:

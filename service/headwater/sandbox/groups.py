@@ -7,7 +7,7 @@ bounded by the kernel for the guest as a whole.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from headwater.sandbox import Limits
 
 _MOUNTS = Path("/proc/self/mountinfo")
 _OWN = Path("/proc/self/cgroup")
+_PREFIX = "headwater-"
+_CONTROLLERS = ("pids", "memory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,65 +50,81 @@ class Group:
         """Lists the folders, each once (version 2 has one for all)."""
         return list(dict.fromkeys(each for each in (self.pids, self.memory) if each))
 
+
+class Groups:
+    """Makes groups as seats are first taken, and keeps them for the next who sits there."""
+
+    def __init__(self) -> None:
+        try:
+            self._parents = _parents()
+        except OSError:
+            self._parents: dict[str, Path] = {}  # no /proc to tell
+        for parent in self._parents.values():
+            _sweep(parent)
+        self._made: list[Group] = []
+        self._free: list[Group] = []
+
+    def take(self) -> Group:
+        """Takes a group that nobody uses; an empty one where control groups are closed to this process."""
+        if not self._free:
+            group = self._make(len(self._made))
+            self._made.append(group)
+            return group
+        return self._free.pop()
+
+    def give_back(self, group: Group) -> None:
+        """Gives a group back, with nothing left in it."""
+        self._free.append(group)
+
     def remove(self) -> None:
-        """Gives the groups back; one that is still busy is left to whoever cleans the host."""
-        for each in self.folders():
+        """Removes all; one that is still busy is left to whoever cleans the host."""
+        for folder in [each for group in self._made for each in group.folders()]:
             try:
-                each.rmdir()
+                folder.rmdir()
             except OSError:
                 continue  # busy or already gone
 
-
-def make_groups(count: int) -> list[Group]:
-    """Makes the groups of `count` seats; of empty ones where control groups are closed to this process."""
-    parents = _parents()
-    made: list[Group] = []
-    for seat in range(count):
+    def _make(self, serial: int) -> Group:
         folders: dict[str, Path] = {}
-        for controller, parent in parents.items():
-            folder = parent / f"headwater-{os.getpid()}-{seat}"
+        for controller, parent in self._parents.items():
+            folder = parent / f"{_PREFIX}{os.getpid()}-{id(self):x}-{serial}"
             try:
                 folder.mkdir(exist_ok=True)
-                usable = (folder / f"{controller}.{_PROOF[controller][0]}").exists() or (
-                    folder / f"{controller}.{_PROOF[controller][1]}"
-                ).exists()
             except OSError:
-                continue  # read-only, as in most containers
-            if usable:
-                folders[controller] = folder
-            elif folder not in folders.values():
-                folder.rmdir()
-        made.append(Group(pids=folders.get("pids"), memory=folders.get("memory")))
-    return made
-
-
-_PROOF = {"pids": ("max", "max"), "memory": ("max", "limit_in_bytes")}
+                continue  # read-only or not ours, as in most containers
+            folders[controller] = folder
+        return Group(pids=folders.get("pids"), memory=folders.get("memory"))
 
 
 def _memory_settings(folder: Path, limit: int) -> list[tuple[str, str]]:
-    if (folder / "memory.max").exists():
-        settings = [("memory.max", str(limit))]
-        return [*settings, ("memory.swap.max", "0")] if (folder / "memory.swap.max").exists() else settings
-    return [("memory.force_empty", "0"), ("memory.limit_in_bytes", str(limit))]
+    if (folder / "memory.limit_in_bytes").exists():
+        return [("memory.force_empty", "0"), ("memory.limit_in_bytes", str(limit))]
+    settings = [("memory.max", str(limit)), ("memory.swap.max", "0"), ("memory.oom.group", "1")]
+    return [(name, value) for name, value in settings if (folder / name).exists()]
 
 
-def _parents() -> Mapping[str, Path]:
-    """Finds this process's own group of each controller, version 1 before 2 (a controller is in one of them)."""
-    try:
-        own = {names: path for _, names, path in (line.split(":", 2) for line in _OWN.read_text().splitlines())}
-        mounts = list(_mounts())
-    except OSError:
-        return {}
+def _parents() -> dict[str, Path]:
+    """Finds this process's own group of each controller, where groups can be made below it."""
+    lines = [line.split(":", 2) for line in _OWN.read_text().splitlines()]
+    own = {name: path for _, names, path in lines for name in names.split(",")}
     found: dict[str, Path] = {}
-    for kind, root, point, controllers in mounts:
-        for controller in ("pids", "memory"):
-            named = next((path for names, path in own.items() if controller in names.split(",")), None)
-            path = named if kind == "cgroup" and controller in controllers else own.get("")
-            if path is None or (kind == "cgroup" and controller not in controllers):
+    for kind, root, point, options in _mounts():
+        for controller in _CONTROLLERS:
+            path = own.get(controller if kind == "cgroup" else "")
+            if path is None or (kind == "cgroup" and controller not in options):
                 continue
-            if kind == "cgroup" or controller not in found:
-                found[controller] = Path(point + (path.removeprefix(root) if root != "/" else path))
+            folder = Path(point + (path if root == "/" else path.removeprefix(root)))
+            if kind == "cgroup" or controller in _handed_down(folder):
+                found[controller] = folder
     return found
+
+
+def _handed_down(folder: Path) -> list[str]:
+    """Lists what version 2 lets the groups below this one bound."""
+    try:
+        return (folder / "cgroup.subtree_control").read_text().split()
+    except OSError:
+        return []
 
 
 def _mounts() -> Iterator[tuple[str, str, str, list[str]]]:
@@ -116,3 +134,13 @@ def _mounts() -> Iterator[tuple[str, str, str, list[str]]]:
         if kind in {"cgroup", "cgroup2"}:
             fields = before.split()
             yield kind, fields[3], fields[4], options.split(",")
+
+
+def _sweep(parent: Path) -> None:
+    """Removes what a process that is gone left behind."""
+    for each in parent.glob(f"{_PREFIX}*-*"):
+        if not Path("/proc", each.name.split("-")[1]).exists():
+            try:
+                each.rmdir()
+            except OSError:
+                continue  # something still runs in it

@@ -1,7 +1,7 @@
 """Hands out the users that guests run as, where the service is root.
 
-The bound on processes does not bind root, so nothing of a stranger runs as root; and one user per room keeps rooms apart
-once more. A service that is not root has one user only, its own.
+The bound on processes does not bind root, so nothing of a stranger runs as root; and one user per room keeps rooms
+apart once more. A service that is not root has one user only, its own.
 """
 
 from __future__ import annotations

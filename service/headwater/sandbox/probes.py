@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +84,7 @@ class _Traps:
 
 
 @contextmanager
-def _traps(folder: Path) -> Iterator[_Traps]:
+def _traps(folder: Path) -> Generator[_Traps]:
     folder.chmod(0o755)
     secret, planted, path = folder / "secret", folder / "planted", folder / "socket"
     secret.write_text("a secret that anybody on this host may read")

@@ -15,15 +15,16 @@ from typing import Any
 from headwater.errors import Code, problem
 from headwater.sandbox import Ended, Guest, Level, Outcome, Workspace
 from headwater.sandbox.cold import bubblewrap
-from headwater.sandbox.folders import remove_tree, write_files
-from headwater.sandbox.groups import Group, make_groups
+from headwater.sandbox.folders import claim, remove_tree, sweep, write_files
+from headwater.sandbox.groups import Group, Groups
 from headwater.sandbox.people import People, counted_by_namespace
 from headwater.sandbox.running import LostError, Running
 from headwater.sandbox.zygotes import INSIDE, Warmth, Zygote, Zygotes
 
-SYSTEM = tuple(
-    "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /nix/store /etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d "
-    "/etc/localtime /etc/timezone /etc/alternatives /etc/ssl/certs /etc/mime.types /etc/nsswitch.conf".split()
+SYSTEM = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"),
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/timezone"),
+    *("/etc/alternatives", "/etc/ssl/certs", "/etc/mime.types", "/etc/nsswitch.conf"),
 )
 """What programs need of the host besides the interpreter; holds no secrets on a sane machine."""
 
@@ -52,13 +53,14 @@ class Rooms:
         self.setup = setup
         self.zygotes = zygotes
         self.people = People(setup.first_uid, setup.uids, one_user=os.geteuid() != 0 or level is Level.PROCESS)
-        self._seats: asyncio.Queue[Group] = asyncio.Queue()
-        self._groups = make_groups(setup.max_guests)
-        for group in self._groups:
-            self._seats.put_nowait(group)
+        self._seats = asyncio.Semaphore(setup.max_guests)
+        self._groups = Groups()
         self._rooms: set[LockedRoom] = set()
-        (setup.folder / "view").mkdir(parents=True, exist_ok=True)
-        (setup.folder / "rooms").mkdir(mode=0o711, exist_ok=True)
+        setup.folder.mkdir(parents=True, exist_ok=True)
+        sweep(setup.folder)
+        self.folder, self._claim = claim(setup.folder)
+        self.view = self.folder / "view"
+        self.view.mkdir()
 
     async def room(self, workspace: Workspace) -> LockedRoom:
         """Makes a room, as `Sandbox.room`."""
@@ -84,17 +86,19 @@ class Rooms:
         """Ends every guest and removes what they left."""
         for room in list(self._rooms):
             await room.close()
-        for group in self._groups:
-            group.remove()
+        self._groups.remove()
+        await asyncio.to_thread(remove_tree, self.folder)
+        os.close(self._claim)
 
     @asynccontextmanager
     async def seat(self) -> AsyncGenerator[Group]:
         """Waits for one of the `max_guests` seats, first come, first served."""
-        group = await self._seats.get()
-        try:
-            yield group
-        finally:
-            self._seats.put_nowait(group)
+        async with self._seats:
+            group = self._groups.take()
+            try:
+                yield group
+            finally:
+                self._groups.give_back(group)
 
     def forget(self, room: LockedRoom) -> None:
         """Strikes a closed room off."""
@@ -109,7 +113,7 @@ class LockedRoom:
         self._python = workspace.python or Path(sys.executable)
         self._files = workspace.files
         self._roots = tuple(str(each.resolve()) for each in workspace.roots)
-        self.folder = self._setup.folder.resolve() / "rooms" / secrets.token_hex(8)
+        self.folder = rooms.folder / secrets.token_hex(8)
         self.work, self._home = self.folder / "work", self.folder / "home"
         self._uid: int | None = None
         self._running: set[Running] = set()
@@ -119,9 +123,11 @@ class LockedRoom:
     async def open(self) -> None:
         """Makes the folders, writes the files, and warms the zygote."""
         self._uid = self._rooms.people.enter()
-        self.folder.mkdir(mode=0o711)
+        self.folder.mkdir()
+        self.folder.chmod(0o711)  # whatever the umask is: other users pass, and see nothing
         for each in (self.work, self._home):
-            each.mkdir(mode=0o755)
+            each.mkdir()
+            each.chmod(0o700)
             if self._uid is not None:
                 os.chown(each, self._uid, self._uid)
         await asyncio.to_thread(write_files, self.work, self._files, self._uid)
@@ -181,7 +187,7 @@ class LockedRoom:
         raise LostError("unreachable")
 
     async def _zygote(self, program: Path) -> Zygote:
-        """Returns the interpreter's zygote; of this room alone where one shell (bwrap's) is all that keeps rooms apart."""
+        """Returns the interpreter's zygote; this room's own where a shell (bwrap) is what keeps rooms apart."""
         zygotes = self._rooms.zygotes
         plain = await zygotes.get(self._python)
         if self._rooms.level is not Level.BUBBLEWRAP:
@@ -203,10 +209,9 @@ class LockedRoom:
             "request": guest.request,
             "work": str(self.work),
             "home": str(self._home),
-            "room": str(self.folder),
             "roots": self._roots,
             "readable": self._readable(zygote, guest.path),
-            "view": str(self._setup.folder.resolve() / "view"),
+            "view": str(self._rooms.view),
             "environment": self._environment(zygote),
             "limits": asdict(guest.limits),
             "count_tasks": not own_count,
@@ -229,4 +234,3 @@ class LockedRoom:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
         }
-

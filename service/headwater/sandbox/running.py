@@ -1,4 +1,4 @@
-"""Runs one guest: hands it to a zygote, reads its pipes within bounds, ends it, and waits until nothing of it is left."""
+"""Runs one guest: hands it to a zygote, reads its pipes within bounds, and waits until nothing of it is left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
@@ -28,6 +28,7 @@ class Running:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._zygote: Zygote | None = None
         self._heard = Heard()
         self._stopped: tuple[Outcome, str] | None = None
         self._output = bytearray()
@@ -43,6 +44,8 @@ class Running:
     ) -> Self:
         """Starts a guest. Raises LostError where the zygote is dead or stuck."""
         running = cls(limits)
+        running._zygote = zygote
+        zygote.guests += 1
         try:
             async with asyncio.timeout(start_seconds):
                 await running._start(zygote, spec, groups)
@@ -54,7 +57,7 @@ class Running:
             raise
         return running
 
-    async def messages(self) -> AsyncIterator[dict[str, Any]]:
+    async def messages(self) -> AsyncGenerator[dict[str, Any]]:
         """Yields what the guest sends until it, and all that it started, is gone."""
         messages = Messages(self._limits, self._heard)
         while piece := await self._messages.read(_PIECE):
@@ -74,7 +77,7 @@ class Running:
 
     async def gone(self) -> float:
         """Waits until nothing of the guest is left; returns the seconds that it ran."""
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)  # cancelled where the room is closed meanwhile
         return float((self._facts or {}).get("seconds", 0.0))
 
     def stop(self, outcome: Outcome, detail: str) -> None:
@@ -96,6 +99,9 @@ class Running:
                 transport.close()
             if self._control is not None:
                 self._control[1].transport.abort()  # the keeper takes this for an order, too
+            if self._zygote is not None:
+                self._zygote.guests -= 1
+                self._zygote = None
 
     async def _start(self, zygote: Zygote, spec: Mapping[str, Any], groups: Sequence[int]) -> None:
         with ExitStack() as theirs:

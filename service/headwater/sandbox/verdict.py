@@ -41,33 +41,40 @@ def _judge(facts: Mapping[str, Any] | None, heard: Heard, limits: Limits, *, sta
         return Outcome.CRASHED, "its keeper was lost"
     if "failed" in facts:
         return Outcome.CRASHED, f"not started: {facts['failed']}"
-    match facts.get("why"):
+    status = facts.get("status")
+    if heard.returned and status == 0:
+        return Outcome.DONE, ""
+    if starved:
+        return Outcome.MEMORY, _memory(limits)
+    why = facts.get("why")
+    if why is not None:
+        return _ended_by_keeper(why, limits)
+    if status is None:
+        return Outcome.CRASHED, "killed with its namespace"
+    if os.WIFSIGNALED(status):
+        return _signalled(os.WTERMSIG(status), float(facts.get("cpu", 0)), limits)
+    return _left(os.waitstatus_to_exitcode(status), heard)
+
+
+def _ended_by_keeper(why: str, limits: Limits) -> tuple[Outcome, str]:
+    match why:
         case "wall":
             return Outcome.TIMEOUT, f"{limits.wall_seconds:g} s of wall time"
         case "memory":
             return Outcome.MEMORY, _memory(limits)
         case "files":
             return Outcome.OUTPUT, "more files than the work folder may hold"
-        case "host":
-            return Outcome.CRASHED, "ended by the host"
         case _:
-            pass
-    status = facts.get("status")
-    if status is None:
-        return Outcome.CRASHED, "killed with its namespace"
-    if os.WIFSIGNALED(status):
-        return _signalled(os.WTERMSIG(status), float(facts.get("cpu", 0)), limits, starved=starved)
-    if heard.error is not None:
-        return (Outcome.MEMORY if heard.starved else Outcome.CRASHED), heard.error
-    code = os.waitstatus_to_exitcode(status)
-    if heard.returned and code == 0:
-        return Outcome.DONE, ""
-    return Outcome.CRASHED, f"exit status {code}"
+            return Outcome.CRASHED, "ended by the host"
 
 
-def _signalled(number: int, cpu: float, limits: Limits, *, starved: bool) -> tuple[Outcome, str]:
-    if starved and number == signal.SIGKILL:
-        return Outcome.MEMORY, _memory(limits)
+def _left(code: int, heard: Heard) -> tuple[Outcome, str]:
+    if heard.error is None:
+        return Outcome.CRASHED, f"exit status {code}"
+    return (Outcome.MEMORY if heard.starved else Outcome.CRASHED), heard.error
+
+
+def _signalled(number: int, cpu: float, limits: Limits) -> tuple[Outcome, str]:
     if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu >= limits.cpu_seconds):
         return Outcome.TIMEOUT, f"{limits.cpu_seconds} s of CPU time"
     if number == signal.SIGXFSZ:

@@ -48,6 +48,8 @@ class Zygote:
         self.paths: tuple[str, ...] = tuple(hello["paths"])
         self.executable: str = hello["executable"]
         self.landlock: int = hello["landlock"]
+        self.guests = 0
+        """How many guests hang on it; where a shell surrounds it they end with it."""
 
     @property
     def alive(self) -> bool:
@@ -91,9 +93,9 @@ class Zygotes:
             if kept is None:
                 kept = self._kept[key] = await _start(python, shell, self._warmth)
             self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            _, oldest = self._kept.popitem(last=False)
-            oldest.kill()
+        idle = [each for each in self._kept.values() if each is not kept and each.guests == 0]
+        for each in idle[: max(0, len(self._kept) - self._most)]:
+            self.drop(each)
         return kept
 
     def drop(self, zygote: Zygote) -> None:

@@ -88,6 +88,7 @@ class _Members:
         self._room = min(limits.total_bytes, max(limits.archive_free_bytes, limits.archive_ratio * len(archive)))
         self._taken = 0
         self._folders = 0
+        self._headers = 0
 
     def folder(self, name: str) -> None:
         """Checks a folder's name; folders are made for the files in them, not for themselves."""
@@ -112,6 +113,12 @@ class _Members:
             self._taken += len(chunk)
             data += chunk
         self.files[path] = bytes(data)
+
+    def header(self, size: int) -> None:
+        """Counts an extended header of a tar archive, before it is read."""
+        self._headers += size
+        if size > self.limits.archive_header_bytes or self._headers > self.limits.archive_headers_bytes:
+            raise _too_large(f"holds {self._headers} bytes of extended headers, and {size} in one of them")
 
     def _checked(self, name: str) -> str:
         path = name.removeprefix("./")
@@ -171,7 +178,7 @@ class _BoundedBytes(io.BytesIO):
 def _read_tar(archive: bytes, members: _Members) -> None:
     stream = _CountedStream(_decompressed(archive), members.limits)
     # Read as a stream: nothing seeks back, and what is skipped was counted as well.
-    with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", tarinfo=_strict(members.limits)) as reader:
+    with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", tarinfo=_strict(members)) as reader:
         while (member := reader.next()) is not None:
             if member.isdir():
                 members.folder(member.name)
@@ -203,8 +210,9 @@ class _CountedStream:
     """The bytes of a tar archive, headers and all."""
 
     def __init__(self, stream: Readable, limits: SourceLimits) -> None:
-        per_member = limits.archive_header_bytes + 4 * tarfile.BLOCKSIZE  # two headers, and two paddings
-        self._left = limits.total_bytes + 2 * limits.files * per_member + tarfile.RECORDSIZE
+        per_member = 4 * tarfile.BLOCKSIZE  # two headers, and two paddings
+        around = 2 * limits.files * per_member + tarfile.RECORDSIZE  # for files and folders
+        self._left = limits.total_bytes + limits.archive_headers_bytes + around
         self._stream = stream
 
     def read(self, size: int, /) -> bytes:
@@ -216,7 +224,7 @@ class _CountedStream:
         return data
 
 
-def _strict(limits: SourceLimits) -> type[tarfile.TarInfo]:
+def _strict(members: _Members) -> type[tarfile.TarInfo]:
     """Returns a reader of headers that takes a damaged one for damage, not for the end of the archive."""
 
     class Header(tarfile.TarInfo):
@@ -231,8 +239,8 @@ def _strict(limits: SourceLimits) -> type[tarfile.TarInfo]:
                 raise tarfile.ReadError(str(error)) from None
             if header.size < 0:
                 raise tarfile.ReadError("a member has a negative size")
-            if header.type in TAR_EXTENDED and header.size > limits.archive_header_bytes:
-                raise _too_large(f"holds a header of {header.size} bytes")
+            if header.type in TAR_EXTENDED:
+                members.header(header.size)
             return header
 
     return Header

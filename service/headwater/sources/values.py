@@ -33,8 +33,10 @@ class SourceLimits:
     """How many times its packed size an archive may unpack to."""
     archive_free_bytes: int = 1 << 20
     """What an archive may unpack to whatever the ratio: a few small files pack very well."""
-    archive_header_bytes: int = 4096
-    """Of one extended header of a tar archive, which holds long names."""
+    archive_header_bytes: int = 2048
+    """Of one extended header of a tar archive, which holds a long name; large ones are slow to read."""
+    archive_headers_bytes: int = 2 << 20
+    """Of all extended headers together."""
     path_bytes: int = 1024
     """Of a path, in UTF-8."""
     part_bytes: int = 255

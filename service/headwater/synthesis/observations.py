@@ -112,9 +112,7 @@ def _case(event: Mapping[str, Any]) -> Case:
 
 
 def _argument(event: Mapping[str, Any]) -> Argument:
-    return Argument(
-        name=_text(event, "name"), how=_one_of(event, "how", HOWS), text=_expression(_text(event, "text"))
-    )
+    return Argument(name=_text(event, "name"), how=_one_of(event, "how", HOWS), text=_expression(_text(event, "text")))
 
 
 def _check(value: Any) -> Check:

@@ -184,7 +184,11 @@ def _condition(check: Check, result: str, layout: Layout) -> str:
     if not isinstance(ast.parse(subject, mode="eval").body, PRIMARY):
         subject = f"({subject})"
     expected = check.text.replace("{self}", layout.receiver)
-    return f"{subject} == pytest.approx({expected})" if check.operator == "approx" else f"{subject} {check.operator} {expected}"
+    return (
+        f"{subject} == pytest.approx({expected})"
+        if check.operator == "approx"
+        else f"{subject} {check.operator} {expected}"
+    )
 
 
 def _argument_at(layout: Layout, index: int) -> str:
@@ -201,5 +205,3 @@ def _needs(case: Case, fixture: str) -> bool:
     if fixture == "capsys":
         return bool(case.output)
     return any(fixture in text for text in (case.receiver, *case.before, *(each.text for each in case.given)))
-
-

@@ -13,5 +13,7 @@ def main(request, send):
                 os.close(3)
                 time.sleep(600)
             os._exit(0)
-    subprocess.Popen(["/bin/sleep", "600"], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.Popen(
+        ["/bin/sleep", "600"], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     send({"left": 4})

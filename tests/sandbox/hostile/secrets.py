@@ -10,9 +10,15 @@ def main(request, send):
             with open(path, "rb") as secret:
                 secret.read(1)
                 send({"breach": f"read {path}"})
+    own = os.path.basename(os.path.dirname(os.getcwd()))
     for folder in request["folders"]:
         with contextlib.suppress(OSError):
-            if set(os.listdir(folder)) & {"secret", "note.txt", "rooms"}:
+            if set(os.listdir(folder)) - {
+                "sandbox",
+                "root",
+                own,
+                os.path.basename(os.path.dirname(os.path.dirname(os.getcwd()))),
+            }:
                 send({"breach": f"listed {folder}"})
     marker = request["marker"].encode()
     processes = []

@@ -15,11 +15,9 @@ def main(request, send):
             one, other = socket.socketpair(socket.AF_UNIX, kind)
             for address in (request["datagram_path"], "\0" + request["abstract"] + "d"):
                 with contextlib.suppress(OSError):
-                    one.sendto(b"leak", address)
-                    send({"breach": f"sendto {kind!r} {address!r}"})
+                    one.sendto(b"leak", address)  # may well reach its own pair; the host looks whether it arrived
                 with contextlib.suppress(OSError):
                     one.sendmsg([b"leak"], [], 0, address)
-                    send({"breach": f"sendmsg {kind!r} {address!r}"})
                 with contextlib.suppress(OSError):
                     one.connect(address)
                     send({"breach": f"connect {kind!r} {address!r}"})

@@ -14,10 +14,12 @@ def main(request, send):
         with contextlib.suppress(OSError):
             with open(os.path.join(folder, "planted"), "w") as planted:
                 planted.write("x")
-            send({"breach": f"wrote {folder}"})
+            if not folder.startswith("/tmp"):  # a scratch of its own; the host looks whether anything arrived
+                send({"breach": f"wrote {folder}"})
         with contextlib.suppress(OSError):
             os.chmod(folder, 0o777)
-            send({"breach": f"chmod {folder}"})
+            if not folder.startswith("/tmp"):
+                send({"breach": f"chmod {folder}"})
     for path in request["secrets"]:
         for attempt in (os.unlink, lambda at: os.rename(at, "stolen"), lambda at: os.link(at, "linked")):
             with contextlib.suppress(OSError):

@@ -24,9 +24,7 @@ _TICK_SECONDS = 0.1
 _REAP_SECONDS = 0.002
 _LENGTH_BYTES = 8
 _WARDEN_AND_GUEST = 2
-_NAMESPACES = (
-    kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
-)
+_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
 
 
 def keep(descriptors: list[int], guests: dict[str, ModuleType]) -> NoReturn:
@@ -82,7 +80,7 @@ def _watch(
     """Waits for the end, whoever brings it. Returns what the warden told, and why the keeper ended it, if it did."""
     limits = spec["limits"]
     deadline = started + limits["wall_seconds"]
-    written = watch.Written(spec["room"], spec["disk_bytes"], spec["disk_files"])
+    written = watch.Written([spec["work"], spec["home"]], spec["disk_bytes"], spec["disk_files"])
     told = b""
     waiting = select.poll()
     waiting.register(control, select.POLLIN | select.POLLRDHUP)

@@ -85,9 +85,7 @@ def fork_into(flags: int) -> int:
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """Mounts, as mount(2)."""
-    done = _LIBC.mount(
-        os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), options.encode()
-    )
+    done = _LIBC.mount(os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _checked(f"mount {target}", done)
 
 

@@ -44,26 +44,27 @@ def memory(processes: Iterable[int], ceiling: int) -> int:
 
 
 class Written:
-    """Tells when a folder grew past its bounds, at the price of one statvfs per look while the disk stays calm."""
+    """Tells when folders of one disk grew past their bounds together, at the price of one statvfs per look while the disk stays calm."""
 
-    def __init__(self, folder: str, bytes_: int, files: int) -> None:
-        self._folder, self._bytes, self._files = folder, bytes_, files
+    def __init__(self, folders: list[str], bytes_: int, files: int) -> None:
+        self._folders, self._bytes, self._files = folders, bytes_, files
         self._free = self._measure()
 
     def over(self) -> bool:
-        """Counts the folder once the whole file system lost a quarter of what the folder may hold."""
-        space, inodes = (before - now for before, now in zip(self._free, self._measure()))
+        """Counts what they hold once the whole file system lost a quarter of what they may."""
+        now = self._measure()
+        space, inodes = self._free[0] - now[0], self._free[1] - now[1]
         if space < self._bytes // 4 and inodes < self._files // 4:
             return False
-        return _exceeds(self._folder, self._bytes, self._files)
+        return _exceeds(self._folders, self._bytes, self._files)
 
     def _measure(self) -> tuple[int, int]:
-        now = os.statvfs(self._folder)
+        now = os.statvfs(self._folders[0])
         return now.f_bavail * now.f_frsize, now.f_ffree
 
 
-def _exceeds(folder: str, bytes_: int, files: int) -> bool:
-    total, count, pending = 0, 0, [folder]
+def _exceeds(folders: list[str], bytes_: int, files: int) -> bool:
+    total, count, pending = 0, 0, list(folders)
     while pending:
         try:
             with os.scandir(pending.pop()) as entries:

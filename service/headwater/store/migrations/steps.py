@@ -66,8 +66,8 @@ STEPS = (
         statements=(
             # An owner's runs, newest first.
             "CREATE INDEX headwater_runs_by_owner ON headwater_runs (owner, run)",
-            # The few that go on: leases to renew, orphans to adopt.
-            "CREATE INDEX headwater_runs_open ON headwater_runs (holder) WHERE state < 3",
+            # The few that go on, in the order of lists: leases to renew, orphans to adopt.
+            "CREATE INDEX headwater_runs_open ON headwater_runs (run) WHERE state < 3",
             # The many that ended, oldest first, to prune.
             "CREATE INDEX headwater_runs_ended ON headwater_runs (ended, run) WHERE state >= 3",
         ),

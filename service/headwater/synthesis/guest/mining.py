@@ -14,6 +14,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .inventory import FunctionNode, Inventory, Target
 
+LONGEST = 40
+"""A longer string is a message, not something that is looked for."""
 DEPTH = 3
 """How many calls deep findings are followed."""
 
@@ -63,7 +65,11 @@ class Mining:
         self._module = module
         self._inventory = inventory
         self._cache: Dict[Tuple[str, int], Mined] = {}
-        self._tree = tree
+        docstrings = {id(_docstring(node)) for node in ast.walk(tree)}
+        every = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
+        values = dict.fromkeys(node.value for node in every if isinstance(node.value, str))
+        self.strings = [each for each in values if each and len(each) <= LONGEST]
+        """The module's strings, docstrings and long texts aside."""
 
     def of(self, target: Target) -> Mined:
         """Returns what a target looks for, with what the functions it calls look for."""
@@ -183,6 +189,12 @@ def _flatten(value: Any) -> List[Any]:
 
 def _looks_like_pattern(text: str) -> bool:
     return len(text) > 3 and any(mark in text for mark in ("\\d", "\\w", "\\s", "^", "[", "(?", ".*", "]+"))  # noqa: PLR2004
+
+
+def _docstring(node: ast.AST) -> Optional[ast.AST]:
+    body = getattr(node, "body", None)
+    first = body[0] if isinstance(body, list) and body else None
+    return first.value if isinstance(first, ast.Expr) else None
 
 
 def _without_docstring(node: FunctionNode) -> ast.AST:

@@ -61,7 +61,12 @@ def _items(values: List[Any], tokens: Sequence[str], rng: random.Random, depth: 
 
 def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:
     """Inserts, replaces, deletes, repeats: mostly whole tokens, at places where tokens meet."""
-    places = [0, len(text), *(match.start() for match in re.finditer(r"\W", text)), *(match.end() for match in re.finditer(r"\W", text))]
+    places = [
+        0,
+        len(text),
+        *(match.start() for match in re.finditer(r"\W", text)),
+        *(match.end() for match in re.finditer(r"\W", text)),
+    ]
     at = rng.choice(places) if rng.random() < 0.7 else rng.randint(0, len(text))  # noqa: PLR2004
     move = rng.random()
     if move < 0.5 and tokens and len(text) < LONGEST:  # noqa: PLR2004

@@ -83,9 +83,7 @@ class Observer:
             return Observation(played, played.wrap, error=name, message=str(played.error))
         after = self._state(call.target, played.receiver, played.arguments)
         changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
-        return Observation(
-            played, played.wrap, (*self._value(call, played, changed), *changed), output=played.output
-        )
+        return Observation(played, played.wrap, (*self._value(call, played, changed), *changed), output=played.output)
 
     def _value(self, call: Call, played: Played, changed: Tuple[Check, ...]) -> Tuple[Check, ...]:
         """Checks of what the call returned; None is worth a check only where nothing else happened."""
@@ -121,7 +119,9 @@ class Observer:
                 except Exception:  # noqa: BLE001, S112 — a stranger's property may raise anything; it is not asserted
                     continue
                 if not callable(part):
-                    found += [each for each in self._about(f"{subject}.{name}", part, depth + 1) if each[1] != "isinstance"]
+                    found += [
+                        each for each in self._about(f"{subject}.{name}", part, depth + 1) if each[1] != "isinstance"
+                    ]
         if not found and isinstance(value, (list, tuple, dict, set, str, bytes)):
             found.append((f"len({subject})", "==", repr(len(value))))
         if not found and kind.__str__ is not object.__str__ and kind.__module__ != "builtins":
@@ -166,7 +166,7 @@ def _stable_error(first: Observation, second: Observation) -> Observation:
 
 def _public(value: Any) -> List[str]:
     """Names of the attributes and properties that an object shows."""
-    names = list(getattr(value, "__dict__", ()))
+    names = [*getattr(value, "__dict__", ()), *getattr(type(value), "_fields", ())]
     for kind in type(value).__mro__[:-1]:
         slots = vars(kind).get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)

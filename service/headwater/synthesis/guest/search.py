@@ -24,13 +24,17 @@ from .repair import repaired, with_argument
 from .shrinking import shrink
 from .tracing import Arc, TooLong, taken
 
-CONTENTS = ('"abc\\n"', '""', '\'{"a": 1}\'', '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
+CONTENTS = ('"abc\\n"', '""', "'{\"a\": 1}'", '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
 """What files hold that a call may read."""
 REASONS = 2
 """How many examples of one reason for leaving something out are worth reporting."""
+FAR = 0.5
+"""Which part of the module's other strings a search mixes in."""
 SLOW = 20
 """How many calls without news one that takes too long counts as."""
-BUILTIN_KINDS = frozenset({"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"})
+BUILTIN_KINDS = frozenset(
+    {"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"}
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Search:
         self._folder = folder
         self._deadline = deadline
         self._moves: Dict[str, List[str]] = {}
+        self._reach: Dict[Tuple[str, str], Tuple[Mapping[int, int], FrozenSet[int]]] = {}
+        self._corpora: Dict[Tuple[str, str], List[Call]] = {}
         self._seen: Set[Arc] = set(reached)
         self.reached: Set[Arc] = set(reached)
 
@@ -108,20 +114,21 @@ class Search:
         receivers = self._receivers(target)
         if target.owner and not receivers:
             return found
-        corpus: List[Call] = []
+        corpus = self._corpora.setdefault((target.symbol, target.style), [])
         mended: List[Call] = []
         shown = {each.call: each for each in examples(target, [target.docstring])}
         seeds = self._seeds(target, pools, receivers, list(shown))
         mutants = self._mutants(target, pools, receivers, corpus, effort, rng)
         tried: Set[Tuple[object, ...]] = set()
         limit = self._stage.executions + effort.executions
-        idle = 0
+        idle = checked = 0
         for call in _interleaved(seeds, mended, mutants):
             if self._stage.executions >= limit or time.monotonic() > self._deadline:
                 break
             if call is None:
-                if idle > effort.stall or not self.is_open(target):
+                if idle > effort.stall or (checked != len(self.reached) and not self.is_open(target)):
                     break
+                checked = len(self.reached)
                 idle += 1
                 continue
             key = (call.args, call.receiver, call.before)
@@ -145,12 +152,20 @@ class Search:
 
     def is_open(self, target: Target) -> bool:
         """Whether a line or branch of the target, or of what it calls, is still to be reached."""
-        ranges = self._larder.mining.reach(target)
-        ways = {line: number for line, number in self._ways.items() if _within(line, ranges)}
-        if taken(frozenset(self.reached), ways) < sum(ways.values()):
-            return True
-        lines = {line for line in self._lines if _within(line, ranges)}
-        return not lines <= {end for _, end in self.reached}
+        ways, lines = self._within_reach(target)
+        return taken(frozenset(self.reached), ways) < sum(ways.values()) or not lines <= {
+            end for _, end in self.reached
+        }
+
+    def _within_reach(self, target: Target) -> Tuple[Mapping[int, int], FrozenSet[int]]:
+        """Returns the branches and lines of the target and of what it calls."""
+        known = self._reach.get((target.symbol, target.style))
+        if known is None:
+            ranges = self._larder.mining.reach(target)
+            ways = {line: number for line, number in self._ways.items() if _within(line, ranges)}
+            known = (ways, frozenset(line for line in self._lines if _within(line, ranges)))
+            self._reach[target.symbol, target.style] = known
+        return known
 
     def _seeds(
         self, target: Target, pools: Sequence[Sequence[str]], receivers: Sequence[str], shown: Sequence[Call]
@@ -182,7 +197,9 @@ class Search:
         for move, other in itertools.product(moves[:6], repeat=2):
             yield replace(start, before=(move, other))
         for name in self._larder.mining.of(start.target).environment:
-            yield from (replace(start, before=(f'monkeypatch.setenv({name!r}, "{value}")',)) for value in ("1", "abc", ""))
+            yield from (
+                replace(start, before=(f'monkeypatch.setenv({name!r}, "{value}")',)) for value in ("1", "abc", "")
+            )
         for index, texts in enumerate(pools):
             for path in (text for text in texts if "tmp_path /" in text):
                 for content in CONTENTS:
@@ -200,8 +217,9 @@ class Search:
     ) -> Iterator[Optional[Call]]:
         """Yields changed calls without end, each after a None that asks whether to go on."""
         mined = self._larder.mining.of(target)
-        tokens = [each for each in mined.strings if each]
-        tokens += [mark for pattern in mined.patterns for mark in _literals(pattern)]
+        near = [each for each in mined.strings if each]
+        near += [mark for pattern in mined.patterns for mark in _literals(pattern)]
+        tokens = [*near, *[each for each in self._larder.mining.strings if rng.random() < FAR or not near]]
         moves = self._moves.setdefault(target.owner, []) if target.owner else []
         if not target.parameters and not receivers:
             return

@@ -112,14 +112,16 @@ class Session:
         return sorted(found, key=lambda each: each.private)
 
     def _rounds(self, targets: Sequence[Target], search: Search, stage: Stage, names: Names, total: int) -> None:
-        """Searches every target once, then again, deeper, as long as that brings something."""
+        """Searches every target once, then again, deeper, until the executions are spent that the budget stands for."""
         request = self._request
-        effort = Effort(**{name: int(request[name]) for name in ("executions", "stall", "shrink", "variety", "sequence")})
+        effort = Effort(
+            **{name: int(request[name]) for name in ("executions", "stall", "shrink", "variety", "sequence")}
+        )
         effort = replace(effort, executions=effort.executions * int(request["attempt"]))
+        limit = int(float(request["budget_seconds"]) * int(request["pace"]))
         for number in range(int(request["rounds"])):
-            before = len(search.reached)
             for target in targets:
-                if time.monotonic() > self._deadline:
+                if time.monotonic() > self._deadline or stage.executions > limit:
                     return
                 if (number or target.private or int(request["attempt"]) > 1) and not search.is_open(target):
                     continue
@@ -128,15 +130,17 @@ class Session:
                 found = search.explore(target, effort, rng)
                 self._send({**_cases(target, found, names), "branches_covered": search.covered, "branches_total": total,
                             "executions": stage.executions})  # fmt: skip
-            if number and len(search.reached) == before:
-                return
             effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
 
 
 def _failed_import(error: BaseException) -> Dict[str, Any]:
     """Describes why a module cannot be imported, and on which line of which file."""
     frames: Any = traceback.extract_tb(error.__traceback__)
-    outside = [frame for frame in frames if "importlib" not in frame.filename and os.path.dirname(__file__) not in frame.filename]
+    outside = [
+        frame
+        for frame in frames
+        if "importlib" not in frame.filename and os.path.dirname(__file__) not in frame.filename
+    ]
     line = getattr(error, "lineno", None) or (outside[-1].lineno if outside else 0)
     file = os.path.basename(getattr(error, "filename", None) or (outside[-1].filename if outside else ""))
     return {"event": "import", "ok": False, "kind": type(error).__name__, "name": str(getattr(error, "name", "") or ""),
@@ -163,7 +167,9 @@ def _cases(target: Target, found: Found, names: Names) -> Dict[str, Any]:
         "event": "cases",
         "symbol": target.symbol,
         "cases": [_case(each) for each in found.kept],
-        "left_out": [{"reason": reason, "args": [text for text in call.args if text]} for reason, call in found.left_out.items()],
+        "left_out": [
+            {"reason": reason, "args": [text for text in call.args if text]} for reason, call in found.left_out.items()
+        ],
         "names": {name: list(origin) for name, origin in names.origins.items()},
     }
 

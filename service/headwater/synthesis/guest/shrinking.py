@@ -51,7 +51,9 @@ def _smaller_values(value: Any) -> Iterator[Any]:
             yield from (value[:at] + value[at + step :] for at in range(0, size, step))
             step //= 2
         if isinstance(value, list) and size:
-            yield from (_replaced(value, index, part) for index in range(size) for part in _smaller_values(value[index]))
+            yield from (
+                _replaced(value, index, part) for index in range(size) for part in _smaller_values(value[index])
+            )
     elif isinstance(value, dict):
         for key in value:
             yield {name: part for name, part in value.items() if name != key}

@@ -68,10 +68,6 @@ class _Collector:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="terminalreporter")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self) -> None:
-        self._shelter.give_back_builtins()
-
     def pytest_exception_interact(self, call: Any) -> None:
         if not self.collected:
             # pytest wraps what went wrong; the cause has the kind and the frames.
@@ -92,6 +88,7 @@ class _Collector:
         self._announce(tests)
         if tests:
             self._prime(session)
+            self._shelter.give_back_builtins()
             self._then(tests)
         return True
 

@@ -21,6 +21,7 @@ class Meter:
         """Reads the source. Raises coverage.exceptions.NotPython when it is none and `parse` is asked for."""
         self._source = source
         self._coverage = Coverage(branch=True, include=[glob.escape(source)], data_file=None, config_file=False)
+        self._coverage.get_exclude_list()  # Reads the settings, which the reporter of older versions expects done.
         self._reporter = PythonFileReporter(source, self._coverage)
         self._arcs: set[tuple[int, int]] = set()
         self._statements: set[int] = set(self._reporter.lines()) if parse else set()
@@ -55,7 +56,7 @@ class Meter:
 
     def taken(self) -> list[list[int]]:
         """Returns the branches that were taken."""
-        return _pairs((self._reporter.translate_arcs(self._arcs) | self._excused) & self._branches)
+        return _pairs(self._branches & {*self._reporter.translate_arcs(self._arcs), *self._excused})
 
     def _all_branches(self) -> set[tuple[int, int]]:
         exits, excluded = self._reporter.exit_counts(), self._reporter.excluded_lines()

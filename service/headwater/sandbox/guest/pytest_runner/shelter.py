@@ -56,8 +56,8 @@ class Shelter:
         sys.setrecursionlimit(max(self._depth, sys.getrecursionlimit()))
 
     def set_aside_builtins(self) -> None:
-        """Lets pytest start as it would have before the module under test was imported, which may replace `open`."""
-        now = vars(builtins)
+        """Lets pytest start and collect with its own, since the module under test may have replaced `open`."""
+        now = builtins.__dict__
         self._replaced = {
             name: now[name] for name, value in self._builtins.items() if now.get(name, value) is not value
         }
@@ -65,7 +65,7 @@ class Shelter:
 
     def give_back_builtins(self) -> None:
         """Puts back what the module made of the builtins, for the tests."""
-        vars(builtins).update(self._replaced)
+        builtins.__dict__.update(self._replaced)
 
     @contextmanager
     def undisturbed(self) -> Generator[None, None, None]:

@@ -55,7 +55,9 @@ class Larder:
     def _constructions(self, cls: type, name: str, depth: int) -> Iterator[str]:
         if depth > 2 or inspect.isabstract(cls):  # noqa: PLR2004 — deeper objects are past reading
             return
-        target = next((each for each in self.inventory.targets if each.symbol == name and each.style == "construct"), None)
+        target = next(
+            (each for each in self.inventory.targets if each.symbol == name and each.style == "construct"), None
+        )
         if target is None:
             return
         required = [each for each in target.parameters if each.required]
@@ -117,7 +119,9 @@ def _defaulted(wanted: Wanted) -> Iterable[str]:
 
 
 def _used(wanted: Wanted) -> Iterable[str]:
-    if wanted.parameter.annotation not in (EMPTY, Any) and not isinstance(wanted.parameter.annotation, (str, type(Any))):
+    if wanted.parameter.annotation not in (EMPTY, Any) and not isinstance(
+        wanted.parameter.annotation, (str, type(Any))
+    ):
         return []
     return from_use(wanted.use, wanted.larder, wanted.depth, _telling(wanted))
 
@@ -130,7 +134,9 @@ def _named(wanted: Wanted) -> Iterable[str]:
 
 def _anything(wanted: Wanted) -> Iterable[str]:
     """Offers one of each kind where nothing is known."""
-    known = wanted.parameter.annotation is not EMPTY and not re.match(r"typing\.Any|~", str(wanted.parameter.annotation))
+    known = wanted.parameter.annotation is not EMPTY and not re.match(
+        r"typing\.Any|~", str(wanted.parameter.annotation)
+    )
     if known or wanted.use.attributes or wanted.use.classes:
         return ["None"] if wanted.parameter.annotation is EMPTY else []
     return ["1", '"abc"', "[1, 2, 3]", "None", '{"a": 1}', "0", '""', "[]", "1.5", "True", "(1, 2)", "lambda *args: 1"]
@@ -150,4 +156,12 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
     return ["None", "b''" if wanted.parameter.annotation is int else "1"] if known else []
 
 
-SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (_repairs, _annotated, _defaulted, _used, _named, _anything, _misfits)
+SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
+    _repairs,
+    _annotated,
+    _defaulted,
+    _used,
+    _named,
+    _anything,
+    _misfits,
+)

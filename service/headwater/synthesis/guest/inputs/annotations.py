@@ -19,7 +19,10 @@ PLAIN: Mapping[str, Sequence[str]] = {
     "complex": ("1j",),
     "NoneType": ("None",),
     "date": ("datetime.date(2024, 2, 29)", "datetime.date(2023, 12, 31)"),
-    "datetime": ("datetime.datetime(2024, 2, 29, 12, 30)", "datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)"),
+    "datetime": (
+        "datetime.datetime(2024, 2, 29, 12, 30)",
+        "datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)",
+    ),
     "time": ("datetime.time(12, 30)", "datetime.time(0, 0)"),
     "timedelta": ("datetime.timedelta(days=1)", "datetime.timedelta(0)", "datetime.timedelta(seconds=-1)"),
     "Decimal": ('decimal.Decimal("1.5")', 'decimal.Decimal("0")', 'decimal.Decimal("-1")'),
@@ -48,7 +51,13 @@ OPENERS: Mapping[Any, str] = {
     collections.abc.Iterable: "[{}]", collections.abc.Sequence: "[{}]", collections.abc.Collection: "[{}]",
     collections.abc.MutableSequence: "[{}]", collections.abc.Generator: "(each for each in [{}])",
 }  # fmt: skip
-MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping, collections.OrderedDict, collections.defaultdict)
+MAPPINGS = (
+    dict,
+    collections.abc.Mapping,
+    collections.abc.MutableMapping,
+    collections.OrderedDict,
+    collections.defaultdict,
+)
 
 
 def from_annotation(annotation: Any, larder: Any, depth: int, telling: Telling) -> List[str]:
@@ -120,7 +129,11 @@ def _generic(origin: Any, arguments: Sequence[Any], larder: Any, depth: int, tel
 
 def _callables(arguments: Sequence[Any], larder: Any, depth: int, telling: Telling) -> Iterator[str]:
     given = arguments[0] if arguments else ...
-    names = ["*args"] if given is ... or not isinstance(given, list) else ["value", "other", "third", "fourth"][: len(given)]
+    names = (
+        ["*args"]
+        if given is ... or not isinstance(given, list)
+        else ["value", "other", "third", "fourth"][: len(given)]
+    )
     results = from_annotation(arguments[-1], larder, depth + 1, telling)[:3] if len(arguments) > 1 else []
     head = f"lambda {', '.join(names)}".rstrip()
     if names[:1] == ["value"]:
@@ -151,4 +164,3 @@ def _by_repr(annotation: Any) -> List[str]:
     if name == "Callable":
         return list(CALLABLES)
     return list(PLAIN.get({"List": "list", "Dict": "dict", "Set": "set", "Tuple": "tuple"}.get(name, name), ()))
-

@@ -18,7 +18,10 @@ KINDS_BY_NAME: Sequence[Any] = (
     (r"(^|_)(items|values|list|elements|args|lines|words|rows|numbers|sequence|iterable)$", "list"),
     (r"(^|_)(data|options|kwargs|config|params|mapping|dict|headers|context|kvs|obj)$", "dict"),
     (r"^(is|has|use|allow|with|enable|should)_|(^|_)(flag|strict|verbose|reverse)$", "bool"),
-    (r"(^|_)(text|string|name|word|line|title|message|url|email|content|s|str|code|key|label|prefix|suffix|html)$", "str"),
+    (
+        r"(^|_)(text|string|name|word|line|title|message|url|email|content|s|str|code|key|label|prefix|suffix|html)$",
+        "str",
+    ),
     (r"(^|_)(cls|type|klass|class_|kind)$", "type"),
 )
 

@@ -26,7 +26,12 @@ BY_OPERATION: Mapping[str, Sequence[str]] = {
 def from_use(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> List[str]:
     """Returns expressions that fit what is done with a parameter; empty where nothing is."""
     held = use.compared if "contain" in use.operations else []
-    found = [*_by_keys([*use.keys, *held]), *_constants(use), *_by_class(use, larder, depth, telling), *_by_attributes(use, larder, depth, telling)]
+    found = [
+        *_by_keys([*use.keys, *held]),
+        *_constants(use),
+        *_by_class(use, larder, depth, telling),
+        *_by_attributes(use, larder, depth, telling),
+    ]
     if "call" in use.operations:
         found += CALLABLES
     for operation, kinds in BY_OPERATION.items():

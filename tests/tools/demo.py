@@ -1,0 +1,52 @@
+"""Shows the product working: a real server, a real run streamed through gRPC, the test file written, the server gone."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+MODULE = ROOT / "tests" / "data" / "demo" / "cart.py"
+OUT = ROOT / "build" / "demo" / "test_cart.py"
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 20
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder, server(Path(folder)) as target:
+        print(f"\n$ headwater tests {MODULE.relative_to(ROOT)} --server {target} --out {OUT.relative_to(ROOT)}\n", flush=True)
+        command = ["tests", str(MODULE), "--server", target, "--out", str(OUT)]
+        status = subprocess.run([sys.executable, "-m", "headwater", *command], check=False).returncode
+    if status == 0:
+        print(f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={MODULE.parent.relative_to(ROOT)} .venv/bin/pytest {OUT.relative_to(ROOT)}")
+    return status
+
+
+@contextlib.contextmanager
+def server(folder: Path) -> Generator[str]:
+    """Runs a server on free loopback ports with a journal of its own; yields its gRPC address."""
+    command = [sys.executable, "-m", "headwater", "serve", "--grpc-port", "0", "--http-port", "0"]
+    command += ["--store", f"sqlite://{folder}/demo.db", "--log-level", "error"]
+    print("$ headwater serve --grpc-port 0 --http-port 0", flush=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"gRPC on (\S+)", line)
+        if found is None:
+            raise SystemExit(f"the server did not start: {line.strip() or process.wait(SECONDS_TO_START)}")
+        print(line.strip(), flush=True)
+        yield found[1]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=SECONDS_TO_STOP)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
