@@ -133,25 +133,43 @@ def test_absences(path: Path) -> None:
     assert not (names & SDKS) or mine == "providers"
     if not guest:
         caught = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)]
-        broad = [node for node in caught if isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}]
+        broad = [
+            node
+            for node in caught
+            if isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}
+        ]
         assert not broad or path.name == "live.py", f"{path}: {[node.lineno for node in broad]}"
 
 
-@pytest.mark.parametrize("path", [path for folder in GUESTS for path in folder.rglob("*.py")], ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path",
+    [path for folder in GUESTS for path in folder.rglob("*.py")],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
 def test_guests_stand_alone(path: Path) -> None:
     """What runs inside the sandbox imports the standard library, pytest and coverage, and nothing of ours."""
     import sys  # noqa: PLC0415
 
     for name, line in imports(path):
         top = name.split(".")[0]
-        assert top in sys.stdlib_module_names | {"pytest", "_pytest", "coverage", "pytest_asyncio", "__future__"}, f"{path}:{line} {name}"
+        assert top in sys.stdlib_module_names | {"pytest", "_pytest", "coverage", "pytest_asyncio", "__future__"}, (
+            f"{path}:{line} {name}"
+        )
 
 
 @pytest.mark.parametrize("path", SERVICE, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_mutable_module_state(path: Path) -> None:
     """A module binds no list, dict or set that anybody could change, but tables written in capitals that none does."""
     for node in ast.parse(path.read_text()).body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+        target = (
+            node.targets[0]
+            if isinstance(node, ast.Assign)
+            else node.target
+            if isinstance(node, ast.AnnAssign)
+            else None
+        )
         value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp):
+        if isinstance(target, ast.Name) and isinstance(
+            value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp
+        ):
             assert target.id.lstrip("_").isupper() or target.id == "__all__", f"{path}:{node.lineno} {target.id}"

@@ -75,7 +75,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(work: Work, policy: RunPolicy = POLICY, *, store: Store | None = None, **turns: int) -> AsyncIterator[House]:
+async def house(
+    work: Work, policy: RunPolicy = POLICY, *, store: Store | None = None, **turns: int
+) -> AsyncIterator[House]:
     opened = store or await open_store("sqlite://:memory:", holder="test")
     built = House(opened, work, policy, **turns)
     try:
@@ -197,7 +199,11 @@ async def test_another_caller_sees_no_run() -> None:
     async with house(work) as built:
         watch = await built.start()
         await read_all(watch)
-        for call in (built.runs.find(watch.run, "you"), built.runs.watch(watch.run, "you", 0), built.runs.cancel(watch.run, "you", "")):
+        for call in (
+            built.runs.find(watch.run, "you"),
+            built.runs.watch(watch.run, "you", 0),
+            built.runs.cancel(watch.run, "you", ""),
+        ):
             with pytest.raises(Problem) as refusal:
                 await call
             assert refusal.value.reason == "RUN_NOT_FOUND"

@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     jwt_audience: str = Field("", description="The audience that tokens must name; any when empty.")
     tls_certificate: Path | None = Field(None, description="The server's certificate chain, PEM.")
     tls_key: Path | None = Field(None, description="The certificate's private key, PEM.")
-    tls_client_ca: Path | None = Field(
-        None, description="The authority of clients' certificates (mTLS)."
-    )
+    tls_client_ca: Path | None = Field(None, description="The authority of clients' certificates (mTLS).")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may call, separated by commas, or `*`."
     )
@@ -74,7 +72,7 @@ class Settings(BaseSettings):
     import_seconds: float = Field(10.0, gt=0, description="How long the import of the module under test may take.")
     test_seconds: float = Field(5.0, gt=0, description="How long one test may take, unless the request says.")
     max_attempts: int = Field(2, ge=1, description="How often what failed is tried, unless the request says.")
-    max_source_kb: int = Field(2048, ge=1, description="The largest file under test, in KiB.")
+    max_source_kb: int = Field(512, ge=1, description="The largest file under test, in KiB.")
     max_upload_mb: int = Field(48, ge=1, description="The largest request, in MiB.")
     max_unpacked_mb: int = Field(64, ge=1, description="The most that the files of a request may unpack to, in MiB.")
     max_files: int = Field(5000, ge=1, description="The most files that a request may hold.")
@@ -84,10 +82,10 @@ class Settings(BaseSettings):
     detach_seconds: float = Field(60.0, ge=0, description="How long a run goes on with nobody reading.")
     keep_events_hours: float = Field(24.0, gt=0, description="How long the events of an ended run are kept.")
     keep_runs_days: float = Field(30.0, gt=0, description="How long an ended run is kept.")
-    commit_ms: float = Field(5.0, ge=0, description="How long events may gather before they are committed together.")
+    commit_ms: float = Field(10.0, ge=0, description="How long events may gather before they are committed together.")
     lease_seconds: float = Field(6.0, gt=0, description="After how long without a sign a run's process counts as dead.")
     max_adoptions: int = Field(2, ge=0, description="How often a run may be taken over before it is given up.")
-    window_events: int = Field(64, ge=1, description="Newest events of a run that are kept in memory for its readers.")
+    window_events: int = Field(24, ge=1, description="Newest events of a run that are kept in memory for its readers.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="How often an idle SSE stream carries a comment.")
     send_seconds: float = Field(30.0, gt=0, description="How long one write to a slow HTTP reader may take.")
     drain_seconds: float = Field(30.0, ge=0, description="How long runs may finish after SIGTERM.")

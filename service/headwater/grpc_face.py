@@ -109,9 +109,7 @@ async def _answer(dispatch: Dispatch, method: Method, data: bytes, context: Any,
     return response.SerializeToString()
 
 
-async def _stream(
-    dispatch: Dispatch, method: Method, data: bytes, context: Any, call: Call, meter: Stream
-) -> None:
+async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any, call: Call, meter: Stream) -> None:
     watch = await dispatch.open(method, _parse(method, data), _credentials(context))
     context.set_trailing_metadata((("headwater-run", watch.run),))
     wrap = _wrapper(watch.method) if method.kind is Kind.WATCH else None

@@ -89,9 +89,7 @@ class Service:
     async def ready(self) -> Mapping[str, str]:
         """Says of each part `ok`, or what is wrong with it."""
         parts = {"store": await self._store_state(), "runs": "draining" if self.runs.draining else "ok"}
-        level = self.sandbox.level if self.sandbox is not None else None
-        parts["sandbox"] = "starting" if level is None else "unavailable" if level is Level.NONE else "ok"
-        return parts
+        return {**parts, "sandbox": self._sandbox_state()}
 
     async def drain(self) -> None:
         """Lets the runs at work finish, as long as the settings allow."""
@@ -109,6 +107,11 @@ class Service:
         await self._store.close()
         await asyncio.to_thread(self._folder.cleanup)
 
+    def _sandbox_state(self) -> str:
+        if self.sandbox is None:
+            return "starting"
+        return "unavailable" if self.sandbox.level is Level.NONE else f"ok ({self.sandbox.level.value})"
+
     async def _store_state(self) -> str:
         try:
             await self._store.runs(RunQuery(limit=1))
@@ -122,7 +125,9 @@ async def build_service(settings: Settings, methods: Mapping[str, Method] | None
     holder = f"{socket.gethostname()}-{secrets.token_hex(4)}"
     store = await open_store(settings.store, holder=holder)
     try:
-        return Service(settings, store, methods or load_methods(), holder=holder, exclusive=settings.store.startswith("sqlite"))
+        return Service(
+            settings, store, methods or load_methods(), holder=holder, exclusive=settings.store.startswith("sqlite")
+        )
     except Problem:
         await store.close()
         raise

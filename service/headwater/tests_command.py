@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from headwater.errors import invalid
 from headwater.gateway.frames import Frames
-from headwater.show import Show
+from headwater.show import Show, write_json
 from headwater.store import EventRow
 from headwater.v1 import generate_tests_pb2 as pb
 from headwater_client import AsyncClient
@@ -158,7 +159,7 @@ async def follow(events: AsyncIterator[Message], *, as_json: bool) -> Result:
             if as_json:
                 frames = frames or Frames(type(message))
                 row = EventRow(message.sequence, kind, message.SerializeToString())
-                click.echo(frames.ndjson([row]), nl=False)
+                write_json([row], frames.ndjson, sys.stdout.buffer)
             else:
                 show(message)
             if kind == "complete":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -39,8 +39,8 @@ class _WatchedRoom:
         self._room = room
         self._observe = observe
 
-    async def run(self, guest: Guest) -> AsyncIterator[dict[str, Any] | Ended]:
-        async with aclosing(self._room.run(guest)) as messages:  # type: ignore[type-var]
+    async def run(self, guest: Guest) -> AsyncGenerator[dict[str, Any] | Ended, None]:
+        async with aclosing(self._room.run(guest)) as messages:
             async for message in messages:
                 if isinstance(message, Ended):
                     self._observe(guest.path.stem, message.outcome.value, message.seconds)

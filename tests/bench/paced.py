@@ -59,7 +59,12 @@ async def ours(pace: Pace) -> None:
     methods = {**methods, "GenerateTests": replace(methods["GenerateTests"], handler=generate_tests)}
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(
-            grpc_port=0, http_port=0, store=f"sqlite://{folder}/bench.db", api_keys=KEY, max_runs=2000, sandbox="process"
+            grpc_port=0,
+            http_port=0,
+            store=f"sqlite://{folder}/bench.db",
+            api_keys=KEY,
+            max_runs=2000,
+            sandbox="process",
         )
         async with running(settings, methods=methods) as ports:
             await serve_until_ended(ports.grpc, ports.http)
@@ -83,7 +88,11 @@ async def bare(pace: Pace) -> None:
         headers = [(b"content-type", b"text/event-stream")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         async for number in pace.ticks():
-            body = b'id: %d\nevent: chunk\ndata: {"content":"%s","offset":%d}\n\n' % (number, TEXT.encode()[:-1], number)
+            body = b'id: %d\nevent: chunk\ndata: {"content":"%s","offset":%d}\n\n' % (
+                number,
+                TEXT.encode()[:-1],
+                number,
+            )
             await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 

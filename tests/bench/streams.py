@@ -144,7 +144,9 @@ async def read_sse(port: int, go: asyncio.Event, number: int) -> list[int]:
 def show(row: Figures, rows: list[Figures]) -> None:
     """Prints a row of the table, with the ratio to the baseline of the same face."""
     if len(rows) == 1:
-        print(f"{'face':5} {'server':7} {'streams':>7} {'events':>7} {'faults':>6} {'µs/event':>9} {'× bare':>7} {'KB/stream':>10} {'s':>6}")
+        print(
+            f"{'face':5} {'server':7} {'streams':>7} {'events':>7} {'faults':>6} {'µs/event':>9} {'× bare':>7} {'KB/stream':>10} {'s':>6}"
+        )
     baseline = next(each.cpu_us for each in rows if each.face == row.face and each.kind == "bare")
     budget = f"  (aim {BUDGET_US[row.face]} µs, {BUDGET_KB} KB)" if row.kind == "ours" else ""
     print(

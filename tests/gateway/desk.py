@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from headwater.auth import Credentials
@@ -108,6 +109,10 @@ class Desk:
 
     def run(self, name: str) -> Run:
         return self.runs.setdefault(name, Run(name))
+
+    def request(self) -> dict[str, Any]:
+        """Returns the newest request of a stream."""
+        return json_format.MessageToDict(self.opened[-1][1], preserving_proto_field_name=True)
 
     async def watch(self, index: int = 0) -> DeskWatch:
         """Waits for the n-th watch that was handed out."""

@@ -234,6 +234,8 @@ async def test_a_reader_who_leaves_is_let_go_at_once(bench: Bench, accept: str) 
         watch = await asyncio.wait_for(bench.desk.watch(), 20)
         assert not watch.closed.is_set()
     await asyncio.wait_for(watch.closed.wait(), 20)
+    await bench.http.get("/healthz")
+    assert bench.count("http_requests_total", method="post", code=499) == 1
 
 
 async def test_a_reader_who_closes_its_half_has_left(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """Hosts a sandbox in a process of its own, so that hostile guests can be tried as any user and by any interpreter.
 
-Needs the standard library only. Arguments: the level, and a folder that it may write to. Says one line of JSON when it is
-open; then takes one line of JSON per guest, and answers each with what happened.
+Needs the standard library only. Arguments: the level, and a folder that it may write to. Says one line of JSON when it
+is open; then takes one line of JSON per guest, and answers each with what happened.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import ctypes
 import json
 import os
+import resource
 import socket
 import sys
 import time
@@ -20,7 +21,7 @@ from typing import Any
 REPOSITORY = Path(__file__).parents[2]
 sys.path[:0] = [str(REPOSITORY / "service")]
 
-from headwater.sandbox import Ended, Guest, Limits, Outcome, Room, Workspace, open_sandbox  # noqa: E402 — by path
+from headwater.sandbox import Ended, Guest, Limits, Room, Workspace, open_sandbox  # noqa: E402 — by path
 from headwater.sandbox.guest import watch  # noqa: E402 — by path
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -89,7 +90,17 @@ class Traps:
 
     def _state(self) -> Any:
         listed = sorted(f"{path.name} {oct(path.stat().st_mode)}" for path in self.folder.glob("*"))
-        return listed, [each.read_text() for each in self.secrets], sorted(each.name for each in HOSTILE.glob("*"))
+        knobs = [
+            resource.getrlimit(resource.RLIMIT_NOFILE),
+            os.getpriority(os.PRIO_PROCESS, 0),
+            os.sched_getaffinity(0),
+        ]
+        return (
+            listed,
+            str(knobs),
+            [each.read_text() for each in self.secrets],
+            sorted(each.name for each in HOSTILE.glob("*")),
+        )
 
 
 async def attempt(room: Room, name: str, request: dict[str, Any], limits: Limits, **files: bytes) -> dict[str, Any]:
@@ -119,11 +130,19 @@ async def settled() -> set[int]:
 async def left_over(allowed: set[int]) -> list[str]:
     """Waits until all but the allowed processes are gone; names those that stay."""
     deadline = time.monotonic() + GRACE_SECONDS
-    while others := set(watch.descendants(os.getpid())) - allowed:
+    while others := [each for each in set(watch.descendants(os.getpid())) - allowed if command_of(each)]:
         if time.monotonic() > deadline:
-            return [(Path("/proc") / str(each) / "cmdline").read_text().replace("\0", " ")[-120:] for each in others]
+            return [command_of(each) for each in others]
         await asyncio.sleep(0.01)
     return []
+
+
+def command_of(process: int) -> str:
+    """Returns the end of its command line; nothing for a dead one that only waits to be buried."""
+    try:
+        return (Path("/proc") / str(process) / "cmdline").read_text().replace("\0", " ")[-120:]
+    except OSError:
+        return ""
 
 
 async def serve(level: str, folder: Path, held: ExitStack) -> None:
@@ -141,11 +160,10 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
     for line in sys.stdin:
         order = json.loads(line)
         limits = Limits(**order["limits"])
-        for room in rooms:  # what bubblewrap keeps warm is of one room and one program
+        for room in rooms:
             await attempt(room, "harmless", {}, limits)
-            await attempt(
-                room, order["guest"], {"warm": True, **traps.request(), "zygotes": []}, Limits(wall_seconds=0)
-            )
+            if level == "bubblewrap":  # what it keeps warm is of one room and one program
+                await attempt(room, order["guest"], {**traps.request(), "zygotes": []}, Limits(wall_seconds=0))
         standing = await settled()
         request = {**traps.request(), "zygotes": sorted(standing), "processes": limits.processes}
         answer = await attempt(rooms[0], order["guest"], request, limits)
@@ -167,6 +185,5 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
 
 if __name__ == "__main__":
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    assert Outcome.DONE
     with ExitStack() as stack:
         asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), stack))

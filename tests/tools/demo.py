@@ -20,11 +20,16 @@ SECONDS_TO_STOP = 20
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder, server(Path(folder)) as target:
-        print(f"\n$ headwater tests {MODULE.relative_to(ROOT)} --server {target} --out {OUT.relative_to(ROOT)}\n", flush=True)
+        print(
+            f"\n$ headwater tests {MODULE.relative_to(ROOT)} --server {target} --out {OUT.relative_to(ROOT)}\n",
+            flush=True,
+        )
         command = ["tests", str(MODULE), "--server", target, "--out", str(OUT)]
         status = subprocess.run([sys.executable, "-m", "headwater", *command], check=False).returncode
     if status == 0:
-        print(f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={MODULE.parent.relative_to(ROOT)} .venv/bin/pytest {OUT.relative_to(ROOT)}")
+        print(
+            f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={MODULE.parent.relative_to(ROOT)} .venv/bin/pytest {OUT.relative_to(ROOT)}"
+        )
     return status
 
 

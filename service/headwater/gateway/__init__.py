@@ -19,12 +19,12 @@ from headwater.auth import Credentials
 from headwater.errors import Code, Problem, invalid, problem
 from headwater.gateway.answers import message_answer, refused
 from headwater.gateway.cors import check_site, preflight
-from headwater.gateway.exchange import Answer, Exchange, Left, Receive, Refusal, Scope, Send
+from headwater.gateway.exchange import LEFT, Answer, Exchange, Left, Receive, Refusal, Scope, Send
 from headwater.gateway.frames import Frames
 from headwater.gateway.meter import Meter
 from headwater.gateway.negotiate import PLAIN, STREAMED, Cursor, Format, cursor_of, format_of
 from headwater.gateway.options import GatewayOptions
-from headwater.gateway.pages import Pages, PageSources
+from headwater.gateway.pages import PAGE_VERBS, Pages, PageSources
 from headwater.gateway.protocol import server_config
 from headwater.gateway.stream import Reading, Watch, follow, send_inband, stream_headers
 from headwater.gateway.transcode import Route, Routes, apply_headers, check_content_type, read_request
@@ -79,7 +79,7 @@ class _Gateway:
         try:
             await self._serve(exchange, began)
         except Left:
-            pass  # nobody is there to be answered
+            exchange.status = LEFT  # nobody is there to be answered
         except Refusal as refusal:
             told = refused(refusal.problem, self._options, status=refusal.status, headers=refusal.headers)
             await self._refuse(exchange, told)
@@ -96,7 +96,7 @@ class _Gateway:
         query = exchange.query()
         page = self._pages.has(exchange.path)
         if exchange.verb == "OPTIONS":
-            verbs = ("GET", "HEAD", "OPTIONS") if page else self._routes.verbs(exchange.path)
+            verbs = PAGE_VERBS if page else self._routes.verbs(exchange.path)
             answer = preflight(verbs, exchange.headers, self._options)
         elif page:
             answer = await self._pages.answer(exchange)

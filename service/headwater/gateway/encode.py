@@ -43,17 +43,17 @@ def shape(message: Message | type[Message]) -> Descriptor:
 
 
 def _compile(descriptor: Descriptor) -> Encoder:
-    """Splits the fields by how they are read: all plain ones in one call, the others one by one."""
-    plain = [field.name for field in descriptor.fields if _is_plain(field)]
-    present = [(each.name, _value(each)) for each in descriptor.fields if each.has_presence]
-    rest = [(each.name, _field(each)) for each in descriptor.fields if not each.has_presence and not _is_plain(each)]
-    head = _plain(plain)
+    """Reads all fields that are always written in one call, in their order; then converts those that need it."""
+    always = [field for field in descriptor.fields if not field.has_presence]
+    read = _reader([field.name for field in always])
+    converted = [(field.name, _field(field)) for field in always if field.is_repeated or field.type not in _IDENTICAL]
+    optional = [(field.name, _value(field)) for field in descriptor.fields if field.has_presence]
 
     def encode(message: Any) -> dict[str, Any]:
-        found = head(message)
-        for name, convert in rest:
-            found[name] = convert(getattr(message, name))
-        for name, convert in present:
+        found = read(message)
+        for name, convert in converted:
+            found[name] = convert(found[name])
+        for name, convert in optional:
             if message.HasField(name):
                 found[name] = convert(getattr(message, name))
         return found
@@ -61,13 +61,8 @@ def _compile(descriptor: Descriptor) -> Encoder:
     return encode
 
 
-def _is_plain(field: FieldDescriptor) -> bool:
-    """Whether Python's value is JSON's value, and is always written."""
-    return not field.has_presence and not field.is_repeated and field.type in _IDENTICAL
-
-
-def _plain(names: list[str]) -> Callable[[Any], dict[str, Any]]:
-    """Reads all plain fields at once; `attrgetter` returns a bare value for one name, so one and none stand apart."""
+def _reader(names: list[str]) -> Callable[[Any], dict[str, Any]]:
+    """Reads fields at once; `attrgetter` returns a bare value for one name, so one and none stand apart."""
     match names:
         case []:
             return lambda _: {}

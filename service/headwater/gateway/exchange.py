@@ -62,8 +62,8 @@ class Exchange:
         self.verb: str = scope["method"]
         self.path: str = scope["raw_path"].decode("ascii", "replace")
         self.headers: Mapping[str, str] = _headers(scope["headers"])
-        self.status = 499
-        """What was answered; 499 while nothing was."""
+        self.status = 500
+        """What was answered; what the server below will answer for us, as long as nothing was."""
         self.slow = False
         """Whether the connection was dropped because nobody read."""
         self._token = ""
@@ -220,6 +220,8 @@ def _too_slow(seconds: float) -> Problem:
     return problem(Code.DEADLINE_EXCEEDED, "BODY_TOO_SLOW", message, "Send it again.", seconds=f"{seconds:g}")
 
 
+LEFT = 499
+"""The status under which a request is counted whose sender left before the end of its answer."""
 EXPOSED = ("Retry-After", "X-Request-Id", "Content-Location", "Allow", "WWW-Authenticate")
 """Headers that a page of another origin may read."""
 _BODILESS = frozenset({204})

@@ -145,7 +145,8 @@ def _leaves(descriptor: Descriptor, prefix: str, above: tuple[str, ...]) -> Iter
 
 
 def _stream_parameters(route: Route) -> list[dict[str, Any]]:
-    return [dict(each) for each in _STREAM_PARAMETERS] if route.streams else []
+    found = _STREAM_PARAMETERS if route.streams else ()
+    return [dict(each) for each in (*found, *(_RUN_HEADERS if route.method.starts_run else ()))]
 
 
 def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,6 +165,11 @@ _STREAM_PARAMETERS = (
     _parameter("after", "query", _CURSOR),
     _parameter("alt", "query", "The form of the answer, for who cannot send Accept.", "sse", "ndjson", "json"),
     _parameter("errors", "query", "`inband` sends a refusal as an `error` event with status 200.", "inband"),
+)
+_RUN_HEADERS = (
+    _parameter("Idempotency-Key", "header", "`run_options.idempotency_key`, where the request leaves it empty."),
+    _parameter("Request-Timeout", "header", "`run_options.deadline` in seconds, where the request leaves it out."),
+    _parameter("Grpc-Timeout", "header", "The same in the form of gRPC, such as `30S`."),
 )
 _SECURITY: Mapping[str, Any] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key or a JSON Web Token."},

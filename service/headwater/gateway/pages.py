@@ -13,8 +13,10 @@ from headwater.gateway.negotiate import Format
 from headwater.gateway.openapi import describe
 from headwater.gateway.transcode import Routes
 
+PAGE_VERBS = ("GET", "HEAD", "OPTIONS")
+"""What every page takes."""
 OK = "ok"
-"""What a part of the service says of itself when it is ready."""
+"""How a part of the service says that it is ready; more may follow, such as `ok (namespaces)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Pages:
     async def answer(self, exchange: Exchange) -> Answer:
         """Answers a GET or HEAD of a page. Raises Refusal 405."""
         if exchange.verb not in ("GET", "HEAD"):
-            allowed = "GET, HEAD, OPTIONS"
+            allowed = ", ".join(PAGE_VERBS)
             told = problem(Code.UNIMPLEMENTED, "WRONG_VERB", f"{exchange.path} does not take {exchange.verb}.")
             raise Refusal(405, told, [("allow", allowed)])
         return await self._pages[exchange.path](exchange)
@@ -75,7 +77,7 @@ class Pages:
 
     async def _ready(self, _: Exchange) -> Answer:
         parts = await self._sources.ready()
-        ready = all(state == OK for state in parts.values())
+        ready = all(state.partition(" ")[0] == OK for state in parts.values())
         body = orjson.dumps({"status": OK if ready else "unavailable", "parts": dict(parts)})
         return Answer(status=200 if ready else 503, body=body, headers=_FRESH)
 

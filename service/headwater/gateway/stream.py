@@ -114,7 +114,7 @@ async def _stream(reading: Reading, watch: Watch, meter: StreamMeter) -> None:
         # reader comes back to its last event and is told by a status.
         end = _End.CLOSING
     if end is _End.LEFT:
-        return
+        raise Left
     last = frames.reconnect(watch.run, retry_ms) if end is _End.CLOSING and reading.form is Format.SSE else b""
     await exchange.write(last, more=False)
 

@@ -67,11 +67,13 @@ class Routes:
         )
 
     def verbs(self, path: str) -> Sequence[str]:
-        """Returns the verbs that a path takes; none if there is no such path."""
+        """Returns the verbs that a path takes. Raises Refusal 404 if there is no such path."""
         found = {route.binding.verb for route in self.all if route.path.fullmatch(path)}
+        if not found:
+            raise self._unknown(path)
         if "GET" in found:
             found.add("HEAD")
-        return sorted({*found, "OPTIONS"}) if found else ()
+        return sorted({*found, "OPTIONS"})
 
     def _unknown(self, path: str) -> Refusal:
         known = sorted({route.binding.pattern for route in self.all})
@@ -98,10 +100,14 @@ def read_request(route: Route, variables: Mapping[str, str], query: Sequence[tup
 
 
 def check_content_type(content_type: str, encoding: str) -> None:
-    """Raises Refusal 415 unless the body is plain JSON; a body without a type is taken for it."""
+    """Raises Refusal 415 unless the body is plain JSON.
+
+    A body without a type is taken for it, and so is one of the type that `curl -d` names when nobody tells it another;
+    pages of other origins, which may send that type without asking, are refused before.
+    """
     media, _, parameters = content_type.lower().partition(";")
     charset = parameters.partition("charset=")[2].strip(' "')
-    if media.strip() not in ("", "application/json") or charset not in ("", "utf-8", "utf8"):
+    if media.strip() not in _JSON_TYPES or charset not in ("", "utf-8", "utf8"):
         remedy = "Send application/json in UTF-8 (curl: -H 'Content-Type: application/json')."
         raise Refusal(415, problem(Code.INVALID_ARGUMENT, "NOT_JSON", f"The body is {content_type}.", remedy))
     if encoding.lower() not in ("", "identity"):
@@ -109,6 +115,9 @@ def check_content_type(content_type: str, encoding: str) -> None:
         raise Refusal(
             415, problem(Code.INVALID_ARGUMENT, "BODY_ENCODED", f"The body is encoded as {encoding}.", remedy)
         )
+
+
+_JSON_TYPES = frozenset({"", "application/json", "application/x-www-form-urlencoded"})
 
 
 def apply_headers(request: Any, headers: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from headwater.pipeline import Accepted, Case, Job, Rejected, Tell
-from headwater.pipeline.judge import Alone, Judgement, judge
+from headwater.pipeline.judge import ROUNDS, Alone, Judgement, judge
 from headwater.pipeline.suite import Piece, assertions, compose, pieces_of, rename, tidy, without_cases
 from headwater.providers import Note
 
@@ -50,16 +50,20 @@ class Acceptance:
         tests[name] = piece.code if name == piece.name else rename(piece.code, piece.name, name)
 
     async def _judge(self, tests: dict[str, str]) -> None:
-        """Runs the tests until those that are left hold together; what spoils a round is dropped."""
+        """Runs the tests until those that are left hold together; what fails or spoils a round is dropped.
+
+        A test that fails alone takes no part in the rounds, so the others are known to hold without it.
+        """
         for _ in range(REPAIRS):
             text = await self._module(tests)
-            if not tests:
-                return
             code = pieces_of(text)
             found = await judge(self._job, text, tuple(tests))
-            spoiled = self._spoiled(tests, found)
-            if not spoiled:
+            smaller = self._sift(tests, found)
+            if not self._unsteady(tests, found):
                 await self._keep({name: code[name] for name in tests}, found)
+                tests = {}
+            tests |= smaller
+            if not tests:
                 return
         for name, text in tests.items():
             self._reject(name, text, "flaky", "It does not hold together with the other tests.")
@@ -69,41 +73,45 @@ class Acceptance:
         kept = [case.code for case in job.accepted]
         return await tidy(compose(job.header, job.imports, job.helpers, [*kept, *tests.values()]))
 
-    def _spoiled(self, tests: dict[str, str], found: Judgement) -> bool:
-        """Drops, or cuts down, the tests that cannot stay; whether there were any."""
-        before = dict(tests)
-        for name in before:
+    def _sift(self, tests: dict[str, str], found: Judgement) -> dict[str, str]:
+        """Drops the tests that fail by themselves; returns those of which some parametrized cases may still do."""
+        smaller: dict[str, str] = {}
+        for name in list(tests):
             alone = found.alone.get(name)
             if alone is None:
                 reason = found.collection_errors[0] if found.collection_errors else found.ended.detail
                 self._drop(tests, name, "failed", reason or "It was not collected.")
             elif alone.outcome != "passed":
-                self._cut(tests, name, alone)
+                smaller |= self._cut(tests, name, alone)
             elif alone.leaks:
                 self._drop(tests, name, "unsafe", f"It leaves state behind: {', '.join(alone.leaks)}.")
-            elif name in found.unsteady:
-                self._drop(tests, name, "flaky", found.unsteady[name] or "It fails in another order.")
-        if tests == before and found.unsteady:
-            self._blame(tests, found)
-        return tests != before
+        return smaller
 
-    def _blame(self, tests: dict[str, str], found: Judgement) -> None:
-        """Drops the whole batch when it breaks earlier tests, or a round did not end: one of it is a polluter."""
-        detail = next(iter(found.unsteady.values())) or "The tests do not hold together."
-        for name in list(tests):
-            self._drop(tests, name, "flaky", f"Together with it, other tests fail: {detail}")
+    def _unsteady(self, tests: dict[str, str], found: Judgement) -> bool:
+        """Drops the tests that fail in company; whether there were any, or a round did not end."""
+        if not found.unsteady and found.rounds == ROUNDS:
+            return False
+        guilty = [name for name in tests if name in found.unsteady]
+        for name in guilty:
+            self._drop(tests, name, "flaky", found.unsteady[name] or "It fails in another order.")
+        if not guilty:
+            # Earlier tests fail, or a round did not end: one of the batch is a polluter, and nobody knows which.
+            detail = next(iter(found.unsteady.values()), "") or found.ended.detail
+            for name in list(tests):
+                self._drop(tests, name, "flaky", f"Together with it, other tests fail: {detail}")
+        return True
 
-    def _cut(self, tests: dict[str, str], name: str, alone: Alone) -> None:
-        """Drops a test that failed, or only those of its parametrized cases that did."""
+    def _cut(self, tests: dict[str, str], name: str, alone: Alone) -> dict[str, str]:
+        """Drops a test that failed; returns it without the parametrized cases that did, if any others are left."""
         failed = {index for index, (outcome, _) in enumerate(alone.items) if outcome != "passed"}
         if alone.outcome == "failed" and failed and len(failed) < len(alone.items):
             smaller = without_cases(tests[name], failed)
             if smaller is not None:
-                self._reject(name, tests[name], "failed", f"{len(failed)} of its cases failed: {alone.detail}")
-                tests[name] = smaller
-                return
+                self._drop(tests, name, "failed", f"{len(failed)} of its cases failed: {alone.detail}")
+                return {name: smaller}
         verdict = {"timeout": "timeout", "crashed": "unsafe"}.get(alone.outcome, "failed")
         self._drop(tests, name, verdict, alone.detail or f"It {alone.outcome}.")
+        return {}
 
     def _drop(self, tests: dict[str, str], name: str, verdict: str, reason: str) -> None:
         self._reject(name, tests.pop(name), verdict, reason)

@@ -64,7 +64,7 @@ class _Reading:
     async def read(self) -> None:
         splitter = Splitter()
         try:
-            async with aclosing(self._job.provider.stream(_task(self._job))) as deltas:  # type: ignore[type-var]
+            async with aclosing(self._job.provider.stream(_task(self._job))) as deltas:
                 async for delta in deltas:
                     await self._take(delta)
                     self._queue(splitter.feed(delta.text) if delta.text else ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from math import ceil
@@ -17,10 +17,10 @@ from headwater.sandbox import Ended, Guest
 def explorer(job: Job) -> Explore:
     """Makes the `Explore` of a job: its room, with the job's limits."""
 
-    async def explore(program: Path, request: Mapping[str, Any], wall_seconds: float) -> AsyncIterator[dict[str, Any]]:
+    async def explore(program: Path, request: Mapping[str, Any], wall_seconds: float) -> AsyncGenerator[dict[str, Any], None]:
         limits = replace(job.limits, wall_seconds=wall_seconds, cpu_seconds=ceil(wall_seconds) + 1)
         guest = Guest(path=program, request=request, limits=limits)
-        async with aclosing(job.room.run(guest)) as messages:  # type: ignore[type-var]
+        async with aclosing(job.room.run(guest)) as messages:
             async for message in messages:
                 yield _ended(job, message) if isinstance(message, Ended) else message
 

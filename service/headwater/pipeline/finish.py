@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headwater.pipeline import Job, Rejected, Tell
-from headwater.pipeline.judge import Judgement, judge
+from headwater.pipeline.judge import ROUNDS, Judgement, judge
 from headwater.pipeline.suite import compose, pieces_of, tidy
 
 
@@ -16,15 +16,14 @@ async def tidy_up(job: Job, tell: Tell) -> None:
 
 
 async def validate(job: Job, tell: Tell) -> None:
-    """Runs the whole file, every test alone and all together, and measures its coverage.
+    """Runs the whole file as it will be run from now on, and measures its coverage.
 
     A test that fails now is taken out again: the file is what counts. `job.coverage` becomes what the file covers.
     """
     del tell
     while job.accepted:
-        names = [case.name for case in job.accepted]
-        found = await judge(job, job.output, names)
-        losers = _losers(names, found)
+        found = await judge(job, job.output)
+        losers = _losers([case.name for case in job.accepted], found)
         if not losers:
             job.coverage = job.baseline.plus(found.lines, found.taken)
             return
@@ -41,15 +40,13 @@ async def _file(job: Job) -> str:
 
 
 def _losers(names: list[str], found: Judgement) -> dict[str, str]:
-    losers = {
-        name: found.alone[name].detail if name in found.alone else found.ended.detail
-        for name in names
-        if name not in found.alone or found.alone[name].outcome != "passed"
-    }
-    losers |= {name: detail for name, detail in found.unsteady.items() if name}
-    if not losers and found.unsteady:
+    """Names the tests that were not collected, or failed in a round, with the reason."""
+    absent = found.collection_errors[0] if found.collection_errors else found.ended.detail
+    losers = {name: absent or "it was not collected" for name in names if name not in found.collected}
+    losers |= {name: detail for name, detail in found.unsteady.items() if name in names}
+    if not losers and (found.unsteady or found.rounds < ROUNDS):
         # A round that did not end names nobody; without the last test it may.
-        losers[names[-1]] = found.unsteady[""]
+        losers[names[-1]] = found.unsteady.get("") or found.ended.detail
     return losers
 
 

@@ -7,12 +7,12 @@ word (the code under test runs in the same process): every field is checked befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from headwater.errors import Code, Problem, problem
 from headwater.pipeline import Arc, Coverage, Job
@@ -54,8 +54,8 @@ class Judgement:
     ended: Ended = field(default_factory=lambda: Ended(outcome=Outcome.CRASHED))
 
 
-async def judge(job: Job, text: str, names: Sequence[str]) -> Judgement:
-    """Runs the tests of `text`, those in `names` alone as well.
+async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int = ROUNDS) -> Judgement:
+    """Runs the tests of `text`: those in `names` alone, and all of them together in so many rounds.
 
     Raises Problem FAILED_PRECONDITION when the module under test cannot be imported: `MODULE_NOT_IMPORTABLE`,
     `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
@@ -66,16 +66,16 @@ async def judge(job: Job, text: str, names: Sequence[str]) -> Judgement:
         "module": aim.module,
         "source": aim.file,
         "judge": list(names),
-        "rounds": ROUNDS if names else 0,
+        "rounds": rounds,
         "seed": aim.seed,
         "test_seconds": aim.test_seconds,
         "round_seconds": aim.test_seconds * 2,
     }
-    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * ROUNDS if names else 1)
+    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * rounds + 1)
     limits = replace(job.limits, wall_seconds=wall, cpu_seconds=ceil(wall) + 1)
     guest = Guest(path=RUNNER, request=request, files={job.test_file: text.encode()}, limits=limits)
     found = Judgement()
-    async with aclosing(job.room.run(guest)) as messages:  # type: ignore[type-var]
+    async with aclosing(job.room.run(guest)) as messages:
         async for message in messages:
             if isinstance(message, Ended):
                 found.ended = message
@@ -98,9 +98,9 @@ def _read(found: Judgement, message: Mapping[str, Any], job: Job) -> None:
             empty = Coverage(statements=statements, branches=branches)
             found.baseline = empty.plus(_numbers(message.get("lines")), _arcs(message.get("taken")))
         case "collected":
-            tests = [each for each in _items(message.get("tests")) if isinstance(each, dict)]
-            found.collected = frozenset(str(each.get("name")) for each in tests)
-            found.collection_errors = tuple(str(each) for each in _items(message.get("errors")))
+            found.collected = frozenset(str(each.get("name")) for each in _objects(message.get("tests")))
+            errors = _objects(message.get("errors"))
+            found.collection_errors = tuple(str(each.get("detail") or each.get("kind")) for each in errors)
         case "alone":
             found.alone[str(message.get("name"))] = _alone(message)
         case "round":
@@ -113,7 +113,7 @@ def _read(found: Judgement, message: Mapping[str, Any], job: Job) -> None:
 
 
 def _alone(message: Mapping[str, Any]) -> Alone:
-    items = [each for each in _items(message.get("items")) if isinstance(each, dict)]
+    items = _objects(message.get("items"))
     details = [str(each.get("detail")) for each in items if each.get("detail")]
     return Alone(
         outcome=str(message.get("outcome")),
@@ -128,7 +128,7 @@ def _alone(message: Mapping[str, Any]) -> Alone:
 
 def _round(found: Judgement, message: Mapping[str, Any]) -> None:
     found.rounds += 1
-    failed = [each for each in _items(message.get("failed")) if isinstance(each, dict)]
+    failed = _objects(message.get("failed"))
     for each in failed:
         item = str(each.get("item"))
         found.unsteady.setdefault(item.partition("[")[0], str(each.get("detail") or ""))
@@ -136,8 +136,12 @@ def _round(found: Judgement, message: Mapping[str, Any]) -> None:
         found.unsteady.setdefault("", str(message.get("detail") or message.get("outcome")))
 
 
-def _items(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list) else ()
+def _items(value: Any) -> Sequence[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else ()
+
+
+def _objects(value: Any) -> Sequence[Mapping[str, Any]]:
+    return [cast("Mapping[str, Any]", each) for each in _items(value) if isinstance(each, dict)]
 
 
 def _numbers(value: Any) -> frozenset[int]:
@@ -145,8 +149,8 @@ def _numbers(value: Any) -> frozenset[int]:
 
 
 def _arcs(value: Any) -> frozenset[Arc]:
-    pairs = [each for each in _items(value) if isinstance(each, list) and len(each) == 2]  # noqa: PLR2004 — a pair
-    return frozenset((a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int))
+    pairs = [tuple(_items(each)) for each in _items(value)]
+    return frozenset(cast("Arc", pair) for pair in pairs if len(pair) == 2 and all(isinstance(n, int) for n in pair))  # noqa: PLR2004 — a pair
 
 
 def _seconds(value: Any) -> float:

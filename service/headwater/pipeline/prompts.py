@@ -14,5 +14,5 @@ async def load_prompts(job: Job, tell: Tell) -> None:
     del tell
     template = Template(files("headwater.pipeline").joinpath("templates", "header.md").read_text())
     job.header = template.substitute(module=job.aim.module, provider=job.provider_name, seed=job.aim.seed)
-    found = await judge(job, "", ())
+    found = await judge(job, "", rounds=0)
     job.baseline = job.coverage = found.baseline

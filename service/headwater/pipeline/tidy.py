@@ -5,31 +5,37 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sysconfig
-from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 
 from headwater.errors import Code, problem
 
 LINE_LENGTH = 100
+SECONDS = 10.0
 
 
-async def tidy(code: str, *, ruff: Path | None = None, line_length: int = LINE_LENGTH) -> str:
+async def tidy(
+    code: str, *, ruff: Path | None = None, line_length: int = LINE_LENGTH, seconds: float = SECONDS
+) -> str:
     """Returns the code formatted, its imports sorted and those that nothing uses removed.
 
-    Code that ruff cannot parse is returned as it is. `ruff` is the program; the installed one when None. Raises Problem
-    FAILED_PRECONDITION `FORMATTER_MISSING`. Cancelled, it ends the program.
+    Code that ruff cannot parse, or not within `seconds`, is returned as it is. `ruff` is the program; the installed one
+    when None. Raises Problem FAILED_PRECONDITION `FORMATTER_MISSING`. Cancelled, it ends the program.
     """
     program = ruff or _installed()
     options = ("--isolated", "--no-cache", "--quiet", f"--line-length={line_length}", "--stdin-filename=test_module.py")
-    checked = await _run(code, program, "check", "--select=I,F401", "--fix", "--exit-zero", *options, "-")
-    formatted = None if checked is None else await _run(checked, program, "format", *options, "-")
+    checked = await _run(code, seconds, program, "check", "--select=I,F401", "--fix", "--exit-zero", *options, "-")
+    formatted = None if checked is None else await _run(checked, seconds, program, "format", *options, "-")
     return code if formatted is None else formatted
 
 
-async def _run(text: str, program: Path, *arguments: str) -> str | None:
-    """Returns what the program prints; None when it refuses the text."""
+async def _run(text: str, seconds: float, program: Path, *arguments: str) -> str | None:
+    """Returns what the program prints; None when it refuses the text or takes too long.
+
+    A thread feeds it: the event loop's own pipes break when a program ends before its input is written.
+    """
     try:
-        process = await asyncio.create_subprocess_exec(program, *arguments, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        process = await asyncio.to_thread(Popen, [program, *arguments], stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
     except OSError as error:
         raise problem(
             Code.FAILED_PRECONDITION,
@@ -38,11 +44,13 @@ async def _run(text: str, program: Path, *arguments: str) -> str | None:
             "Install the service with its extra: headwater[service] brings ruff.",
         ) from None
     try:
-        printed, _ = await process.communicate(text.encode())
+        printed, _ = await asyncio.to_thread(process.communicate, text.encode(), seconds)
+    except TimeoutExpired:
+        return None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        # Both do nothing to a program that has ended; one that has not is gone before the caller goes on.
+        process.kill()
+        process.wait()
     return printed.decode() if process.returncode == 0 else None
 
 

@@ -7,7 +7,7 @@ written, and notes beside it. It never judges its own work: the pipeline cuts th
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ class Explore(Protocol):
 
     def __call__(
         self, program: Path, request: Mapping[str, Any], wall_seconds: float
-    ) -> AsyncIterator[dict[str, Any]]: ...
+    ) -> AsyncGenerator[dict[str, Any], None]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class Delta:
 class Provider(Protocol):
     """Writes test modules."""
 
-    def stream(self, task: Task) -> AsyncIterator[Delta]:
+    def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         """Writes a module for the task. Raises Problem for what the vendor or the code under test refuses.
 
         The caller closes the iterator when it has enough; the provider then lets go of everything at once.

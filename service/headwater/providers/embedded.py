@@ -6,7 +6,8 @@ Settings: every limit of the search, by the names in `LIMITS`.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ class Embedded:
             request = self._request(task, skip, left)
             events = task.explore(Path(guest.__file__).parent, request, left + self._limits["grace_seconds"])
             search = _Search(writer, skip)
-            async for event in events:
-                for delta in search.take(event):
-                    yield delta
+            async with aclosing(events):
+                async for event in events:
+                    for delta in search.take(event):
+                        yield delta
             if search.stopped_by:
                 yield writer.last(search.stopped_by)
                 return
@@ -75,12 +77,19 @@ class Embedded:
             "symbols": list(task.symbols),
             "lines": list(task.line_range) if task.line_range else None,
             "skip": list(skip),
-            "missing": [list(arc) for arc in task.missing_branches] if task.missing_branches is not None else None,
+            "missing": _missing(task),
             "seed": task.seed,
             "attempt": task.attempt,
             "budget_seconds": seconds,
             "valuable_first": task.target_count > 0,
         }
+
+
+def _missing(task: Task) -> Mapping[str, Any] | None:
+    """Returns what an earlier attempt did not reach, None where nothing was measured."""
+    if task.missing_branches is None and task.missing_lines is None:
+        return None
+    return {"branches": [list(arc) for arc in task.missing_branches or ()], "lines": list(task.missing_lines or ())}
 
 
 class _Search:
@@ -114,7 +123,7 @@ class _Search:
         return []
 
     def _cut(self, event: Mapping[str, Any]) -> list[Delta]:
-        """Deals with a guest that did not finish: the target at hand is left out, and the next run goes on behind it."""
+        """Leaves out the target at which the guest died; the next run goes on behind it."""
         outcome, detail = str(event.get("outcome", "")), str(event.get("detail", ""))
         if not self._imported:
             raise _died_at_import(self._writer.task, outcome, detail)

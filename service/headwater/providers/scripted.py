@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from headwater.errors import Code, Problem, problem
 from headwater.providers import Delta, Task
 
+KINDS: Mapping[str, tuple[type, ...]] = {"text": (str,), "after": (float, int), "repeat": (int,), "stopped_by": (str,)}
+"""The fields of a line and what they hold."""
 FIELD = re.compile(r"\{(i|monotonic_ns)(?::(\d+)d)?\}")
 """What is filled in where a line is repeated; the number is a width, padded with zeros if it begins with one."""
 
@@ -30,7 +33,7 @@ class Line:
 
     text: str = ""
     after: float = 0.0
-    repeat: int = 1
+    repeat: int = 0
     stopped_by: str = ""
 
 
@@ -41,15 +44,15 @@ class Scripted:
         """Takes the folder of scripts as `settings["scripts"]`."""
         self._folder = str(settings.get("scripts") or "")
 
-    async def stream(self, task: Task) -> AsyncIterator[Delta]:
+    async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         """Plays the script that the task's model names.
 
         Raises Problem FAILED_PRECONDITION `SCRIPTS_NOT_SET` or `SCRIPT_BROKEN`, NOT_FOUND `SCRIPT_UNKNOWN`.
         """
         for line in read_script(self._file(task.model)):
-            for number in range(line.repeat):
+            for number in range(max(line.repeat, 1)):
                 await asyncio.sleep(line.after)
-                text = _filled(line.text, number) if line.repeat > 1 else line.text
+                text = _filled(line.text, number) if line.repeat else line.text
                 yield Delta(text=text, stopped_by=line.stopped_by)
 
     def _file(self, model: str) -> Path:
@@ -83,13 +86,15 @@ def read_script(path: Path) -> list[Line]:
 
 def _line(value: Any) -> Line:
     """Reads one line. Raises TypeError or ValueError."""
-    line = Line(**value)
-    if not isinstance(line.text, str) or not isinstance(line.stopped_by, str):
-        raise TypeError("`text` and `stopped_by` are texts")
-    if isinstance(line.after, bool) or not isinstance(line.after, (int, float)) or line.after < 0:
-        raise TypeError("`after` is a number of seconds")
-    if isinstance(line.repeat, bool) or not isinstance(line.repeat, int) or line.repeat < 1:
-        raise TypeError("`repeat` is a number from 1 on")
+    if not isinstance(value, dict):
+        raise TypeError("it is no object")
+    fields: dict[str, Any] = dict(cast("dict[str, Any]", value))
+    for name, kinds in KINDS.items():
+        if not isinstance(fields.get(name, kinds[0]()), kinds) or isinstance(fields.get(name), bool):
+            raise TypeError(f"`{name}` is {fields[name]!r}")
+    line = Line(**fields)
+    if not 0 <= line.after < math.inf or line.repeat < 0:
+        raise ValueError("`after` and `repeat` count from 0 on")
     return line
 
 

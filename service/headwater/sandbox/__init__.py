@@ -1,18 +1,18 @@
 """Runs strangers' code behind locks, or not at all.
 
-`open_sandbox` probes what the kernel allows and picks the strongest level; a `Room` is one workspace inside it, in which
-guest programs run. A guest program is a Python file or package of the standard library only (3.9 and later) with
+`open_sandbox` probes what the kernel allows and picks the strongest level; a `Room` is one workspace inside it, in
+which guest programs run. A guest program is a Python file or package of the standard library only (3.9 and later) with
 
     def main(request: dict, send: Callable[[dict], None]) -> None
 
-It runs in a fork of a warm zygote under the *user's* interpreter, gets the request, and sends JSON objects. What it sends
-is a stranger's word: the host checks its size and that it is JSON; the caller checks its shape.
+It runs in a fork of a warm zygote under the *user's* interpreter, gets the request, and sends JSON objects. What it
+sends is a stranger's word: the host checks its size and that it is JSON; the caller checks its shape.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,7 +100,7 @@ class Ended:
 class Room(Protocol):
     """One workspace in the sandbox. Guests of one room may run one after the other or at the same time."""
 
-    def run(self, guest: Guest) -> AsyncIterator[dict[str, Any] | Ended]:
+    def run(self, guest: Guest) -> AsyncGenerator[dict[str, Any] | Ended, None]:
         """Runs a guest and yields what it sends, then exactly one `Ended`.
 
         Closing the iterator early kills the guest with everything that it started. Raises Problem only for what is

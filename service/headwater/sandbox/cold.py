@@ -10,15 +10,16 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from headwater.errors import Code, problem
-from headwater.sandbox import Ended, Limits
-from headwater.sandbox import Outcome as _Outcome
+from headwater.sandbox import Ended, Limits, Outcome
 from headwater.sandbox.groups import Group
 from headwater.sandbox.guest.seccomp import program
 from headwater.sandbox.verdict import Heard, judge
 
 _PIECE = 1 << 16
+_SCRATCH_BYTES = str(16 << 20)
 _ROOTS_NEED = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 """What root keeps inside, to become the room's user and to end its processes; the guest itself keeps nothing."""
 
@@ -36,18 +37,20 @@ def bubblewrap(readable: Iterable[str], writable: Iterable[str]) -> list[str]:
         command += [word for each in _ROOTS_NEED for word in ("--cap-add", each)]
     else:
         command += ["--unshare-user"]
-    command += ["--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]  # noqa: S108 — the guest's own
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for scratch in ("/tmp", "/dev/shm"):  # noqa: S108 — the guest's own
+        command += ["--size", _SCRATCH_BYTES, "--perms", "1777", "--tmpfs", scratch]
     shown, kept = sorted(set(readable)), list(writable)
     for parent in sorted({str(each) for path in (*shown, *kept) for each in Path(path).parents} - {"/"}):
         command += ["--perms", "0755", "--dir", parent]  # bwrap itself would close them to all but root
     for path in shown:
-        if os.path.islink(path) and os.path.dirname(path) == "/":  # noqa: PTH120 — a string all the way
-            command += ["--symlink", os.readlink(path), path]
+        if Path(path).is_symlink() and Path(path).parent == Path("/"):
+            command += ["--symlink", str(Path(path).readlink()), path]  # /bin -> usr/bin and its like
         else:
             command += ["--ro-bind-try", path, path]
     for path in kept:
         command += ["--bind", path, path]
-    return command
+    return [*command, "--remount-ro", "/", "--remount-ro", "/dev"]
 
 
 async def run_command(
@@ -86,29 +89,48 @@ async def run_command(
         )
     try:
         _join(group, limits, process.pid)
-        ended: tuple[_Outcome, str] | None = None
-        try:
-            async with asyncio.timeout(limits.wall_seconds):
-                assert process.stdout is not None
-                left = limits.output_bytes
-                while piece := await process.stdout.read(_PIECE):
-                    yield piece[:left]
-                    left -= len(piece)
-                    if left < 0:
-                        ended = _Outcome.OUTPUT, f"printed more than {limits.output_bytes} bytes"
-                        break
-                else:
-                    await process.wait()
-        except TimeoutError:
-            ended = _Outcome.TIMEOUT, f"{limits.wall_seconds:g} s of wall time"
-        yield _end(ended, process.returncode, limits, time.monotonic() - started)
+        printed = _Printed(process, started + limits.wall_seconds, limits)
+        async for piece in printed:
+            yield piece
+        yield _end(printed.stopped, process.returncode, limits, time.monotonic() - started)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
 
 
-def _end(ended: tuple[_Outcome, str] | None, code: int | None, limits: Limits, seconds: float) -> Ended:
+class _Printed:
+    """Iterates over what a process prints, to its end or to a bound; `stopped` then says which."""
+
+    def __init__(self, process: asyncio.subprocess.Process, deadline: float, limits: Limits) -> None:
+        self._process, self._deadline, self._limits = process, deadline, limits
+        self._left = limits.output_bytes
+        self.stopped: tuple[Outcome, str] | None = None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        assert self._process.stdout is not None
+        if self._left < 0:
+            self.stopped = Outcome.OUTPUT, f"printed more than {self._limits.output_bytes} bytes"
+            raise StopAsyncIteration
+        try:
+            async with asyncio.timeout(max(0, self._deadline - time.monotonic())):
+                piece = await self._process.stdout.read(_PIECE)
+                if not piece:
+                    await self._process.wait()
+        except TimeoutError:
+            self.stopped = Outcome.TIMEOUT, f"{self._limits.wall_seconds:g} s of wall time"
+            raise StopAsyncIteration from None
+        if not piece:
+            raise StopAsyncIteration
+        shown = piece[: self._left]
+        self._left -= len(piece)
+        return shown
+
+
+def _end(ended: tuple[Outcome, str] | None, code: int | None, limits: Limits, seconds: float) -> Ended:
     if ended is None:
         assert code is not None
         # bwrap passes a signal on as 128 and its number.

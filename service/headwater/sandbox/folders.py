@@ -18,14 +18,15 @@ from headwater.errors import invalid
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _CLAIMED = "rooms-"
+_FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], owner: int | None) -> None:
-    """Writes files by relative path, over what is there. `owner` is the user that they shall belong to, if another.
+    """Writes files by relative path, over what is there, for another user where `owner` names one.
 
-    Raises Problem INVALID_ARGUMENT (`FILE_PATH_INVALID`) for a path that leads outside, and OSError where the folder was
-    made unwritable.
+    Raises Problem INVALID_ARGUMENT (`FILE_PATH_INVALID`) for a path that leads outside, and OSError where the folder
+    was made unwritable.
     """
     parts = {path: _parts(path) for path in files}
     top = os.open(folder, _FOLDER)
@@ -50,7 +51,7 @@ def remove_tree(folder: Path) -> None:
     try:
         os.fchmod(top, 0o700)
         serial = 0
-        while names := os.listdir(top):
+        while names := os.listdir(top):  # noqa: PTH208 — a descriptor
             for name in names:
                 if _is_folder(top, name):
                     serial = _flatten(top, name, serial)
@@ -87,12 +88,27 @@ def sweep(parent: Path) -> None:
             os.close(held)
 
 
+def opened(path: str) -> list[str]:
+    """Returns a path that every user may read, or in the place of a closed folder what is in it.
+
+    A folder that is shown entry by entry is a new one on the inside, open to the room's user; its files stay what they
+    are.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+        if not stat.S_ISDIR(mode) or mode & _FOR_ALL == _FOR_ALL:
+            return [path]
+        return [each for below in sorted(Path(path).iterdir()) for each in opened(str(below))]
+    except OSError:
+        return []  # absent, or a link to nowhere
+
+
 def _flatten(top: int, name: str, serial: int) -> int:
     """Empties one folder: its files go, its folders move up beside it, to be emptied in their turn."""
     os.chmod(name, 0o700, dir_fd=top)
     below = os.open(name, _FOLDER, dir_fd=top)
     try:
-        for each in os.listdir(below):
+        for each in os.listdir(below):  # noqa: PTH208 — likewise
             if _is_folder(below, each):
                 os.chmod(each, 0o700, dir_fd=below)
                 serial += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +77,10 @@ async def open_sandbox(
 
     `wanted` names a level, or `auto` for the strongest; a level that does not hold here is not used, and then every
     room is refused. `preload` are trusted guest programs to keep warm, `needs` the modules that every interpreter must
-    have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm. A room whose folders hold more
-    than `disk_bytes` or `disk_files` loses its guest.
+    have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm. A room whose folders hold
+    more than `disk_bytes` or `disk_files` loses its guest.
+
+    Raises Problem FAILED_PRECONDITION `INTERPRETER_UNUSABLE` where the service's own Python lacks what guests need.
     """
     levels = _levels(wanted)
     setup = Setup(
@@ -90,20 +93,27 @@ async def open_sandbox(
     )
     zygotes = Zygotes(setup.warmth, max_zygotes)
     trials: list[Trial] = []
-    try:
-        for level in levels:
-            rooms = Rooms(setup, level, zygotes)
-            if level is Level.PROCESS:
-                return OpenSandbox(rooms, zygotes, trials)
+    async with AsyncExitStack() as undo:
+        undo.push_async_callback(zygotes.close)
+        chosen = await _choose(levels, setup, zygotes, trials)
+        undo.pop_all()
+    return OpenSandbox(chosen, zygotes, trials)
+
+
+async def _choose(levels: Sequence[Level], setup: Setup, zygotes: Zygotes, trials: list[Trial]) -> Rooms | None:
+    """Tries one level after the other until one holds; a level that is only asked for is not put to the test."""
+    for level in levels:
+        rooms = Rooms(setup, level, zygotes)
+        if level is Level.PROCESS:
+            return rooms
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(rooms.close)
             trial = await try_level(rooms)
             trials.append(trial)
             if trial.holds:
-                return OpenSandbox(rooms, zygotes, trials)
-            await rooms.close()
-    except BaseException:
-        await zygotes.close()
-        raise
-    return OpenSandbox(None, zygotes, trials)
+                undo.pop_all()
+                return rooms
+    return None
 
 
 def _levels(wanted: str) -> tuple[Level, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+from pathlib import Path
 
 from headwater.errors import exhausted
 
@@ -15,10 +16,11 @@ _COUNTED_BY_NAMESPACE_SINCE = (5, 14)
 
 
 class People:
-    """The users of rooms. `one_user` means that every room runs as the service's own."""
+    """The users of rooms; with `one_user`, and where the service cannot become others, every room runs as its own."""
 
     def __init__(self, first: int, count: int, *, one_user: bool) -> None:
-        self._first, self._count, self._one_user = first, count, one_user
+        self._first, self._count = first, count
+        self._one_user = one_user or os.geteuid() != 0 or not _exist(first, count)
         self._taken: set[int] = set()
         self._next = os.getpid() % count  # two services on one host rarely share a user
 
@@ -38,6 +40,12 @@ class People:
         """Gives a user back."""
         if uid is not None:
             self._taken.discard(uid)
+
+
+def _exist(first: int, count: int) -> bool:
+    """Whether these users are mapped here: root of a container may be the only one there is."""
+    spans = [[int(word) for word in line.split()] for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    return any(start <= first and first + count <= start + length for start, _outer, length in spans)
 
 
 def counted_by_namespace() -> bool:

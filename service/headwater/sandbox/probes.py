@@ -107,6 +107,8 @@ def _traps(folder: Path) -> Generator[_Traps]:
             "read_secret": [str(secret)],
             "read_environment": [os.getpid(), "PATH="],
             "write_outside": [str(planted)],
+            "change_outside": [str(secret)],
+            "bound_host": [os.getpid()],
             "signal_host": [os.getpid()],
             "fork_bomb": [_LIMITS.processes + 4],
             "memory": [_LIMITS.memory_bytes * 2],

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from headwater.errors import Code, problem
 from headwater.sandbox import Ended, Guest, Level, Outcome, Workspace
 from headwater.sandbox.cold import bubblewrap
-from headwater.sandbox.folders import claim, remove_tree, sweep, write_files
+from headwater.sandbox.folders import claim, opened, remove_tree, sweep, write_files
 from headwater.sandbox.groups import Group, Groups
 from headwater.sandbox.people import People, counted_by_namespace
 from headwater.sandbox.running import LostError, Running
@@ -52,11 +52,12 @@ class Rooms:
         self.level = level
         self.setup = setup
         self.zygotes = zygotes
-        self.people = People(setup.first_uid, setup.uids, one_user=os.geteuid() != 0 or level is Level.PROCESS)
+        self.people = People(setup.first_uid, setup.uids, one_user=level is Level.PROCESS)
         self._seats = asyncio.Semaphore(setup.max_guests)
         self._groups = Groups()
         self._rooms: set[LockedRoom] = set()
         setup.folder.mkdir(parents=True, exist_ok=True)
+        setup.folder.chmod(0o711)  # the users of rooms pass through, and see nothing
         sweep(setup.folder)
         self.folder, self._claim = claim(setup.folder)
         self.view = self.folder / "view"
@@ -75,11 +76,10 @@ class Rooms:
                 )
         room = LockedRoom(self, workspace)
         self._rooms.add(room)
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(room.close)
             await room.open()
-        except BaseException:
-            await room.close()
-            raise
+            undo.pop_all()
         return room
 
     async def close(self) -> None:
@@ -141,7 +141,8 @@ class LockedRoom:
                 return
             kills = group.memory_kills()
             try:
-                await asyncio.to_thread(write_files, self.work, guest.files, self._uid)
+                if guest.files:
+                    await asyncio.to_thread(write_files, self.work, guest.files, self._uid)
                 running = await self._start(guest, group)
             except (OSError, LostError) as error:
                 yield Ended(outcome=Outcome.CRASHED, detail=f"not started: {error}")
@@ -155,13 +156,12 @@ class LockedRoom:
                 yield await running.ended(seconds=seconds, starved=group.memory_kills() > kills)
             finally:
                 self._running.discard(running)
-                await running.close(self._setup.warmth.start_seconds)
+                await running.close()
 
     async def close(self) -> None:
         """Ends what runs here and removes the folders."""
         self._closed = True
-        patience = self._setup.warmth.start_seconds
-        await asyncio.gather(*(each.close(patience) for each in list(self._running)))
+        await asyncio.gather(*(each.close() for each in list(self._running)))
         for zygote in self._shelled.values():
             self._rooms.zygotes.drop(zygote)
         await asyncio.to_thread(remove_tree, self.folder)
@@ -192,13 +192,17 @@ class LockedRoom:
         plain = await zygotes.get(self._python)
         if self._rooms.level is not Level.BUBBLEWRAP:
             return plain
-        shell = bubblewrap(self._readable(plain, program), [str(self.work), str(self._home)])
+        shell = bubblewrap(self._shown(plain, program), [str(self.work), str(self._home)])
         zygote = self._shelled[program] = await zygotes.get(self._python, shell)
         return zygote
 
     def _readable(self, zygote: Zygote, program: Path) -> list[str]:
         preload = [str(each) for each in self._setup.warmth.preload]
         return [*SYSTEM, *zygote.paths, str(INSIDE), *preload, str(program), *self._roots]
+
+    def _shown(self, zygote: Zygote, program: Path) -> list[str]:
+        readable = self._readable(zygote, program)
+        return readable if self._uid is None else [each for path in readable for each in opened(path)]
 
     def _spec(self, guest: Guest, zygote: Zygote, *, total_bound: bool) -> Mapping[str, Any]:
         namespaces = self._rooms.level is Level.NAMESPACES
@@ -211,6 +215,7 @@ class LockedRoom:
             "home": str(self._home),
             "roots": self._roots,
             "readable": self._readable(zygote, guest.path),
+            "shown": self._shown(zygote, guest.path),
             "view": str(self._rooms.view),
             "environment": self._environment(zygote),
             "limits": asdict(guest.limits),
@@ -221,6 +226,7 @@ class LockedRoom:
             "uid": self._uid,
             "lock": locked,
             "namespaces": namespaces,
+            "as_owner": self._rooms.level is Level.LANDLOCK and self._uid is None,
             "landlock": zygote.landlock if locked else 0,
         }
 

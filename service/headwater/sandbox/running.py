@@ -7,7 +7,7 @@ import json
 import os
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any, Self
 
 from headwater.sandbox import Ended, Limits, Outcome
@@ -26,8 +26,8 @@ class LostError(Exception):
 class Running:
     """A guest that was started. Use `start`, iterate `messages` to its end, then `ended`; `close` in any case."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, patience: float) -> None:
+        self._limits, self._patience = limits, patience
         self._zygote: Zygote | None = None
         self._heard = Heard()
         self._stopped: tuple[Outcome, str] | None = None
@@ -40,21 +40,20 @@ class Running:
 
     @classmethod
     async def start(
-        cls, zygote: Zygote, spec: Mapping[str, Any], limits: Limits, groups: Sequence[int], start_seconds: float
+        cls, zygote: Zygote, spec: Mapping[str, Any], limits: Limits, groups: Sequence[int], patience: float
     ) -> Self:
-        """Starts a guest. Raises LostError where the zygote is dead or stuck."""
-        running = cls(limits)
+        """Starts a guest. Raises LostError where the zygote is dead or does not answer within `patience` seconds."""
+        running = cls(limits, patience)
         running._zygote = zygote
         zygote.guests += 1
-        try:
-            async with asyncio.timeout(start_seconds):
-                await running._start(zygote, spec, groups)
-        except (OSError, TimeoutError) as error:
-            await running.close(0)
-            raise LostError(str(error) or "the zygote did not answer in time") from error
-        except BaseException:
-            await running.close(0)
-            raise
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(running.close)
+            try:
+                async with asyncio.timeout(patience):
+                    await running._start(zygote, spec, groups)
+            except (OSError, TimeoutError) as error:
+                raise LostError(str(error) or "the zygote did not answer in time") from error
+            undo.pop_all()
         return running
 
     async def messages(self) -> AsyncGenerator[dict[str, Any]]:
@@ -86,12 +85,12 @@ class Running:
         if self._control is not None and not self._control[1].is_closing():
             self._control[1].write(b"k")
 
-    async def close(self, patience: float) -> None:
-        """Ends it, waits for its end up to `patience` seconds, and lets go of every descriptor."""
+    async def close(self) -> None:
+        """Ends it, waits for its end as long as there is patience, and lets go of every descriptor."""
         try:
             if self._tasks and not all(each.done() for each in self._tasks):
                 self.stop(Outcome.CRASHED, "ended by the host")
-                await asyncio.wait(self._tasks, timeout=patience)
+                await asyncio.wait(self._tasks, timeout=self._patience)
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -136,17 +135,23 @@ class Running:
         return write
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Takes the keeper's last word; a keeper that was killed leaves none."""
+        """Takes the keeper's last word; one that somebody killed or stopped leaves none, and is not waited for."""
         try:
-            line = await reader.readline()
-        except OSError:
+            async with asyncio.timeout(self._limits.wall_seconds + self._patience):
+                line = await reader.readline()
+        except (OSError, TimeoutError):
             line = b""
-        self._facts = json.loads(line) if line.endswith(b"\n") else None
+        if line.endswith(b"\n"):
+            self._facts = json.loads(line)
+        else:
+            for transport in self._transports:
+                transport.close()  # whoever still holds the other ends
 
     async def _collect(self, printed: asyncio.StreamReader) -> None:
         """Gathers what is printed, and ends who prints too much."""
-        most = self._limits.output_bytes
+        most, total = self._limits.output_bytes, 0
         while piece := await printed.read(_PIECE):
             self._output += piece[: most - len(self._output)]
-            if len(self._output) >= most and len(piece) > 0:
+            total += len(piece)
+            if total > most:
                 self.stop(Outcome.OUTPUT, f"printed more than {most} bytes")

@@ -37,23 +37,22 @@ def judge(facts: Mapping[str, Any] | None, heard: Heard, limits: Limits, *, star
 
 
 def _judge(facts: Mapping[str, Any] | None, heard: Heard, limits: Limits, *, starved: bool) -> tuple[Outcome, str]:
-    if facts is None:
-        return Outcome.CRASHED, "its keeper was lost"
-    if "failed" in facts:
-        return Outcome.CRASHED, f"not started: {facts['failed']}"
-    status = facts.get("status")
-    if heard.returned and status == 0:
-        return Outcome.DONE, ""
-    if starved:
-        return Outcome.MEMORY, _memory(limits)
-    why = facts.get("why")
-    if why is not None:
-        return _ended_by_keeper(why, limits)
-    if status is None:
-        return Outcome.CRASHED, "killed with its namespace"
-    if os.WIFSIGNALED(status):
-        return _signalled(os.WTERMSIG(status), float(facts.get("cpu", 0)), limits)
-    return _left(os.waitstatus_to_exitcode(status), heard)
+    status = None if facts is None else facts.get("status")
+    if facts is None or "failed" in facts:
+        verdict = Outcome.CRASHED, "its keeper was lost" if facts is None else f"not started: {facts['failed']}"
+    elif heard.returned and status == 0:
+        verdict = Outcome.DONE, ""
+    elif starved:
+        verdict = Outcome.MEMORY, _memory(limits)
+    elif facts.get("why") is not None:
+        verdict = _ended_by_keeper(facts["why"], limits)
+    elif status is None:
+        verdict = Outcome.CRASHED, "killed with its namespace"
+    elif os.WIFSIGNALED(status):
+        verdict = _signalled(os.WTERMSIG(status), float(facts.get("cpu", 0)), limits)
+    else:
+        verdict = _left(os.waitstatus_to_exitcode(status), heard)
+    return verdict
 
 
 def _ended_by_keeper(why: str, limits: Limits) -> tuple[Outcome, str]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakValueDictionary
 
 from headwater.errors import Code, Problem, problem
 
@@ -77,7 +78,7 @@ class Zygotes:
     def __init__(self, warmth: Warmth, most: int) -> None:
         self._warmth, self._most = warmth, most
         self._kept: OrderedDict[tuple[str, ...], Zygote] = OrderedDict()
-        self._starting: dict[tuple[str, ...], asyncio.Lock] = {}
+        self._starting: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, python: Path, shell: Sequence[str] = ()) -> Zygote:
         """Returns the zygote of an interpreter, started behind `shell` (such as bwrap's command), warm.
@@ -85,7 +86,8 @@ class Zygotes:
         Raises Problem FAILED_PRECONDITION `INTERPRETER_UNUSABLE`.
         """
         key = (*shell, str(python))
-        async with self._starting.setdefault(key, asyncio.Lock()):
+        turn = self._starting.setdefault(key, asyncio.Lock())
+        async with turn:
             kept = self._kept.get(key)
             if kept is not None and not kept.alive:
                 self.drop(kept)

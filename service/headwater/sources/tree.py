@@ -14,6 +14,8 @@ from headwater.sources.text import language_of
 
 SHOWN = 10
 """How many candidates an answer names."""
+COMPARED, COMPARED_LENGTH = 500, 60
+"""How many names are compared with a missing one, and how much of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,9 @@ def too_large(path: str, size: int, limit: int, field: str = "source.path") -> P
 def _nearest(path: str, names: Sequence[str]) -> list[str]:
     name = path.rpartition("/")[2]
     same_name = [other for other in names if other.rpartition("/")[2] == name]
-    alike = difflib.get_close_matches(path, names, n=3)
+    # Comparing takes time that grows with the square of the length, so only the ends of so many names are compared.
+    ends = {other[-COMPARED_LENGTH:]: other for other in names[:COMPARED]}
+    alike = [ends[end] for end in difflib.get_close_matches(path[-COMPARED_LENGTH:], ends, n=3)]
     return list(dict.fromkeys([*same_name, *alike]))[:SHOWN]
 
 

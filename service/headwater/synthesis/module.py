@@ -34,7 +34,7 @@ class TestModule:
         self._module = module
         self._taken = set(taken)
         self._rows = rows
-        self._imported: set[str] = set()
+        self._imported: set[tuple[str, str]] = set()
         self._bodies: set[str] = set()
 
     def header(self) -> str:
@@ -59,10 +59,18 @@ class TestModule:
     def imports(self, text: str, origins: Mapping[str, tuple[str, str]]) -> str:
         """Returns the import lines that a text needs and that no earlier text had."""
         used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-        lines = {_import_line(name, origins) for name in used} - self._imported - {""}
-        self._imported |= lines
-        plain = sorted(line for line in lines if line.startswith("import "))
-        return "\n".join([*plain, *sorted(lines - set(plain))])
+        needed = {_origin(name, origins) for name in used} - self._imported - {("", "")}
+        self._imported |= needed
+        homes = sorted({home for home, attribute in needed if attribute})
+        return "\n".join(
+            [
+                *(f"import {home}" for home, attribute in sorted(needed) if not attribute),
+                *(
+                    f"from {home} import {', '.join(sorted(name for of, name in needed if of == home and name))}"
+                    for home in homes
+                ),
+            ]
+        )
 
     def _name(self, group: Sequence[Case]) -> str:
         if len(group) == 1:
@@ -105,13 +113,9 @@ def _written(name: str, group: Sequence[Case], text: str) -> Written:
     )
 
 
-def _import_line(name: str, origins: Mapping[str, tuple[str, str]]) -> str:
-    """Returns the line that brings a name in; empty for a builtin or a variable."""
+def _origin(name: str, origins: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Returns the module and what is imported from it; empty for a builtin or a variable."""
     if name in ("pytest", "re", "math", "asyncio", "itertools") and name not in origins:
-        return f"import {name}"
+        return name, ""
     home, attribute = origins.get(name, ("", ""))
-    if name == "pytest" or not home:
-        return ""
-    if not attribute:
-        return f"import {home}"
-    return f"from {home} import {attribute}" + (f" as {name}" if attribute != name else "")
+    return home, f"{attribute} as {name}" if attribute not in ("", name) else attribute

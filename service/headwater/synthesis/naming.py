@@ -62,9 +62,14 @@ def outcome(case: Case) -> str:
         error = snake(case.error.rpartition(".")[2])
         return f"rejects_{edges(case)[0].replace(' ', '_')}" if _is_refusal(case) else f"raises_{error}"
     changed = [check.of for check in case.checks if check.of.startswith("{")]
-    returned = [check for check in case.checks if not check.of.startswith("{")]
+    returned = [check for check in case.checks if not check.of.startswith(("{", "(tmp_path"))]
+    if not returned and not changed and case.checks:
+        return "writes_a_file"
     if case.style == "construct":
-        return "keeps_" + _attribute(returned[-1].of) if returned else "prints_output"
+        kept = [_attribute(check.of) for check in returned if check.operator != "isinstance"]
+        if not kept:
+            return "prints_output"
+        return f"keeps_{'_and_'.join(kept)}" if len(kept) <= 2 else "keeps_its_attributes"  # noqa: PLR2004 — past reading
     if changed and (not returned or returned[0].text in ("None", "{self}")):
         return f"changes_{_changed(case, changed[0])}"
     if not returned:
@@ -72,7 +77,7 @@ def outcome(case: Case) -> str:
     return f"{'is' if case.style == 'property' else 'returns'}_{value_words(returned[0].operator, returned[0].text)}"
 
 
-def value_words(operator: str, text: str) -> str:
+def value_words(operator: str, text: str) -> str:  # noqa: PLR0911 — one line per kind
     """Returns the words for a value: `none`, `true`, `empty_list`, `text`."""
     if operator == "isnan":
         return "nan"
@@ -144,7 +149,7 @@ def _details(case: Case) -> list[str]:
     """Words that tell a case from one with the same edge: short plain arguments."""
     found: list[str] = []
     for argument in case.given:
-        words = snake(argument.text)
+        words = snake(argument.text) if isinstance(ast.parse(argument.text, mode="eval").body, ast.Constant) else ""
         if words and len(words) <= 24:  # noqa: PLR2004 — longer ones do not read as a name
             found.append(f"with_{snake(argument.name)}_{words}")
     return found

@@ -26,7 +26,10 @@ class Malformed(ValueError):  # noqa: N818 — says what it is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """A parameter and the argument it is given, empty for its default; `how` is `positional`, `keyword`, `star` or `double`."""
+    """A parameter and the argument it is given, empty for its default.
+
+    `how` is `positional`, `keyword`, `star` or `double`.
+    """
 
     name: str
     how: str

@@ -41,10 +41,10 @@ def render(name: str, case: Case, hidden: AbstractSet[str]) -> str:
 def render_table(name: str, cases: Sequence[Case]) -> str:
     """Writes one parametrised test for cases that differ in values only (`alike` says which)."""
     first = cases[0]
-    columns = [index for index, each in enumerate(first.given) if len({case.given[index].text for case in cases}) > 1]
+    columns = [index for index in range(len(first.given)) if len({case.given[index].text for case in cases}) > 1]
     names = [variable(first.given[index].name, frozenset({"expected", "result"})) for index in columns]
     results = {case.checks[0].text for case in cases} if not first.error else {first.error}
-    arguments = list(each.text for each in first.given)
+    arguments = [each.text for each in first.given]
     for column, parameter in zip(columns, names, strict=True):
         arguments[column] = parameter
     rows = [[case.given[index].text for index in columns] for case in cases]
@@ -57,7 +57,8 @@ def render_table(name: str, cases: Sequence[Case]) -> str:
     act = call_text(first, layout.receiver, layout.arguments)
     check = first.checks[0] if first.checks else None
     if check is not None and len(results) > 1:
-        check = Check(of=check.of, operator="approx" if check.operator == "approx" else "==", text="expected")
+        inexact = any(case.checks[0].operator == "approx" for case in cases)
+        check = Check(of=check.of, operator="approx" if inexact else "==", text="expected")
     body = _raising(first, act) if check is None else [f"assert {_condition(check, _wrapped(first, act), layout)}"]
     return "\n".join(
         [
@@ -88,7 +89,7 @@ def alike(case: Case) -> tuple[object, ...] | None:
     check = case.checks[0]
     if check.text == "{self}":
         return None
-    return (*shape, check.operator, check.text if check.operator == "is" else "")
+    return (*shape, check.text if check.operator == "is" else "")
 
 
 def call_text(case: Case, receiver: str, arguments: Sequence[str]) -> str:

@@ -13,5 +13,4 @@ def main(request, send):
     os.symlink("/", "up")
     os.mkfifo("pipe")
     os.chdir(top)
-    os.mkdir("closed")
-    os.chmod("closed", 0)
+    os.mkdir("closed", 0)

@@ -1,4 +1,4 @@
-"""Writes where it must not: beside its folder, into the interpreter, the import roots, the system, by link and by device."""
+"""Writes where it must not: beside its folder, into interpreter, import roots and system, by link and by device."""
 
 import contextlib
 import json
@@ -29,7 +29,8 @@ def main(request, send):
             os.symlink(path, "link")
         with contextlib.suppress(OSError):
             open("link", "a").close()
-            send({"breach": f"followed to {path}"})
+            if not path.startswith("/tmp"):
+                send({"breach": f"followed to {path}"})
         with contextlib.suppress(OSError):
             os.unlink("link")
     for kind, number in ((stat.S_IFBLK, os.makedev(254, 0)), (stat.S_IFCHR, os.makedev(1, 1))):

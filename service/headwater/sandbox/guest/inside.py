@@ -26,10 +26,11 @@ def run(spec: dict[str, Any], report: int, descriptors: list[int], guests: dict[
     """Never returns: the process ends with status 0 where `main` returned, else 1."""
     try:
         messages = _prepare(spec, descriptors)
-        _limit(spec["limits"], spec["processes_before"])
+        _limit(spec["limits"], spec["processes_before"], spec["bytes_before"])
         if spec["lock"]:
             _lock(spec)
-    except BaseException as error:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # now, since changing the user undoes it
+    except BaseException as error:  # noqa: BLE001 — whatever failed, the guest does not start
         os.write(report, json.dumps({"failed": str(error)}).encode() + b"\n")
         os._exit(1)
     os.close(report)
@@ -70,12 +71,10 @@ def _prepare(spec: dict[str, Any], descriptors: list[int]) -> int:
     return messages
 
 
-def _limit(limits: dict[str, Any], processes_before: int) -> None:
-    with open("/proc/self/statm", encoding="ascii") as sizes:
-        own = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+def _limit(limits: dict[str, Any], processes_before: int, bytes_before: int) -> None:
     cpu = limits["cpu_seconds"]
     _at_most(resource.RLIMIT_CPU, cpu, cpu + 1)  # SIGXCPU first, which tells why; SIGKILL for who ignores it
-    _at_most(resource.RLIMIT_AS, own + limits["memory_bytes"])
+    _at_most(resource.RLIMIT_AS, bytes_before + limits["memory_bytes"])
     _at_most(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _at_most(resource.RLIMIT_NOFILE, limits["open_files"])
     _at_most(resource.RLIMIT_NPROC, limits["processes"] + processes_before)
@@ -96,7 +95,6 @@ def _lock(spec: dict[str, Any]) -> None:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     become(spec["uid"])
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # lost with the old user; without it /proc/self is closed
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if spec["landlock"]:
         own = ["/proc", "/dev/shm"] if spec["namespaces"] else [f"/proc/{os.getpid()}"]  # noqa: S108 — its own tmpfs
         devices = ["/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/fd"]
@@ -104,7 +102,7 @@ def _lock(spec: dict[str, Any]) -> None:
         if spec["namespaces"]:
             writable += ["/dev/shm", "/tmp"]  # noqa: S108 — both are its own
         landlock.confine([*spec["readable"], *own, *devices], writable, spec["landlock"])
-    seccomp.install()
+    seccomp.install(among_others=not spec["namespaces"], as_owner=spec["as_owner"])
 
 
 def _call(spec: dict[str, Any], messages: int, guests: dict[str, ModuleType]) -> int:
@@ -119,7 +117,7 @@ def _call(spec: dict[str, Any], messages: int, guests: dict[str, ModuleType]) ->
         status = _status(leaving.code)
         _flush()
         return status
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 — a stranger's program may raise anything
         traceback.print_exc()
         _flush()
         if os.getpid() == process:

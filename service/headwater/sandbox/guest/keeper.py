@@ -4,6 +4,9 @@ The keeper stays outside the locks. The host closes the control socket to end th
 there is one JSON line when a guest's process is about to start, and one when nothing of it is left.
 """
 
+# Paths are strings here, from the order to the system call.
+# ruff: noqa: PTH123
+
 from __future__ import annotations
 
 import json
@@ -12,9 +15,7 @@ import resource
 import select
 import signal
 import socket
-import sys
 import time
-import traceback
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ _TICK_SECONDS = 0.1
 _REAP_SECONDS = 0.002
 _LENGTH_BYTES = 8
 _WARDEN_AND_GUEST = 2
+_NOBODY = 65534
 _NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
 
 
@@ -46,6 +48,7 @@ def _keep(control: socket.socket, descriptors: list[int], guests: dict[str, Modu
     spec["identity"] = [os.geteuid(), os.getegid()]
     others = watch.tasks_of(os.geteuid() if spec["uid"] is None else spec["uid"]) if spec["count_tasks"] else 0
     spec["processes_before"] = _WARDEN_AND_GUEST + others
+    spec["bytes_before"] = watch.reserved()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
     facts, report = os.pipe()
@@ -81,6 +84,7 @@ def _watch(
     limits = spec["limits"]
     deadline = started + limits["wall_seconds"]
     written = watch.Written([spec["work"], spec["home"]], spec["disk_bytes"], spec["disk_files"])
+    own = watch.memory([os.getpid()], limits["memory_bytes"])  # what a fork of this begins with
     told = b""
     waiting = select.poll()
     waiting.register(control, select.POLLIN | select.POLLRDHUP)
@@ -99,7 +103,7 @@ def _watch(
         if time.monotonic() - started < _TICK_SECONDS:
             continue
         if not spec["total_bound"]:
-            ceiling = limits["memory_bytes"]
+            ceiling = limits["memory_bytes"] + own
             if watch.memory(watch.descendants(os.getpid()), ceiling) > ceiling:
                 return {}, "memory"
         if written.over():
@@ -145,11 +149,8 @@ def _warden(spec: dict[str, Any], report: int, descriptors: list[int], guests: d
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         status, used = _bury_until(process)
         _write(report, {"status": status, "cpu": used.ru_utime + used.ru_stime})
-    except OSError as error:
+    except BaseException as error:  # noqa: BLE001 — it must not come back into the keeper's code
         _write(report, {"failed": str(error)})
-    except BaseException:
-        traceback.print_exc()
-        _write(report, {"failed": repr(sys.exc_info()[1])})
     os._exit(0)
 
 
@@ -159,10 +160,12 @@ def _enter(spec: dict[str, Any]) -> None:
         return
     if spec["uid"] is None:
         user, group = spec["identity"]
-        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        # Nobody shall take itself for root: where the service is root of a container, its guests are not.
+        users, groups = f"{user or _NOBODY} {user} 1", f"{group or _NOBODY} {group} 1"
+        for name, text in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups)):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as setting:
                 setting.write(text)
-    view.build(spec["view"], spec["readable"], [spec["work"], spec["home"]])
+    view.build(spec["view"], spec["shown"], [spec["work"], spec["home"]])
 
 
 def _bury_until(process: int) -> tuple[int, resource.struct_rusage]:

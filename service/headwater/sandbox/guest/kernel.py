@@ -84,7 +84,7 @@ def fork_into(flags: int) -> int:
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Mounts, as mount(2)."""
+    """Mounts a file system, or binds what is mounted already."""
     done = _LIBC.mount(os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _checked(f"mount {target}", done)
 

@@ -1,9 +1,13 @@
 """Tries what a stranger would try, and says what was refused: a guest program, run at start to choose a level."""
 
+# Paths are strings here, from the order to the system call.
+# ruff: noqa: PTH101, PTH123
+
 from __future__ import annotations
 
 import mmap
 import os
+import resource
 import signal
 import socket
 import time
@@ -51,6 +55,20 @@ def _write(path: str) -> str:
     return f"wrote {path}"
 
 
+def _change(path: str) -> str:
+    os.chmod(path, 0o600)
+    return f"changed the mode of {path}"
+
+
+def _bound(process: int) -> str | None:
+    """Sets a bound of the host to what it is; who may do that may set others."""
+    if process == os.getpid():
+        return None
+    now = resource.prlimit(process, resource.RLIMIT_CORE)
+    resource.prlimit(process, resource.RLIMIT_CORE, now)
+    return f"may bound {process}"
+
+
 def _signal(process: int) -> str | None:
     if process in {os.getpid(), os.getppid()}:
         return None
@@ -85,7 +103,7 @@ def _allocate(size: int) -> str:
 def _privilege() -> str | None:
     with open("/proc/self/status", encoding="ascii") as status:
         facts = dict(line.split(":", 1) for line in status)
-    if os.geteuid() == 0 or int(facts["CapEff"], 16):
+    if int(facts["CapEff"], 16) or int(facts["CapPrm"], 16):
         return "holds privileges"
     return None if facts["NoNewPrivs"].strip() == "1" and facts["Seccomp"].strip() == "2" else "is not filtered"
 
@@ -96,6 +114,8 @@ _ATTEMPTS: dict[str, Callable[..., Any]] = {
     "read_secret": _read,
     "read_environment": _environ,
     "write_outside": _write,
+    "change_outside": _change,
+    "bound_host": _bound,
     "signal_host": _signal,
     "fork_bomb": _fork,
     "memory": _allocate,

@@ -76,8 +76,56 @@ _REFUSED = {  # name: (x86_64, aarch64); None where it does not exist
     "ioperm": (173, None),
     "modify_ldt": (154, None),
 }
+_REFUSED_AMONG_OTHERS = {  # where the host's processes and memory have numbers that a guest can name
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_unlink": (241, 181),
+    "inotify_add_watch": (254, 27),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "ioprio_set": (251, 30),
+}
+_ONLY_ITSELF = {  # likewise; the first argument is a process, 0 the caller
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
+_REFUSED_TO_THE_OWNER = {  # where the guest's user owns files of the host; Landlock does not watch these
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchown": (93, 55),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+}
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH_*
-_CLONE, _CLONE3, _SOCKETPAIR, _IOCTL = (56, 220), (435, 435), (53, 199), (16, 29)
+_CLONE, _CLONE3, _SOCKETPAIR, _IOCTL, _SETPRIORITY = (56, 220), (435, 435), (53, 199), (16, 29), (141, 140)
 
 _NEW_NAMESPACES = 0x7E02_0000
 _AF_UNIX, _SOCK_TYPES, _SOCK_STREAM, _SOCK_SEQPACKET = 1, 0xF, 1, 5
@@ -92,12 +140,21 @@ _ALLOW, _KILL, _EPERM, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0001, 0x0005_0
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
-def program(machine: str) -> bytes:
-    """Assembles the filter for a processor family, as an array of `struct sock_filter`."""
+def program(machine: str, *, among_others: bool = False, as_owner: bool = False) -> bytes:
+    """Assembles the filter for a processor family, as an array of `struct sock_filter`.
+
+    `among_others` says that the guest shares its processes' namespace with others, `as_owner` that the host has files
+    in its sight that belong to its user; each refuses more.
+    """
     if machine not in _ARCHITECTURES:
         raise OSError(38, f"seccomp: no table for {machine}")
     column, architecture = _ARCHITECTURES[machine]
-    numbers = [pair[column] for pair in _REFUSED.values()]
+    refused = {
+        **_REFUSED,
+        **(_REFUSED_AMONG_OTHERS if among_others else {}),
+        **(_REFUSED_TO_THE_OWNER if as_owner else {}),
+    }
+    numbers = [pair[column] for pair in refused.values()]
     code = [_line(_LOAD, _ARCHITECTURE_AT), _line(_EQUAL, architecture, 1, 0), _line(_RETURN, _KILL)]
     code += [_line(_LOAD, _NUMBER_AT), _line(_AT_LEAST, _X32, 0, 1), _line(_RETURN, _ENOSYS)]
     for number in numbers:
@@ -128,12 +185,17 @@ def program(machine: str) -> bytes:
             _line(_RETURN, _EPERM),
         ],
     )
+    if among_others:
+        for pair in _ONLY_ITSELF.values():
+            code += _when(pair[column], [_argument(0), _line(_EQUAL, 0, 1, 0), _line(_RETURN, _EPERM)])
+        itself = [_argument(0), _line(_EQUAL, 0, 0, 2), _argument(1), _line(_EQUAL, 0, 1, 0), _line(_RETURN, _EPERM)]
+        code += _when(_SETPRIORITY[column], itself)
     return b"".join([*code, _line(_RETURN, _ALLOW)])
 
 
-def install() -> None:
+def install(*, among_others: bool, as_owner: bool) -> None:
     """Puts the filter on this process for good; no_new_privs must be set."""
-    code = program(kernel.machine())
+    code = program(kernel.machine(), among_others=among_others, as_owner=as_owner)
     held = ctypes.create_string_buffer(code, len(code))
     header = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(held)))
     kernel.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(header))

@@ -1,5 +1,8 @@
 """Looks at a process tree from outside: who belongs to it, how much memory it holds, how much it wrote."""
 
+# Paths are strings here, from the order to the system call.
+# ruff: noqa: PTH116, PTH123, PTH208
+
 from __future__ import annotations
 
 import os
@@ -32,11 +35,17 @@ def tasks_of(user: int) -> int:
     return total
 
 
+def reserved() -> int:
+    """Tells how much address space this process, and so a fork of it, has to begin with."""
+    with open("/proc/self/statm", encoding="ascii") as sizes:
+        return int(sizes.read().split()[0]) * _PAGE
+
+
 def memory(processes: Iterable[int], ceiling: int) -> int:
     """Adds up the memory of some processes, in bytes.
 
-    Shared pages are counted in each process, since that is cheap, and only past the `ceiling` once: what forks share with
-    the zygote would otherwise be taken for theirs.
+    Shared pages are counted in each process, since that is cheap, and only past the `ceiling` once: what forks share
+    with the zygote would otherwise be taken for theirs.
     """
     listed = list(processes)
     resident = sum(_resident(each) for each in listed)
@@ -44,7 +53,7 @@ def memory(processes: Iterable[int], ceiling: int) -> int:
 
 
 class Written:
-    """Tells when folders of one disk grew past their bounds together, at the price of one statvfs per look while the disk stays calm."""
+    """Tells when folders of one disk together grew past their bounds; cheap as long as the disk stays calm."""
 
     def __init__(self, folders: list[str], bytes_: int, files: int) -> None:
         self._folders, self._bytes, self._files = folders, bytes_, files

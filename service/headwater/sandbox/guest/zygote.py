@@ -3,6 +3,9 @@
 It never runs a stranger's line itself. It ends when the host's end of its socket closes.
 """
 
+# Paths are strings here, from the order to the system call.
+# ruff: noqa: PTH100, PTH110, PTH120
+
 from __future__ import annotations
 
 import gc
@@ -22,7 +25,7 @@ from .program import load
 _DESCRIPTORS = 16
 """More than the host ever passes along at once."""
 
-_LAZY = (  # what pytest, coverage and ordinary code import on first use; each fork would pay for it again
+_LAZY = (  # noqa: SIM905 — a paragraph reads better than ninety lines; what pytest, coverage and ordinary code import on first use; each fork would pay for it again
     "argparse asyncio base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal difflib "
     "doctest email.message enum fractions functools glob hashlib heapq html inspect io itertools json logging "
     "logging.handlers math operator pathlib pdb pickle platform pprint queue random re secrets shlex shutil sqlite3 "

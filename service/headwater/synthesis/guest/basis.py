@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import linecache
-import os
+import re
 import traceback
+from pathlib import Path
 from typing import Any, Tuple
 
-from .calls import Played
 from .examples import promised_errors
 from .inventory import Target
 from .observing import Observation, Unfit
@@ -28,7 +28,11 @@ def of_error(target: Target, observation: Observation, folder: str) -> Tuple[str
         if any(kind.__name__ == name for kind in type(error).__mro__):
             return CONTRACT, line
     line = _raised_by(error, folder)
-    if line.startswith(("raise", "assert")):
+    named = re.match(r"raise\s+([\w.]+)\(", line)
+    mistaken = (
+        named is not None and isinstance(error, (TypeError, AttributeError)) and named.group(1) != type(error).__name__
+    )
+    if (line.startswith("raise") and not mistaken) or (line.startswith("assert") and isinstance(error, AssertionError)):
         return CONTRACT, line
     if isinstance(error, MISHAPS) or not isinstance(error, Exception) or "event loop" in str(error):
         raise Unfit(f"looks like a bug or a misuse: {type(error).__name__}: {str(error)[:120]}")
@@ -45,6 +49,6 @@ def of_value(target: Target, observation: Observation) -> Tuple[str, str]:
 def _raised_by(error: BaseException, folder: str) -> str:
     """Returns the line of the project that raised the exception itself; empty if other code did."""
     frames: Any = traceback.extract_tb(error.__traceback__)
-    if not frames or not os.path.abspath(frames[-1].filename).startswith(folder):
+    if not frames or not str(Path(frames[-1].filename).resolve()).startswith(folder):
         return ""
     return linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()

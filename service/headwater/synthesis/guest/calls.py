@@ -4,22 +4,29 @@ A `Call` is all that a test needs to repeat it: text. `Stage.play` builds everyt
 tracer with a limit on steps and time, and returns what happened.
 """
 
+# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import importlib
 import inspect
 import io
 import itertools
 import os
-import pathlib
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
 
 from .inventory import Target
@@ -78,10 +85,11 @@ class Played:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Limits of one call: seconds, lines of the file under test, and items drawn from an iterator."""
+    """Limits of one call: seconds, items drawn from an iterator, bytes of a file that a test asserts."""
 
     seconds: float
     items: int
+    file_bytes: int
 
 
 class Stage:
@@ -111,6 +119,15 @@ class Stage:
                 self._patches.undo()
         return Played(self._tracer.arcs, error=error, output=output.text, **found)
 
+    def files(self) -> Dict[str, str]:
+        """Returns the small text files in the call's folder, by their path in it."""
+        found: Dict[str, str] = {}
+        for path in sorted(Path(self._folder).rglob("*")):
+            if path.is_file() and path.stat().st_size <= self._bounds.file_bytes:
+                with contextlib.suppress(UnicodeDecodeError, OSError):
+                    found[path.relative_to(self._folder).as_posix()] = path.read_bytes().decode("utf-8")
+        return found
+
     def close(self) -> None:
         """Removes the temporary folders."""
         shutil.rmtree(self._root, ignore_errors=True)
@@ -118,7 +135,7 @@ class Stage:
     def _perform(
         self, call: Call, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
     ) -> None:
-        local: Dict[str, Any] = {"tmp_path": pathlib.Path(self._folder), "monkeypatch": self._patches}
+        local: Dict[str, Any] = {"tmp_path": Path(self._folder), "monkeypatch": self._patches}
         if call.receiver:
             local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
         for text in call.before:
@@ -135,8 +152,14 @@ class Stage:
 
     def _fresh_folder(self, call: Call) -> str:
         """Makes an empty folder for calls that use `tmp_path`, and where the last call left something behind."""
-        if self._folder and not os.listdir(self._folder) and not any("tmp_path" in text for text in call.texts()):
+        if (
+            self._folder
+            and not any(Path(self._folder).iterdir())
+            and not any("tmp_path" in text for text in call.texts())
+        ):
             return self._folder
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = tempfile.mkdtemp(dir=self._root)
         return self._folder
 
@@ -205,13 +228,17 @@ class _deadline:  # noqa: N801 — used like a function
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        main = threading.current_thread() is threading.main_thread()
+        self._rings = main and hasattr(signal, "setitimer")
 
     def __enter__(self) -> None:
-        signal.signal(signal.SIGALRM, _too_long)
-        signal.setitimer(signal.ITIMER_REAL, self._seconds, 0.1)
+        if self._rings:
+            signal.signal(signal.SIGALRM, _too_long)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, 0.1)
 
     def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._rings:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _too_long(_number: int, _frame: Any) -> None:
@@ -265,7 +292,7 @@ class _surroundings:  # noqa: N801 — used like a function
         self._caught = warnings.catch_warnings()
         self.text = ""
 
-    def __enter__(self) -> _surroundings:
+    def __enter__(self) -> _surroundings:  # noqa: PYI034 — Self came after Python 3.9
         sys.stdin = _Silent(io.BytesIO())
         sys.stdout = self._output
         sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)

@@ -4,11 +4,14 @@ One function per kind of value, in one table; what no function knows has no text
 to an equal one: `Expressions.text` checks it before it answers.
 """
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import collections
 import dataclasses
-import datetime
+import datetime  # noqa: ICN001 — as tests spell it
 import decimal
 import enum
 import fractions
@@ -46,7 +49,7 @@ class Expressions:
         """Whether the value equals nothing, not even itself."""
         return isinstance(value, float) and math.isnan(value)
 
-    def _write(self, value: Any, depth: int) -> Text:
+    def _write(self, value: Any, depth: int) -> Text:  # noqa: PLR0911 — one line per kind
         if depth > self._depth:
             return None
 

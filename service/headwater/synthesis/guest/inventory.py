@@ -4,6 +4,9 @@ A target is one way in: a function, a constructor, a method, a property, an oper
 call: `{self}` stands for the object, `{0}` and `{1}` for the operands of an operator.
 """
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -154,7 +157,7 @@ def _of_class(cls: type, node: ast.ClassDef, name: str) -> Iterator[Target]:
             yield _target(symbol, "call", f"{{self}}.{each.name}", node.name, static, each, bound=True)
 
 
-def _target(  # noqa: PLR0913, PLR0917 — the parts of one value
+def _target(  # noqa: PLR0917 — the parts of one value
     symbol: str,
     style: str,
     callee: str,

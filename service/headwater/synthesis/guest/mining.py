@@ -3,6 +3,11 @@
 A function's findings include those of the functions of the module that it calls, to a bounded depth.
 """
 
+# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -24,15 +29,15 @@ DEPTH = 3
 class Use:
     """How a function uses one parameter."""
 
-    attributes: Dict[str, bool] = field(default_factory=dict)
+    attributes: Dict[str, bool] = field(default_factory=dict[str, bool])
     """Attributes touched; True for those that are called."""
-    compared: List[Any] = field(default_factory=list)
+    compared: List[Any] = field(default_factory=list[Any])
     """Constants that it, or what is computed from it, is compared with."""
-    keys: List[Any] = field(default_factory=list)
+    keys: List[Any] = field(default_factory=list[Any])
     """Constant subscripts."""
-    classes: List[str] = field(default_factory=list)
+    classes: List[str] = field(default_factory=list[str])
     """Dotted names that isinstance and issubclass ask for."""
-    operations: Set[str] = field(default_factory=set)
+    operations: Set[str] = field(default_factory=set[str])
     """`iterate`, `number`, `contain`, `call`, `index`, `class`, `text`, `await`, `with`."""
 
     def merge(self, other: Use) -> None:
@@ -49,11 +54,11 @@ class Use:
 class Mined:
     """What one function looks for."""
 
-    strings: List[str] = field(default_factory=list)
-    numbers: List[Any] = field(default_factory=list)
-    patterns: List[str] = field(default_factory=list)
-    uses: Dict[str, Use] = field(default_factory=dict)
-    environment: List[str] = field(default_factory=list)
+    strings: List[str] = field(default_factory=list[str])
+    numbers: List[Any] = field(default_factory=list[Any])
+    patterns: List[str] = field(default_factory=list[str])
+    uses: Dict[str, Use] = field(default_factory=dict[str, Use])
+    environment: List[str] = field(default_factory=list[str])
     """Variables of the environment that are read by a constant name."""
 
 
@@ -65,6 +70,7 @@ class Mining:
         self._module = module
         self._inventory = inventory
         self._cache: Dict[Tuple[str, int], Mined] = {}
+        self._names = {_dotted(node).rpartition(".")[2] for node in ast.walk(tree)}
         docstrings = {id(_docstring(node)) for node in ast.walk(tree)}
         every = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
         values = dict.fromkeys(node.value for node in every if isinstance(node.value, str))
@@ -77,6 +83,10 @@ class Mining:
         if target.style == "construct":
             symbol = f"{symbol}.__init__"
         return self._of(symbol, DEPTH)
+
+    def mentions(self, *names: str) -> bool:
+        """Whether the module's code uses one of the names."""
+        return bool(self._names & set(names))
 
     def reach(self, target: Target) -> List[Tuple[int, int]]:
         """Returns the lines of the target and of the functions that it calls."""
@@ -111,6 +121,7 @@ class Mining:
             return found
         self._constants(node, found)
         _uses(node, found)
+        found.environment += _variables(node)
         if depth:
             for callee, arguments in self._calls(symbol, node):
                 self._follow(callee, arguments, found, depth)
@@ -150,8 +161,6 @@ class Mining:
         for each in ast.walk(_without_docstring(node)):
             if isinstance(each, ast.Constant):
                 values.append(each.value)
-            elif isinstance(each, ast.Call) and _dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get"):
-                found.environment += [arg.value for arg in each.args[:1] if isinstance(arg, ast.Constant)]
             elif isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Load):
                 values += _flatten(self.lookup(_dotted(each)))
         for value in values:
@@ -189,6 +198,13 @@ def _flatten(value: Any) -> List[Any]:
 
 def _looks_like_pattern(text: str) -> bool:
     return len(text) > 3 and any(mark in text for mark in ("\\d", "\\w", "\\s", "^", "[", "(?", ".*", "]+"))  # noqa: PLR2004
+
+
+def _variables(node: ast.AST) -> List[str]:
+    """Lists the variables of the environment that are read by a constant name."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    read = [each for each in calls if _dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get")]
+    return [str(arg.value) for each in read for arg in each.args[:1] if isinstance(arg, ast.Constant)]
 
 
 def _docstring(node: ast.AST) -> Optional[ast.AST]:
@@ -241,7 +257,7 @@ def _record(use: Use, operation: str, detail: Any) -> None:
         use.operations.add(operation)
 
 
-def _operations(node: ast.AST) -> Iterator[Tuple[str, str, Any]]:
+def _operations(node: ast.AST) -> Iterator[Tuple[str, str, Any]]:  # noqa: C901 — one line per kind of node
     """Yields (name, operation, detail) for what one node does with a name."""
     if isinstance(node, ast.Attribute):
         yield _dotted(node.value), "attribute", node.attr

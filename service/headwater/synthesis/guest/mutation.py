@@ -1,5 +1,8 @@
 """Changes arguments a little: the moves of the search."""
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -37,7 +40,7 @@ def _value(value: Any, tokens: Sequence[str], rng: random.Random, depth: int) ->
         return type(value)(_items(list(value), tokens, rng, depth))
     if isinstance(value, dict):
         items = _items([list(item) for item in value.items()], tokens, rng, depth)
-        return {key: part for key, part in (each for each in items if _is_item(each))}
+        return dict(each for each in items if _is_item(each))
     return value
 
 

@@ -1,12 +1,18 @@
 """Reads from an exception what the call lacked, and mends its arguments."""
 
+# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
 import re
-from typing import Iterator, Sequence, Tuple
+from typing import Any, Iterator, Sequence, Tuple
 
 from .calls import OMITTED, Call, Played
+from .inventory import EMPTY
 
 REMEDIES: Sequence[Tuple[str, Sequence[str]]] = (
     (r"object is not iterable|not an? iterable|argument of type '\w+' is not", ("[1, 2]", '"abc"', '{"a": 1}')),
@@ -49,7 +55,8 @@ def with_argument(call: Call, index: int, text: str) -> Call:
 
 def _given(call: Call) -> Iterator[int]:
     for index, (parameter, text) in enumerate(zip(call.target.parameters, call.args)):
-        if text != OMITTED and parameter.how in ("positional", "keyword"):
+        untyped = parameter.annotation in (EMPTY, Any)
+        if text != OMITTED and untyped and parameter.how in ("positional", "keyword"):
             yield index
 
 

@@ -5,32 +5,36 @@ something new. What reaches branches that no kept call reaches is shrunk, observ
 another behaviour. Executions bound the search; the clock only where they are slow.
 """
 
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import itertools
 import random
 import time
-from dataclasses import dataclass, field, replace
-from typing import Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from dataclasses import dataclass, field
+from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
 
 from . import basis
-from .calls import OMITTED, Call, Played, Stage, act_text
+from .calls import Call, Played, Stage, act_text
+from .candidates import Candidates, pools_of, receivers_of
 from .examples import Example, examples
-from .inventory import EMPTY, Target
-from .inputs import Larder, pool
-from .mutation import mutate
+from .inputs import Larder
+from .inventory import Target
 from .observing import Observation, Observer, Unfit
-from .repair import repaired, with_argument
+from .repair import repaired
 from .shrinking import shrink
 from .tracing import Arc, TooLong, taken
 
-CONTENTS = ('"abc\\n"', '""', "'{\"a\": 1}'", '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
-"""What files hold that a call may read."""
 REASONS = 2
 """How many examples of one reason for leaving something out are worth reporting."""
-FAR = 0.5
-"""Which part of the module's other strings a search mixes in."""
-SLOW = 20
+OBJECTS = 2
+"""How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
+COMFORTABLE = 24
+"""A call of this size is read at a glance; it is not made smaller."""
+SLOW = 100
 """How many calls without news one that takes too long counts as."""
 BUILTIN_KINDS = frozenset(
     {"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"}
@@ -68,15 +72,15 @@ class Kept:
 class Found:
     """What the search for one target brought."""
 
-    kept: List[Kept] = field(default_factory=list)
-    left_out: Dict[str, Call] = field(default_factory=dict)
+    kept: List[Kept] = field(default_factory=list[Kept])
+    left_out: Dict[str, Call] = field(default_factory=dict[str, Call])
     """Reasons with an example of each."""
 
 
 class Search:
     """The search over one module; it remembers what was reached from target to target."""
 
-    def __init__(  # noqa: PLR0913 — the parts of one search
+    def __init__(
         self,
         stage: Stage,
         observer: Observer,
@@ -85,15 +89,20 @@ class Search:
         ways: Mapping[int, int],
         lines: FrozenSet[int],
         reached: FrozenSet[Arc],
+        missing: Optional[Tuple[FrozenSet[Arc], FrozenSet[int]]],
         folder: str,
         deadline: float,
     ) -> None:
-        """Takes the tools, the branches and lines of the file, those reached by importing it, and when to stop at the latest."""
+        """Takes the tools, the branches and lines of the file, what importing it reaches, and when to stop.
+
+        `missing` are the arcs and lines that an earlier attempt did not reach; None asks for all.
+        """
         self._stage = stage
         self._observer = observer
         self._larder = larder
         self._ways = ways
         self._lines = lines
+        self._missing = missing
         self._folder = folder
         self._deadline = deadline
         self._moves: Dict[str, List[str]] = {}
@@ -110,19 +119,24 @@ class Search:
     def explore(self, target: Target, effort: Effort, rng: random.Random) -> Found:
         """Searches for calls of one target."""
         found = Found()
-        pools = [pool(self._larder, each, target) for each in target.parameters]
-        receivers = self._receivers(target)
-        if target.owner and not receivers:
+        key = (target.symbol, target.style)
+        candidates = Candidates(
+            target=target,
+            larder=self._larder,
+            pools=pools_of(target, self._larder),
+            receivers=receivers_of(target, self._larder),
+            corpus=self._corpora.setdefault(key, []),
+            moves=self._moves.setdefault(target.owner, []),
+            mended=[],
+            sequence=effort.sequence,
+        )
+        if target.owner and not candidates.receivers:
             return found
-        corpus = self._corpora.setdefault((target.symbol, target.style), [])
-        mended: List[Call] = []
         shown = {each.call: each for each in examples(target, [target.docstring])}
-        seeds = self._seeds(target, pools, receivers, list(shown))
-        mutants = self._mutants(target, pools, receivers, corpus, effort, rng)
-        tried: Set[Tuple[object, ...]] = set()
+        tried: Set[Call] = set()
         limit = self._stage.executions + effort.executions
         idle = checked = 0
-        for call in _interleaved(seeds, mended, mutants):
+        for call in candidates.every(list(shown), rng):
             if self._stage.executions >= limit or time.monotonic() > self._deadline:
                 break
             if call is None:
@@ -131,31 +145,36 @@ class Search:
                 checked = len(self.reached)
                 idle += 1
                 continue
-            key = (call.args, call.receiver, call.before)
-            if key in tried:
+            if call in tried:
                 continue
-            tried.add(key)
+            tried.add(call)
             played = self._stage.play(call)
-            if isinstance(played.error, TooLong):
-                idle += SLOW
             if not played.built or isinstance(played.error, TooLong):
+                idle += SLOW if played.built else 1
                 continue
             if played.error is not None and len(tried) < effort.stall:
-                mended.extend(repaired(call, played, self._larder.mining.of(target).strings[:12]))
+                candidates.mended.extend(repaired(call, played, self._larder.mining.of(target).strings[:12]))
             if not played.arcs <= self._seen:
                 self._seen |= played.arcs
                 idle = 0
-                corpus.append(call)
+                candidates.corpus.append(call)
             self._consider(call, played, found, effort, shown.get(call))
         self._prune(found)
         return found
 
+    def _wanted(self, arcs: FrozenSet[Arc]) -> FrozenSet[Arc]:
+        """Narrows arcs to those that are still asked for, where some were measured to be missing."""
+        missing = self._missing
+        return arcs if missing is None else frozenset(arc for arc in arcs if arc in missing[0] or arc[1] in missing[1])
+
     def is_open(self, target: Target) -> bool:
         """Whether a line or branch of the target, or of what it calls, is still to be reached."""
         ways, lines = self._within_reach(target)
-        return taken(frozenset(self.reached), ways) < sum(ways.values()) or not lines <= {
-            end for _, end in self.reached
-        }
+        if self._missing is not None:
+            left = {arc for arc in self._missing[0] if arc[0] in ways} - self.reached
+            return bool(left or (lines & self._missing[1]) - {end for _, end in self.reached})
+        short = taken(frozenset(self.reached), ways) < sum(ways.values())
+        return short or not lines <= {end for _, end in self.reached}
 
     def _within_reach(self, target: Target) -> Tuple[Mapping[int, int], FrozenSet[int]]:
         """Returns the branches and lines of the target and of what it calls."""
@@ -167,85 +186,14 @@ class Search:
             self._reach[target.symbol, target.style] = known
         return known
 
-    def _seeds(
-        self, target: Target, pools: Sequence[Sequence[str]], receivers: Sequence[str], shown: Sequence[Call]
-    ) -> Iterator[Call]:
-        """Yields the calls that need no luck: one value changed at a time, then the values side by side."""
-        yield from shown
-        plain = tuple(
-            (texts[0] if texts else "None") if each.required or each.how == "star" else OMITTED
-            for each, texts in zip(target.parameters, pools)
-        )
-        start = Call(target, plain, receivers[0] if receivers else "")
-        yield start
-        for receiver in receivers[1:]:
-            yield replace(start, receiver=receiver)
-        for index, texts in enumerate(pools):
-            yield from (with_argument(start, index, text) for text in texts)
-        yield from self._prepared(start, pools)
-        widest = max(map(len, pools), default=0)
-        for row in range(1, widest):
-            yield replace(start, args=tuple(texts[row % len(texts)] if texts else "None" for texts in pools))
-
-    def _prepared(self, start: Call, pools: Sequence[Sequence[str]]) -> Iterator[Call]:
-        """Yields calls that something else comes before: calls of the same object, files that are there."""
-        moves = list(dict.fromkeys(self._moves.get(start.target.owner, ()))) if start.receiver else []
-        for move in moves[:8]:
-            yield replace(start, before=(move,))
-            for index, texts in enumerate(pools):
-                yield from (replace(with_argument(start, index, text), before=(move,)) for text in texts[:12])
-        for move, other in itertools.product(moves[:6], repeat=2):
-            yield replace(start, before=(move, other))
-        for name in self._larder.mining.of(start.target).environment:
-            yield from (
-                replace(start, before=(f'monkeypatch.setenv({name!r}, "{value}")',)) for value in ("1", "abc", "")
-            )
-        for index, texts in enumerate(pools):
-            for path in (text for text in texts if "tmp_path /" in text):
-                for content in CONTENTS:
-                    write = f'(tmp_path / "file.txt").write_text({content})'
-                    yield replace(with_argument(start, index, path), before=(write,))
-
-    def _mutants(  # noqa: PLR0913, PLR0917 — the parts of one search
-        self,
-        target: Target,
-        pools: Sequence[Sequence[str]],
-        receivers: Sequence[str],
-        corpus: List[Call],
-        effort: Effort,
-        rng: random.Random,
-    ) -> Iterator[Optional[Call]]:
-        """Yields changed calls without end, each after a None that asks whether to go on."""
-        mined = self._larder.mining.of(target)
-        near = [each for each in mined.strings if each]
-        near += [mark for pattern in mined.patterns for mark in _literals(pattern)]
-        tokens = [*near, *[each for each in self._larder.mining.strings if rng.random() < FAR or not near]]
-        moves = self._moves.setdefault(target.owner, []) if target.owner else []
-        if not target.parameters and not receivers:
-            return
-        while True:
-            yield None
-            if not corpus:
-                return
-            call = corpus[-1] if rng.random() < 0.3 else rng.choice(corpus)  # noqa: PLR2004 — the newest more often
-            yield _mutant(call, pools, receivers, moves, tokens, effort, rng)
-
-    def _receivers(self, target: Target) -> List[str]:
-        if not target.owner:
-            return []
-        cls = self._larder.inventory.classes[target.owner]
-        kinds = [cls, *[each for each in self._larder.inventory.classes.values() if cls in each.__mro__[1:]]]
-        texts = [text for kind in kinds for text in self._larder.objects(kind, 0)]
-        if getattr(cls, "__members__", None):
-            texts += [f"{self._larder.names.refer(cls)}.{name}" for name in list(vars(cls)["__members__"])[:8]]
-        return list(dict.fromkeys(texts))
-
     def _consider(self, call: Call, played: Played, found: Found, effort: Effort, shown: Optional[Example]) -> None:
         """Keeps the call if it reaches something that no kept one does, or does something else."""
         self._learn(call, played)
-        fresh = played.arcs - self.reached
+        fresh = self._wanted(played.arcs - self.reached)
         kinds = {each.observation.played.kind for each in found.kept}
-        another = played.kind not in kinds or (len(found.kept) < effort.variety and played.error is None)
+        plain = not call.target.owner and call.target.style == "call" and not call.before and not played.output
+        enough = effort.variety if plain else OBJECTS
+        another = played.kind not in kinds or (len(found.kept) < enough and played.error is None)
         if not fresh and not shown and not (effort.variety and another):
             return
         try:
@@ -276,7 +224,7 @@ class Search:
                 again = self._stage.play(smaller)
                 return again.kind == kind and fresh <= again.arcs
 
-            smaller = shrink(call, still, effort.shrink) if fresh else call
+            smaller = shrink(call, still, effort.shrink) if fresh and call.size > COMFORTABLE else call
             if smaller != call:
                 try:
                     observation, call = self._observer.observe(smaller), smaller
@@ -324,45 +272,3 @@ def _within(line: int, ranges: Sequence[Tuple[int, int]]) -> bool:
 def _outcome(kept: Kept) -> Tuple[object, ...]:
     observation = kept.observation
     return (observation.checks, observation.error, observation.output)
-
-
-def _interleaved(
-    seeds: Iterator[Call], mended: List[Call], mutants: Iterator[Optional[Call]]
-) -> Iterator[Optional[Call]]:
-    """Yields the seeds, then what was mended of them, then the mutants, mended ones between them."""
-    yield from seeds
-    while True:
-        while mended:
-            yield mended.pop(0)
-        try:
-            yield next(mutants)
-        except StopIteration:
-            return
-
-
-def _mutant(  # noqa: PLR0913, PLR0917 — the parts of one move
-    call: Call,
-    pools: Sequence[Sequence[str]],
-    receivers: Sequence[str],
-    moves: Sequence[str],
-    tokens: Sequence[str],
-    effort: Effort,
-    rng: random.Random,
-) -> Call:
-    places = [index for index, texts in enumerate(pools) if texts]
-    if call.receiver and (not places or rng.random() < 0.4):  # noqa: PLR2004 — the object's state as often as an argument
-        if moves and rng.random() < 0.8 and len(call.before) < effort.sequence:  # noqa: PLR2004
-            return replace(call, before=(*call.before, rng.choice(list(moves))))
-        return replace(call, receiver=rng.choice(list(receivers)), before=call.before[: rng.randint(0, 2)])
-    if not places:
-        return call
-    for _ in range(rng.choice((1, 1, 2, 3))):
-        index = rng.choice(places)
-        given = call.args[index] or pools[index][0]
-        call = with_argument(call, index, mutate(given, tokens, pools[index], rng))
-    return call
-
-
-def _literals(pattern: str) -> List[str]:
-    """Returns the characters of a pattern that stand for themselves."""
-    return [mark for mark in dict.fromkeys(pattern) if not mark.isalnum() and mark not in "\\^$|?*+()[]{}"]

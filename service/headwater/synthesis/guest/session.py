@@ -1,24 +1,29 @@
 """One search from the import to the last target.
 
 The request: `module`; `symbols` and `lines` (what to aim at; empty for all); `skip` (targets that are done or that took
-the process down); `missing` (arcs that are still to be reached, null for all); `private` (whether helpers are targets);
+the process down); `missing` (`branches` and `lines` that are still to be reached, null for all);
 `seed`, `attempt`; `budget_seconds`; `valuable_first`; and the limits `call_seconds`, `call_steps`, `items`,
 `executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`.
 """
+
+# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
 import ast
 import importlib
 import importlib.util
-import os
 import random
 import sys
 import time
 import traceback
 import types
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from pathlib import Path
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from .calls import Bounds, Stage
 from .expressions import Expressions
@@ -68,9 +73,8 @@ class Session:
         name = str(self._request["module"])
         try:
             spec = importlib.util.find_spec(name)
-            path = os.path.abspath(spec.origin) if spec is not None and spec.origin else ""
-            with open(path, encoding="utf-8") as file:
-                self._tree = ast.parse(file.read())
+            path = spec.origin if spec is not None and spec.origin else ""
+            self._tree = ast.parse(Path(path).read_bytes())
             tracer = Tracer(path, statement_lines(self._tree), sys.maxsize)
             module = tracer.run(lambda: importlib.import_module(name))
         except BaseException as error:  # noqa: BLE001 — whatever a stranger's module raises is why it cannot be imported
@@ -79,7 +83,7 @@ class Session:
         limited = Tracer(str(module.__file__), statement_lines(self._tree), int(self._request["call_steps"]))
         return module, limited, set(tracer.arcs)
 
-    def _prepare(  # noqa: PLR0913, PLR0917 — the parts of one search
+    def _prepare(  # noqa: PLR0917 — the parts of one search
         self,
         module: types.ModuleType,
         names: Names,
@@ -89,16 +93,27 @@ class Session:
         at_import: Set[Arc],
     ) -> Tuple[Search, Stage]:
         request = self._request
-        stage = Stage(names, tracer, Bounds(seconds=float(request["call_seconds"]), items=int(request["items"])))
+        stage = Stage(
+            names, tracer, Bounds(float(request["call_seconds"]), int(request["items"]), int(request["length"]))
+        )
         expressions = Expressions(names, depth=int(request["depth"]), length=int(request["length"]))
         observer = Observer(stage, names, expressions, int(request["attributes"]))
         mining = Mining(module, self._tree, inventory)
         larder = Larder(names, expressions, inventory, mining, int(request["pool"]))
-        root = os.path.abspath(str(module.__file__))
-        for _ in module.__name__.split(".")[:-1]:
-            root = os.path.dirname(root)
-        search = Search(stage, observer, larder, ways=ways, lines=body_lines(self._tree), reached=frozenset(at_import), folder=root,
-                        deadline=self._deadline)  # fmt: skip
+        depth = module.__name__.count(".") + Path(str(module.__file__)).name.startswith("__init__.")
+        file = Path(str(module.__file__)).resolve()
+        root = str(file.parents[depth - 1] if depth else file)
+        search = Search(
+            stage,
+            observer,
+            larder,
+            ways=ways,
+            lines=body_lines(self._tree),
+            reached=frozenset(at_import),
+            missing=_missing(request["missing"]),
+            folder=root,
+            deadline=self._deadline,
+        )
         return search, stage
 
     def _chosen(self, inventory: Inventory) -> List[Target]:
@@ -117,20 +132,30 @@ class Session:
         effort = Effort(
             **{name: int(request[name]) for name in ("executions", "stall", "shrink", "variety", "sequence")}
         )
-        effort = replace(effort, executions=effort.executions * int(request["attempt"]))
+        again = int(request["attempt"])
+        effort = replace(effort, executions=effort.executions * again, stall=effort.stall * again)
+        if request["missing"] is not None:
+            effort = replace(effort, variety=0)
         limit = int(float(request["budget_seconds"]) * int(request["pace"]))
         for number in range(int(request["rounds"])):
             for target in targets:
                 if time.monotonic() > self._deadline or stage.executions > limit:
                     return
-                if (number or target.private or int(request["attempt"]) > 1) and not search.is_open(target):
+                if (number or target.private or again > 1) and not search.is_open(target):
                     continue
                 self._send({"event": "target", "symbol": target.symbol})
-                rng = random.Random(f"{request['seed']}/{request['attempt']}/{number}/{target.symbol}/{target.style}")
-                found = search.explore(target, effort, rng)
+                rng = random.Random(f"{request['seed']}/{request['attempt']}/{number}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
+                bounded = replace(effort, executions=min(effort.executions, limit - stage.executions + 1))
+                found = search.explore(target, bounded, rng)
                 self._send({**_cases(target, found, names), "branches_covered": search.covered, "branches_total": total,
                             "executions": stage.executions})  # fmt: skip
             effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
+
+
+def _missing(value: Optional[Dict[str, Any]]) -> Optional[Tuple[FrozenSet[Arc], FrozenSet[int]]]:
+    if value is None:
+        return None
+    return frozenset((int(start), int(end)) for start, end in value["branches"]), frozenset(map(int, value["lines"]))
 
 
 def _failed_import(error: BaseException) -> Dict[str, Any]:
@@ -139,10 +164,10 @@ def _failed_import(error: BaseException) -> Dict[str, Any]:
     outside = [
         frame
         for frame in frames
-        if "importlib" not in frame.filename and os.path.dirname(__file__) not in frame.filename
+        if "importlib" not in frame.filename and str(Path(__file__).parent) not in frame.filename
     ]
     line = getattr(error, "lineno", None) or (outside[-1].lineno if outside else 0)
-    file = os.path.basename(getattr(error, "filename", None) or (outside[-1].filename if outside else ""))
+    file = Path(getattr(error, "filename", None) or (outside[-1].filename if outside else "")).name
     return {"event": "import", "ok": False, "kind": type(error).__name__, "name": str(getattr(error, "name", "") or ""),
             "detail": str(error)[:500], "line": int(line or 0), "file": file}  # fmt: skip
 

@@ -1,5 +1,8 @@
 """Makes a call smaller while it still does what it is kept for."""
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -45,10 +48,11 @@ def _smaller_values(value: Any) -> Iterator[Any]:
     if isinstance(value, (int, float)):
         yield from (each for each in (0, 1, -1, int(value / 2), int(value / 10)) if abs(each) < abs(value))
     elif isinstance(value, (str, bytes, list, tuple)):
-        size = len(value)
+        sliced: Any = value
+        size = len(sliced)
         step = size
         while step >= 1:
-            yield from (value[:at] + value[at + step :] for at in range(0, size, step))
+            yield from (sliced[:at] + sliced[at + step :] for at in range(0, size, step))
             step //= 2
         if isinstance(value, list) and size:
             yield from (

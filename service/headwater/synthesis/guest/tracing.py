@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Set, Tuple
 
 Arc = Tuple[int, int]
 
@@ -48,7 +48,8 @@ class Tracer:
         code = frame.f_code
         if code.co_filename != self._filename:
             return None
-        arcs, first_lines, leave = self._arcs, self._first_lines, -code.co_firstlineno
+        arcs, first_lines = self._arcs, self._first_lines
+        leave = -int(code.co_firstlineno)
         last = leave
         raising = False
 
@@ -59,7 +60,8 @@ class Tracer:
                 if self._steps > self._step_limit:
                     raise TooLong
                 raising = False
-                line = first_lines.get(frame.f_lineno, frame.f_lineno)
+                number = int(frame.f_lineno or 0)
+                line = first_lines.get(number, number)
                 if line != last:
                     arcs.add((last, line))
                     last = line
@@ -110,7 +112,7 @@ def body_lines(tree: ast.Module) -> FrozenSet[int]:
     return frozenset(found)
 
 
-def taken(arcs: FrozenSet[Arc], ways: Dict[int, int]) -> int:
+def taken(arcs: FrozenSet[Arc], ways: Mapping[int, int]) -> int:
     """Counts the branches among arcs."""
     count: Dict[int, int] = {}
     for start, _ in arcs:

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from coverage.exceptions import NotPython
+from coverage.exceptions import NoSource, NotPython
 
 from .collect import Tests, collect
 from .detail import explain
@@ -52,7 +52,7 @@ def _import_measured(job: Job, shelter: Shelter, send: Send) -> Meter | None:
     """Imports the module under coverage; sends how it went and what it covered."""
     try:
         meter = Meter(job.source)
-    except NotPython:
+    except (NotPython, NoSource):
         meter = Meter(job.source, parse=False)  # The import says better what is wrong.
     _forget_namesake(job)
     meter.start()

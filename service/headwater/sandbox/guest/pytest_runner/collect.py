@@ -40,9 +40,11 @@ def collect(
     """Collects, sends `collected`, and calls `then` inside the session unless nothing was collected."""
     collector = _Collector(job, shelter, send, then)
     printed = io.StringIO()
+    streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = printed  # The module may have left something there that cannot be written to.
     shelter.set_aside_builtins()
     pytest.main(_arguments(job, shelter), plugins=[collector, recorder])
+    sys.stdout, sys.stderr = streams
     if collector.collected and collector.broken is not None:
         raise collector.broken
     if not collector.collected:

@@ -4,6 +4,7 @@
 # ruff: noqa: PTH118, PTH119, PTH120
 from __future__ import annotations
 
+import inspect
 import linecache
 import os
 import re
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import _pytest
 import coverage
-import pluggy
 import pytest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _is_foreign(filename: str) -> bool:
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _MACHINERY = tuple(
-    os.path.join(os.path.dirname(os.path.realpath(module)), "")
-    for module in (__file__, pytest.__file__, _pytest.__file__, pluggy.__file__, coverage.__file__)
+    os.path.join(os.path.dirname(os.path.realpath(file)), "")
+    for file in (__file__, pytest.__file__, _pytest.__file__, inspect.getfile(type(pytest.hookimpl)), coverage.__file__)
 )
 _STANDARD_LIBRARY = os.path.join(os.path.realpath(sysconfig.get_path("stdlib")), "")

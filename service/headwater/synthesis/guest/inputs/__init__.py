@@ -4,6 +4,13 @@ One source of inputs is one function in `SOURCES`: it is given the parameter wit
 expressions. To add a source is to add a function.
 """
 
+# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+# ruff: noqa: TID252 — the package has another name in the sandbox
+
 from __future__ import annotations
 
 import inspect
@@ -18,6 +25,12 @@ from ..names import Names
 from .annotations import from_annotation
 from .boundaries import by_name, numbers_around, texts_from
 from .usage import from_use
+
+RECORDS = tuple(
+    f'dataclasses.make_dataclass("Sample", [("name", {kind})])'
+    for kind in ("int", "str", "typing.Optional[int]", "typing.List[int]", "typing.Dict[str, int]", "typing.Any")
+)
+"""Classes for functions that take classes apart."""
 
 
 @dataclass
@@ -90,10 +103,10 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
         if len(found) >= larder.pool_size:
             break
     texts = list(found)[: larder.pool_size]
-    if parameter.how == "positional" or parameter.how == "keyword":
+    if parameter.how in ("positional", "keyword"):
         texts += [text for text in _misfits(wanted) if text not in texts]
     if parameter.how == "star":
-        return ["()", *[f"({text},)" for text in texts[:6]], *[f"({a}, {b})" for a, b in zip(texts, texts[1:4])]]
+        return ["()", *[f"({text},)" for text in texts[:6]], *[f"({a}, {b})" for a, b in zip(texts, texts[1:4])]]  # noqa: RUF007 — pairwise came after Python 3.9
     if parameter.how == "double":
         return ["{}", *[f'{{"{key}": {text}}}' for key, text in zip(("name", "value"), texts)]]
     return texts
@@ -119,9 +132,8 @@ def _defaulted(wanted: Wanted) -> Iterable[str]:
 
 
 def _used(wanted: Wanted) -> Iterable[str]:
-    if wanted.parameter.annotation not in (EMPTY, Any) and not isinstance(
-        wanted.parameter.annotation, (str, type(Any))
-    ):
+    annotation = wanted.parameter.annotation
+    if annotation not in (EMPTY, Any) and not isinstance(annotation, str):
         return []
     return from_use(wanted.use, wanted.larder, wanted.depth, _telling(wanted))
 
@@ -142,6 +154,13 @@ def _anything(wanted: Wanted) -> Iterable[str]:
     return ["1", '"abc"', "[1, 2, 3]", "None", '{"a": 1}', "0", '""', "[]", "1.5", "True", "(1, 2)", "lambda *args: 1"]
 
 
+def _records(wanted: Wanted) -> Iterable[str]:
+    """Offers dataclasses and objects of them where the module deals in such."""
+    if wanted.parameter.annotation not in (EMPTY, Any) or not wanted.larder.mining.mentions("is_dataclass", "fields"):
+        return []
+    return [text for kind in RECORDS for text in (kind, f"{kind}(1)")]
+
+
 def _telling(wanted: Wanted) -> Mapping[str, Sequence[str]]:
     """Expressions by kind that this function is likely to tell apart."""
     compared = wanted.use.compared
@@ -159,6 +178,7 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
 SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
     _repairs,
     _annotated,
+    _records,
     _defaulted,
     _used,
     _named,

@@ -1,5 +1,8 @@
 """Reads arguments off annotations."""
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import collections.abc
@@ -31,7 +34,7 @@ PLAIN: Mapping[str, Sequence[str]] = {
     "Path": ('tmp_path / "file.txt"', "tmp_path", 'pathlib.Path("a/b.txt")'),
     "PurePath": ('pathlib.PurePath("a/b.txt")',),
     "Pattern": ('re.compile("a+")', 're.compile("")'),
-    "type": ("int", "str", "list"),
+    "type": ("int", "str", "list", "typing.List[int]", "typing.Optional[int]", "typing.Dict[str, int]"),
     "list": ("[1, 2, 3]", "[]", '["a", "b"]', "[1]", "[[1], [2]]"),
     "tuple": ("(1, 2)", "()", '("a",)'),
     "dict": ('{"a": 1}', "{}", '{"a": {"b": 2}}', '{"a": [1, 2], "b": None}'),
@@ -60,7 +63,9 @@ MAPPINGS = (
 )
 
 
-def from_annotation(annotation: Any, larder: Any, depth: int, telling: Telling) -> List[str]:
+def from_annotation(  # noqa: PLR0911 — one line per kind
+    annotation: Any, larder: Any, depth: int, telling: Telling
+) -> List[str]:
     """Returns expressions for values of an annotation; empty where it says nothing that is understood."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
@@ -89,7 +94,7 @@ def _of_class(cls: type, larder: Any, depth: int, telling: Telling) -> List[str]
         known = list(PLAIN.get(cls.__name__, ()))
         first = list(telling.get(cls.__name__, ()))
         if cls is float:
-            first = list(telling.get("int", ()))
+            first = [repr(float(text)) for text in telling.get("int", ())]
         return [*known[:1], *first, *known[1:]]
     if cls in OPENERS or cls in MAPPINGS:
         return list(PLAIN["dict" if cls in MAPPINGS else "list"])

@@ -1,5 +1,8 @@
 """Makes texts that a regular expression matches: one plain, one rich."""
 
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import re

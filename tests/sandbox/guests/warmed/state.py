@@ -1,0 +1,3 @@
+"""Holds what the warm-up left."""
+
+FOUND = []

@@ -1,0 +1,152 @@
+"""What the tests of the writer share: a guest in a process of its own, and pytest on what was written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from headwater.providers import Delta, LeftOut, Note, Reached, Task
+from headwater.providers.embedded import Embedded
+
+BOOT = """
+import importlib.util, json, os, sys
+program, request = sys.argv[1], json.loads(sys.argv[2])
+out = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+spec = importlib.util.spec_from_file_location("program", program + "/__init__.py", submodule_search_locations=[program])
+module = importlib.util.module_from_spec(spec)
+sys.modules["program"] = module
+spec.loader.exec_module(module)
+module.main(request, lambda event: print(json.dumps(event), file=out))
+"""
+SHUFFLE = """
+import os, random
+def pytest_collection_modifyitems(items):
+    if os.environ.get("ORDER"):
+        random.Random(os.environ["ORDER"]).shuffle(items)
+"""
+
+
+@dataclass
+class Answer:
+    """All that a provider streamed."""
+
+    text: str = ""
+    notes: list[Note] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    reached: list[Reached] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    stopped_by: str = ""
+
+    def take(self, delta: Delta) -> None:
+        self.text += delta.text
+        self.notes += delta.notes
+        self.left_out += delta.left_out
+        self.reached += [delta.reached] if delta.reached else []
+        self.warnings += [delta.warning] if delta.warning else []
+        self.stopped_by = delta.stopped_by or self.stopped_by
+
+
+class Project:
+    """A folder with a module under test."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.processes: list[asyncio.subprocess.Process] = []
+
+    def write(self, name: str, source: str) -> None:
+        (self.root / name).write_text(source)
+
+    def task(self, module: str, **options: Any) -> Task:
+        path = f"{module}.py"
+        source = (self.root / path).read_text() if (self.root / path).exists() else ""
+        return Task(
+            source=source, path=path, module=module, explore=self.explore, **{"budget_seconds": 20.0, **options}
+        )
+
+    async def ask(self, module: str, settings: Mapping[str, Any] | None = None, **options: Any) -> Answer:
+        answer = Answer()
+        async for delta in Embedded(settings=settings or {}).stream(self.task(module, **options)):
+            answer.take(delta)
+        return answer
+
+    async def explore(
+        self, program: Path, request: Mapping[str, Any], wall_seconds: float
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Runs the guest in a process of its own and yields what it sends, then how it ended."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", BOOT, str(program), json.dumps(request),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            cwd=self.root, env=self.environment(), limit=1 << 24,
+        )  # fmt: skip
+        self.processes.append(process)
+        assert process.stdout is not None
+        outcome = "done"
+        try:
+            async with asyncio.timeout(wall_seconds):
+                async for line in process.stdout:
+                    yield json.loads(line)
+                await process.wait()
+        except TimeoutError:
+            outcome = "timeout"
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if outcome == "done" and process.returncode:
+            outcome = "crashed"
+        yield {"event": "ended", "outcome": outcome, "detail": str(process.returncode), "output": "", "seconds": 0.0}
+
+    async def run(self, text: str, order: str = "") -> tuple[int, str]:
+        """Runs pytest on a text in a fresh process; returns its exit status and what it printed."""
+        self.write("test_written.py", text)
+        self.write("conftest.py", SHUFFLE)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(self.root),
+            "test_written.py",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=self.root,
+            env={**self.environment(), "ORDER": order, "PYTHONHASHSEED": order or "0"},
+        )  # fmt: skip
+        output, _ = await process.communicate()
+        assert process.returncode is not None
+        return process.returncode, output.decode()
+
+    def environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.write("shop.py", (Path(__file__).parent / "samples" / "shop.py").read_text())
+    return project
+
+
+@pytest.fixture
+def event() -> Callable[..., dict[str, Any]]:
+    """Makes a `cases` event of one call of `parse(text)`."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        case = {
+            "symbol": "parse", "style": "call", "callee": "parse", "owner": "", "receiver": "", "before": [],
+            "args": [{"name": "text", "how": "positional", "text": "''"}], "wrap": "",
+            "checks": [["result", "is", "None"]], "error": "", "message": "", "output": "",
+            "basis": "characterization", "basis_detail": "", **changes,
+        }  # fmt: skip
+        names = {"parse": ["words", "parse"]}
+        return {"event": "cases", "symbol": "parse", "cases": [case], "left_out": [], "names": names}
+
+    return make
