@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from headwater.errors import Code, Problem
 from headwater.providers import Delta, Task, make_provider
 
 
-async def never(program: Path, request: Mapping[str, Any], wall_seconds: float) -> AsyncIterator[dict[str, Any]]:
+async def never(program: Path, request: Mapping[str, Any], wall_seconds: float) -> AsyncGenerator[dict[str, Any], None]:
     raise AssertionError(f"a recorded answer needs no guest: {program} {request} {wall_seconds}")
     yield {}
 

@@ -16,7 +16,7 @@ from headwater.errors import Code, Problem, Violation
 
 PREFIX = "HEADWATER_"
 
-# gRPC reads this when it is loaded. Its fork handlers log a line for each child, and no child of ours uses its channels.
+# gRPC reads this when it is loaded: its fork handlers log a line for each child, and no child of ours uses a channel.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
 

@@ -6,7 +6,7 @@ Stream items leave as the bytes that are in the journal: they were serialized on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
@@ -34,25 +34,26 @@ KEEPALIVE = (
 )
 
 
-def make_server(
-    dispatch: Dispatch, metrics: Metrics, *, message_bytes: int
-) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
-    """Makes the server with every method, reflection and health; ports are the caller's to add."""
-    sizes = (("grpc.max_receive_message_length", message_bytes), ("grpc.max_send_message_length", -1))
-    server = grpc.aio.server(options=(*KEEPALIVE, *sizes))
-    server.add_generic_rpc_handlers((_Methods(dispatch, metrics),))
-    servicer = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    services = {method.service for method in dispatch.methods.values()}
-    reflection.enable_server_reflection((*services, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    return server, servicer
+class GrpcFace:
+    """A gRPC server with every method, reflection and health."""
 
+    def __init__(self, dispatch: Dispatch, metrics: Metrics, *, message_bytes: int) -> None:
+        """Serves `dispatch`; a message that comes may have `message_bytes`."""
+        sizes = (("grpc.max_receive_message_length", message_bytes), ("grpc.max_send_message_length", -1))
+        self.server = grpc.aio.server(options=(*KEEPALIVE, *sizes))
+        self.server.add_generic_rpc_handlers((_Methods(dispatch, metrics),))
+        self._services = sorted({method.service for method in dispatch.methods.values()})
+        # grpc_health's type stubs do not know of its half for asyncio.
+        self._health: Any = vars(health)["aio"].HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
+        names = (*self._services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self.server)
 
-async def set_health(servicer: health.aio.HealthServicer, services: Sequence[str], *, serving: bool) -> None:
-    """Says of the server as a whole (the empty name) and of each service whether it serves."""
-    status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
-    for name in ("", *services):
-        await servicer.set(name, status)
+    async def serving(self, yes: bool) -> None:
+        """Tells health checks of the server as a whole (the empty name) and of each service whether to send calls."""
+        status = health_pb2.HealthCheckResponse.SERVING if yes else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in ("", *self._services):
+            await self._health.set(name, status)
 
 
 class _Methods(grpc.GenericRpcHandler):
@@ -67,7 +68,7 @@ class _Methods(grpc.GenericRpcHandler):
         return self._handlers.get(handler_call_details.method)
 
 
-def _handler(dispatch: Dispatch, metrics: Metrics, method: Method) -> Any:
+def _handler(dispatch: Dispatch, metrics: Metrics, method: Method) -> grpc.RpcMethodHandler[bytes, bytes]:
     """Makes the handler of a method. Without serializers, it is given and gives bytes."""
     if method.kind is Kind.QUERY:
 
@@ -80,7 +81,7 @@ def _handler(dispatch: Dispatch, metrics: Metrics, method: Method) -> Any:
     async def stream(data: bytes, context: Any) -> None:
         call, meter = metrics.call(method.name), metrics.stream(method.name)
         try:
-            await _measured(call, context, _stream(dispatch, method, data, context, call, meter))
+            await _measured(call, context, _stream(dispatch, method, data, context, call=call, meter=meter))
         finally:
             meter.closed()
 
@@ -109,7 +110,7 @@ async def _answer(dispatch: Dispatch, method: Method, data: bytes, context: Any,
     return response.SerializeToString()
 
 
-async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any, call: Call, meter: Stream) -> None:
+async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any, *, call: Call, meter: Stream) -> None:
     watch = await dispatch.open(method, _parse(method, data), _credentials(context))
     context.set_trailing_metadata((("headwater-run", watch.run),))
     wrap = _wrapper(watch.method) if method.kind is Kind.WATCH else None
@@ -132,7 +133,8 @@ def _wrapper(method: Method) -> Callable[[bytes], bytes]:
     name = next(field.name for field in fields if field.message_type is method.response.DESCRIPTOR)
 
     def wrap(payload: bytes) -> bytes:
-        return watch_run_pb2.WatchRunEvent(**{name: method.response.FromString(payload)}).SerializeToString()
+        event: Any = {name: method.response.FromString(payload)}
+        return watch_run_pb2.WatchRunEvent(**event).SerializeToString()
 
     return wrap
 

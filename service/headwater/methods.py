@@ -117,7 +117,8 @@ def _kind(descriptor: MethodDescriptor) -> Kind:
 
 
 def _bindings(descriptor: MethodDescriptor) -> tuple[Binding, ...]:
-    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    http: Any = annotations_pb2.http
+    rule: Any = descriptor.GetOptions().Extensions[http]
     found: list[Binding] = []
     for each in (rule, *rule.additional_bindings):
         verb = each.WhichOneof("pattern")

@@ -19,6 +19,6 @@ def serve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _default(field: Any) -> str:
+    """Shows a default that says something: no empty text, list or secret."""
     value = field.get_default(call_default_factory=True)
-    shown = ":".join(str(each) for each in value) if isinstance(value, tuple) else str(value)
-    return f"[default: {shown}]" if value is not None and shown.strip("*") else ""
+    return f"[default: {value}]" if value not in (None, "", ()) and str(value) else ""

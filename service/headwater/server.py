@@ -21,7 +21,7 @@ from headwater.auth import check_bind
 from headwater.config import Settings
 from headwater.errors import Code, Problem, problem
 from headwater.gateway import GatewayOptions, PageSources, make_app, server_config
-from headwater.grpc_face import make_server, set_health
+from headwater.grpc_face import GrpcFace
 from headwater.methods import Method
 from headwater.service import Service, build_service
 
@@ -84,10 +84,7 @@ class _Faces:
     def __init__(self, service: Service, http_socket: socket.socket) -> None:
         settings = service.settings
         self._settings = settings
-        self._services = sorted({method.service for method in service.dispatch.methods.values()})
-        self._grpc, self._health = make_server(
-            service.dispatch, service.metrics, message_bytes=settings.max_upload_mb << 20
-        )
+        self._grpc = GrpcFace(service.dispatch, service.metrics, message_bytes=settings.max_upload_mb << 20)
         self._closing = asyncio.Event()
         self._http_socket = http_socket
         self._http = _make_http(service, http_socket, self._closing)
@@ -96,22 +93,22 @@ class _Faces:
     async def open(self) -> Ports:
         """Listens on both ports."""
         port = self._add_grpc_port()
-        await set_health(self._health, self._services, serving=False)
-        await self._grpc.start()
+        await self._grpc.serving(False)
+        await self._grpc.server.start()
         self._serving = asyncio.create_task(self._http.serve(sockets=[self._http_socket]), name="http")
-        while not self._http.started and not self._serving.done():
+        while not self._http.started and not self._serving.done():  # noqa: ASYNC110 — uvicorn tells by a flag only
             await asyncio.sleep(0.005)
         return Ports(grpc=port, http=self._http_socket.getsockname()[1])
 
     async def serving(self, yes: bool) -> None:
         """Tells health checks whether to send calls here."""
-        await set_health(self._health, self._services, serving=yes)
+        await self._grpc.serving(yes)
 
     async def close(self) -> None:
         """Ends what is still streamed and stops listening."""
         self._closing.set()
         self._http.should_exit = True
-        await self._grpc.stop(GOODBYE_SECONDS)
+        await self._grpc.server.stop(GOODBYE_SECONDS)
         if self._serving is not None:
             await asyncio.wait([self._serving], timeout=GOODBYE_SECONDS)
             self._http.force_exit = True
@@ -126,8 +123,8 @@ class _Faces:
         )
         try:
             if settings.tls_certificate is not None:
-                return self._grpc.add_secure_port(address, _grpc_credentials(settings))
-            return self._grpc.add_insecure_port(address)
+                return self._grpc.server.add_secure_port(address, _grpc_credentials(settings))
+            return self._grpc.server.add_insecure_port(address)
         except RuntimeError:
             raise _port_taken("grpc_port", settings.host, settings.grpc_port, "the port is in use") from None
 

@@ -157,7 +157,7 @@ async def follow(events: AsyncIterator[Message], *, as_json: bool) -> Result:
             message: Any = event
             kind = message.WhichOneof("event")
             if as_json:
-                frames = frames or Frames(type(message))
+                frames = frames or Frames(type(event))
                 row = EventRow(message.sequence, kind, message.SerializeToString())
                 write_json([row], frames.ndjson, sys.stdout.buffer)
             else:

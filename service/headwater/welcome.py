@@ -9,7 +9,8 @@ import click
 from headwater.config import Settings
 from headwater.server import Ports
 
-SNIPPET = 'def total(prices, discount=0):\\n    if discount > 1:\\n        raise ValueError(\\"a discount is at most 1\\")\\n    return sum(prices) * (1 - discount)\\n'
+SNIPPET = r"def half(n):\n    if n % 2:\n        raise ValueError(\"odd\")\n    return n // 2\n"
+"""Code small enough for a command line, as it stands inside a JSON string."""
 
 
 def welcome(settings: Settings, ports: Ports) -> None:

@@ -46,7 +46,7 @@ def by_stub(server: Server, request: Request, headers: Mapping[str, str]) -> Ref
             assert status.code == error.code().value[0]  # type: ignore[attr-defined]
             shown = json_format.MessageToDict(status)
             return _refused(error.code().name, 0, shown["details"], json.dumps(shown))  # type: ignore[attr-defined]
-    raise AssertionError(f"was not refused: {found}")
+    raise AssertionError(f"was not refused: {len(found)} events")
 
 
 def by_sse(server: Server, request: Request, headers: Mapping[str, str]) -> Refused:
@@ -73,7 +73,7 @@ def _by_http(server: Server, request: Request, headers: Mapping[str, str]) -> Re
     body = request if isinstance(request, bytes) else json.dumps(request)
     every = {"content-type": "application/json", **headers}
     answer = httpx.post(f"{server.http}/v1/tests:generate", content=body, headers=every, timeout=SECONDS)
-    assert answer.headers["content-type"] == "application/json", answer.text
+    assert answer.status_code >= 400, answer.text[:200]
     error = answer.json()["error"]
     assert error["code"] == answer.status_code
     assert error["message"]

@@ -82,6 +82,22 @@ async def test_every_python_from_3_9_on_runs_guests(tmp_path: Path, version: str
     assert (messages, ended.outcome) == ([{"version": version}], Outcome.DONE)
 
 
+async def test_what_lies_beside_an_interpreter_is_not_shown(sandbox: OpenSandbox, tmp_path: Path) -> None:
+    """A link to Python in somebody's home opens nothing of that home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "secret").write_text("secret")
+    (home / "python").symlink_to(_find_python("3.11"))
+    room = await sandbox.room(Workspace(python=home / "python"))
+    code = (
+        f"import subprocess, sys\ntry: open({str(home / 'secret')!r}); send({{'read': True}})\n"
+        "except OSError: send({'refused': True})\n"
+        "send({'child': subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True, text=True).stdout})"
+    )
+    messages, ended = await run(room, script(code))
+    assert messages == [{"refused": True}, {"child": "1\n"}], ended
+
+
 async def test_few_zygotes_are_kept_warm(tmp_path: Path) -> None:
     """The interpreter that was used least recently makes room for the next."""
     setup = Setup(folder=tmp_path / "sandbox")

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +81,7 @@ class Project:
 
     async def explore(
         self, program: Path, request: Mapping[str, Any], wall_seconds: float
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         """Runs the guest in a process of its own and yields what it sends, then how it ended."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", BOOT, str(program), json.dumps(request),

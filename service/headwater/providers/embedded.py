@@ -46,7 +46,7 @@ class Embedded:
         """Takes the limits that differ from `LIMITS`."""
         self._limits = {name: settings.get(name, default) for name, default in LIMITS.items()}
 
-    async def stream(self, task: Task) -> AsyncIterator[Delta]:
+    async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         """Writes the tests of each target as soon as it was searched.
 
         Raises Problem FAILED_PRECONDITION `MODULE_NOT_IMPORTABLE`, `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.

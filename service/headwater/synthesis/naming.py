@@ -56,7 +56,7 @@ def subject(case: Case) -> str:
     return "_".join(filter(None, (snake(part) for part in parts)))
 
 
-def outcome(case: Case) -> str:
+def outcome(case: Case) -> str:  # noqa: PLR0911 — one line per outcome
     """Returns the words for what happens: `raises_value_error`, `returns_none`, `changes_items`, `prints`."""
     if case.error:
         error = snake(case.error.rpartition(".")[2])

@@ -4,7 +4,7 @@ It never runs a stranger's line itself. It ends when the host's end of its socke
 """
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH100, PTH110, PTH120
+# ruff: noqa: PTH100, PTH110, PTH114, PTH115, PTH118, PTH120
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +25,12 @@ from .program import load
 
 _DESCRIPTORS = 16
 """More than the host ever passes along at once."""
+
+_PARTS = ("bin", "lib", "lib64", "libexec", "share", "ssl", "pyvenv.cfg")
+"""What an interpreter needs below its prefix, which may be somebody's home."""
+
+_LINKS = 40
+"""As many as the kernel follows."""
 
 _LAZY = (  # noqa: SIM905 — a paragraph reads better than ninety lines; what pytest, coverage and ordinary code import on first use; each fork would pay for it again
     "argparse asyncio base64 bisect calendar collections.abc contextlib copy csv dataclasses datetime decimal difflib "
@@ -91,17 +98,26 @@ def _import(module: str) -> None:
 
 
 def _describe() -> dict[str, Any]:
-    paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *sys.path]
-    executable = os.path.realpath(sys.executable)
-    paths += [os.path.dirname(sys.executable), os.path.dirname(os.path.dirname(executable))]
-    both = {os.path.abspath(each) for each in paths if each} | {os.path.realpath(each) for each in paths if each}
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    paths = [os.path.join(prefix, part) for prefix in prefixes for part in _PARTS] + [each for each in sys.path if each]
+    both = {os.path.abspath(each) for each in paths} | {os.path.realpath(each) for each in paths}
     return {
         "version": list(sys.version_info[:3]),
         "implementation": sys.implementation.name,
         "executable": sys.executable,
-        "paths": sorted(each for each in both if each != "/" and os.path.exists(each)),
+        "paths": sorted(each for each in {*both, *_links(sys.executable)} if each != "/" and os.path.exists(each)),
         "landlock": landlock.version(),
     }
+
+
+def _links(path: str) -> Iterator[str]:
+    """Yields a path and, one after the other, what it links to: environments link to an interpreter elsewhere."""
+    yield path
+    for _ in range(_LINKS):
+        if not os.path.islink(path):
+            return
+        path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(path)))
+        yield path
 
 
 def _line(host: socket.socket) -> bytes:

@@ -33,6 +33,8 @@ from .inventory import Target
 from .names import Names
 from .tracing import Arc, TooLong, Tracer
 
+STANDING, TEMPORARY = "standing", "temporary"
+"""The folders of a call: the working directory, and what `tmp_path` names."""
 OMITTED = ""
 """The text of an argument that the call leaves to its default."""
 
@@ -101,7 +103,8 @@ class Stage:
         self._tracer = tracer
         self._bounds = bounds
         self._root = tempfile.mkdtemp(prefix="calls-")
-        self._folder = ""
+        self._folder: Optional[Path] = None
+        self._temporary_used = False
         self._patches = Patches()
         self.executions = 0
 
@@ -110,9 +113,10 @@ class Stage:
         self.executions += 1
         found: Dict[str, Any] = {"built": False, "receiver": None, "arguments": (), "wrap": "", "value": None}
         error: Optional[BaseException] = None
-        with _surroundings(self._fresh_folder(call)) as output, _deadline(self._bounds.seconds):
+        folder = self._fresh_folder(call)
+        with _surroundings(str(folder / STANDING)) as output, _deadline(self._bounds.seconds):
             try:
-                self._tracer.run(lambda: self._perform(call, found, look))
+                self._tracer.run(lambda: self._perform(call, folder / TEMPORARY, found, look))
             except BaseException as raised:  # noqa: BLE001 — whatever a stranger's call raises is its outcome
                 error = raised
             finally:
@@ -120,22 +124,27 @@ class Stage:
         return Played(self._tracer.arcs, error=error, output=output.text, **found)
 
     def files(self) -> Dict[str, str]:
-        """Returns the small text files in the call's folder, by their path in it."""
+        """Returns the small text files below the last call's `tmp_path`, by their path in it."""
         found: Dict[str, str] = {}
-        for path in sorted(Path(self._folder).rglob("*")):
+        root = self._folder / TEMPORARY if self._folder is not None else Path(self._root)
+        for path in sorted(root.rglob("*")):
             if path.is_file() and path.stat().st_size <= self._bounds.file_bytes:
                 with contextlib.suppress(UnicodeDecodeError, OSError):
-                    found[path.relative_to(self._folder).as_posix()] = path.read_bytes().decode("utf-8")
+                    found[path.relative_to(root).as_posix()] = path.read_bytes().decode("utf-8")
         return found
+
+    def strays(self) -> bool:
+        """Whether the last call left something in the folder in which it stood."""
+        return self._folder is not None and any((self._folder / STANDING).iterdir())
 
     def close(self) -> None:
         """Removes the temporary folders."""
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _perform(
-        self, call: Call, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
+        self, call: Call, temporary: Path, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
     ) -> None:
-        local: Dict[str, Any] = {"tmp_path": Path(self._folder), "monkeypatch": self._patches}
+        local: Dict[str, Any] = {"tmp_path": temporary, "monkeypatch": self._patches}
         if call.receiver:
             local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
         for text in call.before:
@@ -150,17 +159,16 @@ class Stage:
         found["wrap"] = _wrap(value)
         found["value"] = _draw(value, self._bounds.items)
 
-    def _fresh_folder(self, call: Call) -> str:
-        """Makes an empty folder for calls that use `tmp_path`, and where the last call left something behind."""
-        if (
-            self._folder
-            and not any(Path(self._folder).iterdir())
-            and not any("tmp_path" in text for text in call.texts())
-        ):
-            return self._folder
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = tempfile.mkdtemp(dir=self._root)
+    def _fresh_folder(self, call: Call) -> Path:
+        """Returns the folder in which a call stands: a new one if it uses `tmp_path` or the last left something."""
+        used = any("tmp_path" in text for text in call.texts())
+        if self._folder is None or used or self._temporary_used or self.strays():
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = Path(tempfile.mkdtemp(dir=self._root))
+            for name in (STANDING, TEMPORARY):
+                (self._folder / name).mkdir()
+        self._temporary_used = used
         return self._folder
 
 

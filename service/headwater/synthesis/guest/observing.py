@@ -85,6 +85,8 @@ class Observer:
             raise Unfit("it takes too long")
         if not played.built:
             raise Unfit(f"its arguments cannot be made: {played.error!r}")
+        if self._stage.strays():
+            raise Unfit("it writes files into the working directory")
         if played.error is not None:
             name = self._names.refer(type(played.error))
             if name is None:

@@ -23,7 +23,7 @@ from ..inventory import EMPTY, Inventory, Parameter, Target
 from ..mining import Mined, Mining, Use
 from ..names import Names
 from .annotations import from_annotation
-from .boundaries import by_name, numbers_around, texts_from
+from .boundaries import by_name, numbers_around, paths, texts_from
 from .usage import from_use
 
 RECORDS = tuple(
@@ -144,6 +144,11 @@ def _named(wanted: Wanted) -> Iterable[str]:
     return by_name(wanted.parameter.name, _telling(wanted))
 
 
+def _paths(wanted: Wanted) -> Iterable[str]:
+    """Offers places for files where a text is called a path."""
+    return paths(wanted.parameter.name) if wanted.parameter.annotation is str else []
+
+
 def _anything(wanted: Wanted) -> Iterable[str]:
     """Offers one of each kind where nothing is known."""
     known = wanted.parameter.annotation is not EMPTY and not re.match(
@@ -177,6 +182,7 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
 
 SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
     _repairs,
+    _paths,
     _annotated,
     _records,
     _defaulted,

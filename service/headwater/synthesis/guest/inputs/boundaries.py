@@ -42,6 +42,12 @@ def numbers_around(numbers: Sequence[Any]) -> List[str]:
     return [repr(value) for value in dict.fromkeys(near)]
 
 
+def paths(name: str) -> List[str]:
+    """Returns paths as text for a parameter that is called after one."""
+    pattern = next(pattern for pattern, kind in KINDS_BY_NAME if kind == "path")
+    return ['str(tmp_path / "file.txt")', "str(tmp_path)"] if re.search(pattern, name.lower()) else []
+
+
 def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> Iterable[str]:
     """Guesses from what a parameter is called."""
     for pattern, kind in KINDS_BY_NAME:
@@ -49,7 +55,7 @@ def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> Iterable[str]:
             if kind == "callable":
                 return CALLABLES
             if kind == "path":
-                return ['str(tmp_path / "file.txt")', *PLAIN["Path"], '"a/b.txt"']
+                return [*paths(name), *PLAIN["Path"], '"a/b.txt"']
             plain = PLAIN[kind]
             return [*plain[:1], *telling.get(kind, ()), *plain[1:]]
     return []
