@@ -160,7 +160,7 @@ def _seconds(value: Any) -> float:
 def not_importable(module: str, message: Mapping[str, Any]) -> Problem:
     """Says that the module under test cannot be imported, why, and how to supply what it lacks."""
     kind, detail = str(message.get("kind", "")), str(message.get("detail", "")).strip()
-    last = detail.splitlines()[-1] if detail else kind
+    first = detail.splitlines()[0] if detail else kind
     missing = str(message.get("name") or "")
     if kind == "ModuleNotFoundError" and missing:
         text = f"Importing {module} failed: there is no module {missing!r} here."
@@ -169,7 +169,7 @@ def not_importable(module: str, message: Mapping[str, Any]) -> Problem:
             "with the source."
         )
     else:
-        text = f"Importing {module} failed: {last} (line {message.get('line', '?')})."
+        text = f"Importing {module} failed: {first} (line {message.get('line', '?')})."
         remedy = "Mend the module, or test one that can be imported by itself."
     return problem(
         Code.FAILED_PRECONDITION, "MODULE_NOT_IMPORTABLE", text, remedy, module=module, kind=kind, missing=missing,
