@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+
 from headwater.errors import Problem
 from headwater.pipeline import Accepted, Aim, Case, Drafted, Job, Past, Progressed, StageBegan, Step, Withdrawn, Written
 from headwater.pipeline.flow import generate

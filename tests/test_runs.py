@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from headwater.errors import Code, Problem, problem
 from headwater.journal import Journal
 from headwater.methods import Method, load_methods
@@ -355,16 +356,15 @@ async def test_a_dead_process_run_is_adopted_and_carried_on() -> None:
     first = House(store, dies, POLICY)
     watch = await first.start()
     await reached.wait()
-    while watch.behind < 2:
-        await asyncio.sleep(0.001)
+    await first.runs._live[watch.run].log.settled()
     async with house(goes_on, store=store) as second:
         await second.runs.adopt(everything=True)
         seen = await read_all(await second.runs.watch(watch.run, "me", 0))
         assert seen == [(1, "start"), (2, "chunk"), (3, "chunk"), (4, "complete")]
         zombie = first.runs._live[watch.run]
+        await zombie._emit(chunk("too late"))
+        await zombie.log.settled()
         with pytest.raises(Problem) as fenced:
-            await zombie._emit(chunk("too late"))
-            await zombie.log.settled()
             await zombie._emit(chunk("far too late"))
         assert fenced.value.reason == "RUN_TAKEN_OVER"
         assert (await second.runs.find(watch.run, "me")).last_sequence == 4

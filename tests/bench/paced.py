@@ -19,6 +19,7 @@ from typing import Any
 import grpc.aio
 import uvicorn
 import uvloop
+
 from headwater.config import load_settings
 from headwater.logs import configure
 from headwater.methods import load_methods

@@ -1,7 +1,7 @@
 """Measures the server's CPU for each streamed chunk, its memory for each stream, and that nothing is lost.
 
-`make bench`. For both faces, 200 streams × 20 events/s (and 500 streams once): a server process on one core, the readers in
-a process of their own on the other, the baseline — a bare grpc.aio and a bare ASGI server — in the same run.
+`make bench`. For both faces, 200 streams × 20 events/s (and 500 streams once): a server process on one core, the
+readers in a process of their own on the other, the baseline — a bare grpc.aio and a bare ASGI server — in the same run.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from dataclasses import dataclass
 import grpc.aio
 import psutil
 import uvloop
-from headwater.v1 import generate_tests_pb2 as pb
 
+from headwater.v1 import generate_tests_pb2 as pb
 from tests.bench.paced import KEY, METHOD
 
 CHANNELS = 8
 BUDGET_US = {"grpc": 150, "sse": 110}
 BUDGET_KB = 60
-ID = re.compile(rb"^id: (?:\w+\.)?(\d+)$", re.M)
+ID = re.compile(rb"^id: (?:\w+\.)?(\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +144,8 @@ async def read_sse(port: int, go: asyncio.Event, number: int) -> list[int]:
 def show(row: Figures, rows: list[Figures]) -> None:
     """Prints a row of the table, with the ratio to the baseline of the same face."""
     if len(rows) == 1:
-        print(
-            f"{'face':5} {'server':7} {'streams':>7} {'events':>7} {'faults':>6} {'µs/event':>9} {'× bare':>7} {'KB/stream':>10} {'s':>6}"
-        )
+        head = f"{'face':5} {'server':7} {'streams':>7} {'events':>7} {'faults':>6} {'µs/event':>9} {'× bare':>7}"
+        print(f"{head} {'KB/stream':>10} {'s':>6}")
     baseline = next(each.cpu_us for each in rows if each.face == row.face and each.kind == "bare")
     budget = f"  (aim {BUDGET_US[row.face]} µs, {BUDGET_KB} KB)" if row.kind == "ours" else ""
     print(

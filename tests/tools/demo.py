@@ -1,4 +1,4 @@
-"""Shows the product working: a real server, a real run streamed through gRPC, the test file written, the server gone."""
+"""Shows the product working: a real server, a real run streamed through gRPC, the test file, the server gone."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ def main() -> int:
         command = ["tests", str(MODULE), "--server", target, "--out", str(OUT)]
         status = subprocess.run([sys.executable, "-m", "headwater", *command], check=False).returncode
     if status == 0:
-        print(
-            f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={MODULE.parent.relative_to(ROOT)} .venv/bin/pytest {OUT.relative_to(ROOT)}"
-        )
+        folder, file = MODULE.parent.relative_to(ROOT), OUT.relative_to(ROOT)
+        print(f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={folder} .venv/bin/pytest {file}")
     return status
 
 

@@ -60,7 +60,7 @@ def outcome(case: Case) -> str:  # noqa: PLR0911 — one line per outcome
     """Returns the words for what happens: `raises_value_error`, `returns_none`, `changes_items`, `prints`."""
     if case.error:
         error = snake(case.error.rpartition(".")[2])
-        return f"rejects_{edges(case)[0].replace(' ', '_')}" if _is_refusal(case) else f"raises_{error}"
+        return f"rejects_{snake(edges(case)[0])}" if _is_refusal(case) else f"raises_{error}"
     changed = [check.of for check in case.checks if check.of.startswith("{")]
     returned = [check for check in case.checks if not check.of.startswith(("{", "(tmp_path"))]
     if not returned and not changed and case.checks:
@@ -115,7 +115,8 @@ def variable(name: str, taken: AbstractSet[str]) -> str:
 
 
 def _is_refusal(case: Case) -> bool:
-    return case.basis == "contract" and bool(edges(case)) and case.error.endswith(("ValueError", "TypeError"))
+    """Whether the one edge of the input is what the code refuses in words of its own."""
+    return case.basis == "contract" and len(edges(case)) == 1 and case.error.endswith(("ValueError", "TypeError"))
 
 
 def _place(case: Case, edge: str) -> str:
