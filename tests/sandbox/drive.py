@@ -151,7 +151,7 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
     sandbox = await open_sandbox(
         folder=folder / "sandbox", wanted=level, needs=(), max_zygotes=8, disk_bytes=64 << 20, disk_files=3000
     )
-    print(json.dumps({"level": sandbox.level.value, "report": str(sandbox.report)}), flush=True)  # noqa: T201
+    print(json.dumps({"level": sandbox.level.value, "report": str(sandbox.report)}), flush=True)
     if sandbox.level.value != level:
         return
     traps = Traps(folder, held)
@@ -176,11 +176,11 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
             await rooms[0].close()
             rooms[0] = await sandbox.room(workspace)
         answer["sprung"] += traps.sprung()
-        print(json.dumps(answer), flush=True)  # noqa: T201
+        print(json.dumps(answer), flush=True)
     await sandbox.close()
     rest = await left_over(set())
     kept = sorted(path.name for path in (folder / "sandbox").iterdir())
-    print(json.dumps({"left": rest, "kept": kept}), flush=True)  # noqa: T201
+    print(json.dumps({"left": rest, "kept": kept}), flush=True)
 
 
 if __name__ == "__main__":

@@ -121,7 +121,12 @@ class Project:
         return process.returncode, output.decode()
 
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.root),
+            "TMPDIR": str(self.root),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
 
 
 @pytest.fixture

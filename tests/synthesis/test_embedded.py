@@ -226,3 +226,12 @@ async def test_a_written_file_is_read_back(project: Project) -> None:
     assert ".read_text() ==" in answer.text
     status, output = await project.run(answer.text)
     assert status == 0, output
+
+
+async def test_an_example_that_wraps_the_call_promises_nothing_about_it(project: Project) -> None:
+    """The output of `round(mean(…))` is not what `mean` returns."""
+    doc = '"""\n    >>> round(half(3))\n    2\n    """'
+    project.write("halves.py", f"def half(n: int) -> float:\n    {doc}\n    return n / 2\n")
+    answer = await project.ask("halves")
+    assert not any("promises" in each.reason for each in answer.left_out)
+    assert {note.basis for note in answer.notes} == {"characterization"}

@@ -14,6 +14,7 @@ from typing import Self
 
 from headwater.errors import Code, problem
 from headwater.sandbox import Ended, Limits, Outcome
+from headwater.sandbox.folders import outermost
 from headwater.sandbox.groups import Group
 from headwater.sandbox.guest.seccomp import program
 from headwater.sandbox.verdict import Heard, judge
@@ -40,7 +41,7 @@ def bubblewrap(readable: Iterable[str], writable: Iterable[str]) -> list[str]:
     command += ["--proc", "/proc", "--dev", "/dev"]
     for scratch in ("/tmp", "/dev/shm"):  # noqa: S108 — the guest's own
         command += ["--size", _SCRATCH_BYTES, "--perms", "1777", "--tmpfs", scratch]
-    shown, kept = sorted(set(readable)), list(writable)
+    shown, kept = outermost(readable), list(writable)
     for parent in sorted({str(each) for path in (*shown, *kept) for each in Path(path).parents} - {"/"}):
         command += ["--perms", "0755", "--dir", parent]  # bwrap itself would close them to all but root
     for path in shown:

@@ -11,7 +11,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from headwater.errors import invalid
@@ -86,6 +86,18 @@ def sweep(parent: Path) -> None:
             continue  # its owner lives, or it is another user's
         finally:
             os.close(held)
+
+
+def outermost(paths: Iterable[str]) -> list[str]:
+    """Sorts paths, and leaves out what lies in a folder that is there already; a link to a folder holds nothing."""
+    kept: list[str] = []
+    holders: set[Path] = set()
+    for path in sorted(set(paths)):
+        if holders.isdisjoint(Path(path).parents):
+            kept.append(path)
+            if not Path(path).is_symlink():
+                holders.add(Path(path))
+    return kept
 
 
 def opened(path: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from headwater.errors import Code, problem
 from headwater.sandbox import Ended, Guest, Level, Outcome, Workspace
 from headwater.sandbox.cold import bubblewrap
-from headwater.sandbox.folders import claim, opened, remove_tree, sweep, write_files
+from headwater.sandbox.folders import claim, opened, outermost, remove_tree, sweep, write_files
 from headwater.sandbox.groups import Group, Groups
 from headwater.sandbox.people import People, counted_by_namespace
 from headwater.sandbox.running import LostError, Running
@@ -201,7 +201,7 @@ class LockedRoom:
         return [*SYSTEM, *zygote.paths, str(INSIDE), *preload, str(program), *self._roots]
 
     def _shown(self, zygote: Zygote, program: Path) -> list[str]:
-        readable = self._readable(zygote, program)
+        readable = outermost(self._readable(zygote, program))
         return readable if self._uid is None else [each for path in readable for each in opened(path)]
 
     def _spec(self, guest: Guest, zygote: Zygote, *, total_bound: bool) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """A module with one of each kind of thing that can be called."""
 
-# ruff: noqa: ANN001, N818, PTH123, RUF005, T201 — code under test, as strangers write it
+# ruff: noqa: ANN001, N818, PTH123, RUF005 — code under test, as strangers write it
 
 import asyncio
 import enum

@@ -22,17 +22,13 @@ _SCRATCH = "mode=1777,size=16m,nr_inodes=1024"
 def build(at: str, readable: Iterable[str], writable: Iterable[str]) -> None:
     """Makes the view at the empty folder `at` and enters it.
 
-    Needs mount and pid namespaces of its own, as their first process.
+    No readable path lies in another. Needs mount and pid namespaces of its own, as their first process.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", at, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m,nr_inodes=4096")
     _scratch(f"{at}/tmp")  # noqa: S108 — the guest's own
-    shown: list[str] = []
-    for path in sorted(set(readable)):
-        if not any(path == each or path.startswith(each + "/") for each in shown):
-            _show(at, path, writable=False)
-            if not os.path.islink(path):
-                shown.append(path)
+    for path in readable:
+        _show(at, path, writable=False)
     for path in writable:
         _show(at, path, writable=True)
     _devices(at)

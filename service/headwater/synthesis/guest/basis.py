@@ -10,7 +10,7 @@ from typing import Any, Tuple
 
 from .examples import promised_errors
 from .inventory import Target
-from .observing import Observation, Unfit
+from .observing import VARIABLE, Observation, Unfit
 
 MISHAPS = (
     TypeError, AttributeError, NameError, ZeroDivisionError, IndexError, RecursionError, AssertionError, MemoryError,
@@ -35,7 +35,7 @@ def of_error(target: Target, observation: Observation, folder: str) -> Tuple[str
     if (line.startswith("raise") and not mistaken) or (line.startswith("assert") and isinstance(error, AssertionError)):
         return CONTRACT, line
     if isinstance(error, MISHAPS) or not isinstance(error, Exception) or "event loop" in str(error):
-        raise Unfit(f"looks like a bug or a misuse: {type(error).__name__}: {str(error)[:120]}")
+        raise Unfit(f"looks like a bug or a misuse: {type(error).__name__}: {VARIABLE.split(str(error))[0][:120]}")
     return CHARACTERIZATION, ""
 
 

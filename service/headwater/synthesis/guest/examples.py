@@ -56,7 +56,7 @@ def _in_docstring(target: Target, text: str) -> Iterator[Example]:
     for each in shown:
         call = _call(target, each.source)
         if call is not None:
-            yield Example(call, each.want.strip(), each.source.strip())
+            yield Example(call, each.want.strip() if _stands_alone(each.source) else "", each.source.strip())
 
 
 def _call(target: Target, source: str) -> Optional[Call]:
@@ -70,6 +70,15 @@ def _call(target: Target, source: str) -> Optional[Call]:
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
             return _bound(target, node)
     return None
+
+
+def _stands_alone(source: str) -> bool:
+    """Whether a line of an example is one call, so that the output is what the call returns."""
+    body = ast.parse(source.strip()).body
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    return isinstance(call, ast.Call) and not any(
+        isinstance(each, ast.Call) for each in ast.walk(call) if each is not call
+    )
 
 
 def _bound(target: Target, node: ast.Call) -> Optional[Call]:

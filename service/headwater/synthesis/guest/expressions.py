@@ -10,7 +10,6 @@ to an equal one: `Expressions.text` checks it before it answers.
 from __future__ import annotations
 
 import collections
-import dataclasses
 import datetime  # noqa: ICN001 — as tests spell it
 import decimal
 import enum
@@ -204,8 +203,3 @@ WRITERS: Mapping[type, Callable[[Any, Nested], Text]] = {
 }
 MUTABLE = (list, dict, set, bytearray, collections.deque)
 """Built-in containers that a call may change under its caller's hands."""
-
-
-def is_record(value: Any) -> bool:
-    """Whether an object keeps its state in attributes."""
-    return dataclasses.is_dataclass(value) or bool(getattr(value, "__dict__", None))

@@ -187,7 +187,11 @@ def _public(value: Any) -> List[str]:
         slots = vars(kind).get("__slots__", ())
         names += [slots] if isinstance(slots, str) else list(slots)
         names += [name for name, each in vars(kind).items() if isinstance(each, property)]
-    return [name for name in dict.fromkeys(names) if isinstance(name, str) and not name.startswith("_")]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if isinstance(name, str) and name.isidentifier() and not name.startswith("_")
+    ]
 
 
 def _said(value: Any) -> Optional[str]:

@@ -14,7 +14,6 @@ if sys.version_info >= (3, 11):
 else:
     import sre_parse as _syntax
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CATEGORIES = {
     "CATEGORY_DIGIT": "1", "CATEGORY_NOT_DIGIT": "a", "CATEGORY_SPACE": " ", "CATEGORY_NOT_SPACE": "a",
     "CATEGORY_WORD": "a", "CATEGORY_NOT_WORD": "-",
