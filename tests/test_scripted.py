@@ -70,7 +70,7 @@ async def test_an_unknown_script_is_refused_with_those_that_are_there(tmp_path: 
     assert "cart" in caught.value.remedy
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"tekst": ""}', '{"text": 1}', '{"after": -1}', '{"repeat": true}'])
+@pytest.mark.parametrize("line", ["{", "[]", '{"words": ""}', '{"text": 1}', '{"after": -1}', '{"repeat": true}'])
 async def test_a_broken_line_is_refused_by_number(tmp_path: Path, line: str) -> None:
     """A script that cannot be played is refused before anything of it is."""
     (tmp_path / "bad.jsonl").write_text('{"text": "x"}\n' + line + "\n")

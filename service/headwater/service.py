@@ -24,6 +24,7 @@ from headwater.errors import Problem
 from headwater.journal import Journal
 from headwater.methods import Kind, Method, load_methods
 from headwater.metrics import Metrics, Rpc
+from headwater.pipeline.judge import RUNNER
 from headwater.providers import make_provider
 from headwater.rpc import JobLimits, Tools
 from headwater.runs import RunPolicy, RunService
@@ -31,6 +32,7 @@ from headwater.sandbox import Level, Limits, Outcome, Sandbox
 from headwater.sandbox.opening import open_sandbox
 from headwater.store import RunQuery, Store
 from headwater.store.opening import open_store
+from headwater.synthesis import guest as search
 from headwater.turns import Turns
 from headwater.watched import WatchedSandbox
 
@@ -40,6 +42,9 @@ MOST_PENDING = 2000
 """Events of one run that may wait for their commit before the run has to."""
 
 LOOP_LAG_SECONDS = 0.25
+
+GUESTS_PER_RUN = 2
+"""A run searches and judges at the same time."""
 
 
 class Service:
@@ -75,7 +80,10 @@ class Service:
         """Starts the journal and probes the sandbox; runs are accepted when this returns."""
         self.journal.start()
         self.sandbox = sandbox = await open_sandbox(
-            folder=Path(self._folder.name), wanted=self.settings.sandbox, max_guests=self.settings.max_runs + 1
+            folder=Path(self._folder.name),
+            wanted=self.settings.sandbox,
+            max_guests=GUESTS_PER_RUN * self.settings.max_runs,
+            preload=(RUNNER, Path(search.__file__).parent),
         )
         self.metrics.sandbox_level(sandbox.level.value)
         LOG.info("sandbox_open", locked_by=sandbox.level.value)

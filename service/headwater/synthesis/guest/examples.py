@@ -56,7 +56,7 @@ def _in_docstring(target: Target, text: str) -> Iterator[Example]:
     for each in shown:
         call = _call(target, each.source)
         if call is not None:
-            yield Example(call, each.want.strip() if _stands_alone(each.source) else "", each.source.strip())
+            yield Example(call, each.want.strip() if _stands_alone(target, each.source) else "", each.source.strip())
 
 
 def _call(target: Target, source: str) -> Optional[Call]:
@@ -65,20 +65,21 @@ def _call(target: Target, source: str) -> Optional[Call]:
         tree = ast.parse(source.strip())
     except SyntaxError:
         return None
-    name = target.callee.rpartition(".")[2]
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
+        if isinstance(node, ast.Call) and _last(ast.unparse(node.func)) == _last(target.callee):
             return _bound(target, node)
     return None
 
 
-def _stands_alone(source: str) -> bool:
-    """Whether a line of an example is one call, so that the output is what the call returns."""
+def _stands_alone(target: Target, source: str) -> bool:
+    """Whether a line of an example is the call itself, so that the output is what the call returns."""
     body = ast.parse(source.strip()).body
     call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    return isinstance(call, ast.Call) and not any(
-        isinstance(each, ast.Call) for each in ast.walk(call) if each is not call
-    )
+    return isinstance(call, ast.Call) and _last(ast.unparse(call.func)) == _last(target.callee)
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
 
 
 def _bound(target: Target, node: ast.Call) -> Optional[Call]:

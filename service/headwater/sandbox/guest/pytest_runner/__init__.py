@@ -20,12 +20,13 @@ import gc
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
 from coverage.exceptions import NoSource, NotPython
 
-from .collect import Tests, collect
+from .collect import Tests, collect, rehearse
 from .detail import explain
 from .items import Recorder
 from .job import Job
@@ -46,6 +47,16 @@ def main(request: dict[str, Any], send: Send) -> None:
             _run(job, meter, shelter, send)
     finally:
         shelter.remove()
+
+
+def warm_up() -> None:
+    """Does once, in the zygote, what every run would do first: a measurement and a session, of nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "nothing.py")
+        with open(source, "w", encoding="utf-8"):
+            pass
+        Meter(source).rehearse()
+        rehearse(folder)
 
 
 def _import_measured(job: Job, shelter: Shelter, send: Send) -> Meter | None:

@@ -51,6 +51,16 @@ def collect(
         collector.give_up(printed.getvalue())
 
 
+def rehearse(folder: str) -> None:
+    """Runs a session that collects nothing, so that what pytest loads at its first is there."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = io.StringIO()
+    try:
+        pytest.main(["-c", os.devnull, "--rootdir", folder, "-p", "no:cacheprovider", folder])
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
 class _Collector:
     """A plugin that takes control where pytest would run the tests."""
 
