@@ -27,13 +27,14 @@ MAY_IMPORT = {
     "jwks": {"errors"},
     "auth": {"errors", "jwks", "tokens"},
     "config": {"errors"},
+    "importing": {"errors"},
     "sources": {"errors"},
     "synthesis": {"errors"},
     "sandbox": {"errors"},
     "store": {"errors"},
     "coverage": {"errors"},
-    "providers": {"errors", "synthesis"},
-    "pipeline": {"errors", "providers", "sandbox", "coverage"},
+    "providers": {"errors", "importing", "synthesis"},
+    "pipeline": {"errors", "importing", "providers", "sandbox", "coverage"},
     "rpc": {"errors", "v1", "pipeline", "coverage", "synthesis", "sources", "providers", "sandbox", "store"},
     "methods": {"errors", "v1", "rpc"},
     "turns": {"errors", "metrics"},
@@ -49,7 +50,7 @@ MAY_IMPORT = {
 }
 """What each room may import of the others; the composition root and the command line may import anything."""
 
-ROOTS = {"service", "server", "local", "cli", "options", "welcome", "tests_command", "__main__"}
+ROOTS = {"service", "server", "local", "cli", "options", "welcome", "tests_command", "__main__", "tls"}
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "util"}
 SDKS = {"openai", "anthropic", "ollama"}
 FILE_LINES, FUNCTION_LINES = 400, 70

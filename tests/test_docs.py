@@ -20,7 +20,7 @@ from google.protobuf import json_format
 import headwater_client
 from headwater import cli
 from headwater.config import PREFIX, Settings
-from headwater.gateway.pages import _ABOUT as PAGES  # pyright: ignore[reportPrivateUsage] — what `/` lists
+from headwater.gateway.pages import ABOUT as PAGES
 from headwater.gateway.transcode import Routes, check_content_type, read_request
 from headwater.methods import load_methods
 from headwater.pipeline.flow import STAGES

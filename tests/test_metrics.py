@@ -90,7 +90,7 @@ def test_every_method_and_code_is_there_from_the_start(metrics: Metrics) -> None
         assert [value(metrics, "grpc_server_handled_total", **labels, grpc_code=code) for code in spelled] == [0] * 17
         for name in ("started_total", "msg_received_total", "msg_sent_total", "handling_seconds_count"):
             assert value(metrics, f"grpc_server_{name}", **labels) == 0
-    for result in ("live", "replayed", "gap", "expired", "denied"):
+    for result in ("live", "replayed", "expired", "denied"):
         assert value(metrics, "run_stream_resume_total", result=result) == 0
     assert value(metrics, "sandbox_outcome_total", outcome="timeout") == 0
 

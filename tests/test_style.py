@@ -36,7 +36,7 @@ def committed() -> list[Path]:
 
 
 FOREIGN = re.compile(
-    rb"(?<![\w.])/(?:root|home/\w+|work|farm)/[a-z.]|https?://(?:pypi|files\.pythonhosted|registry\.npmjs|proxy\.golang)"
+    rb"(?<![\w.])/(?:root|home/\w+|work|farm)/[a-z]|https?://(?:pypi|files\.pythonhosted|registry\.npmjs|proxy\.golang)"
     rb"|\b(?:TO" + rb"DO|FIX" + rb"ME)\b|raise NotImplemented" + rb"Error"
 )
 

@@ -72,7 +72,7 @@ def serve(**given: str | None) -> None:
 @click.option("--seed", type=int, help="Seeds every random choice.")
 @click.option("--target-count", type=int, help="Stop at so many tests.")
 @click.option("--coverage-target", type=float, help="Stop at so many percent of combined coverage.")
-@click.option("--provider", help="Who writes the tests.")
+@click.option("--provider", help="Who writes the tests; several with commas are asked in order.")
 @click.option("--model", help="The provider's model.")
 @click.option("--sandbox", help="How to lock the code up (without --server); see serve --help.")
 @click.option("--server", metavar="HOST:PORT", help="Ask this server instead of working here.")
@@ -174,7 +174,12 @@ def _run_or_die(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return _run(work)
     except (Problem, HeadwaterError) as failure:
-        _die(failure, FAILED)
+        _die(failure, MISUSED if is_misuse(failure) else FAILED)
+
+
+def is_misuse(failure: Problem | HeadwaterError) -> bool:
+    """Whether an argument is to blame, and not the work."""
+    return failure.code.name == "INVALID_ARGUMENT"
 
 
 def _die(failure: Problem | HeadwaterError, code: int) -> NoReturn:

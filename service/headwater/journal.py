@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import structlog
@@ -22,13 +22,22 @@ from headwater.store import Append, Change, Create, EventRow, RunRow, State, Sto
 LOG = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A change of a run's state that an event brings; `ended` and `error` go with a terminal state."""
+
+    state: State
+    ended: float = 0.0
+    error: bytes = b""
+
+
 class Log:
     """One run's events: what is written, what is committed, and the newest of them in memory.
 
     `row` is the run as it was last committed; `written` is the newest sequence handed to the journal.
     """
 
-    __slots__ = ("_waiting", "ending", "fresh", "lost", "pending", "row", "window", "written")
+    __slots__ = ("_waiting", "fresh", "lost", "pending", "row", "turn", "window", "written")
 
     def __init__(self, row: RunRow, *, window: int, fresh: bool) -> None:
         """Opens the log of a new run (`fresh`: its row is yet to be created) or of one that was taken over."""
@@ -37,7 +46,7 @@ class Log:
         self.written = row.last_sequence
         self.window: deque[EventRow] = deque(maxlen=window)
         self.pending: list[EventRow] = []
-        self.ending: tuple[State, float, bytes] | None = None
+        self.turn: Turn | None = None
         self.lost: Problem | None = None
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -122,14 +131,14 @@ class Journal:
         if self._task is not None:
             await self._task
 
-    async def put(self, log: Log, row: EventRow, ending: tuple[State, float, bytes] | None = None) -> None:
-        """Hands an event over; waits while too many of the run's events are not yet committed.
+    async def put(self, log: Log, row: EventRow, turn: Turn | None = None) -> None:
+        """Hands an event over, with the change of state that it brings.
 
-        `ending` is the state, time and error that a terminal event brings. Raises the Problem of a lost log.
+        Waits while too many of the run's events are not yet committed. Raises the Problem of a lost log.
         """
         log.pending.append(row)
         log.written = row.sequence
-        log.ending = ending
+        log.turn = turn or log.turn
         self._dirty[log] = None
         self._bell.set()
         while log.written - log.committed > self._max_pending and log.lost is None:
@@ -172,9 +181,13 @@ class Journal:
 
 
 def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
-    state, ended, error = log.ending or (None, 0.0, b"")
-    append = Append(run=log.row.run, epoch=log.row.epoch, events=log.pending, state=state, ended=ended, error=error)
-    log.pending = []
+    events, turn = log.pending, log.turn
+    log.pending, log.turn = [], None
+    run, epoch = log.row.run, log.row.epoch
+    if turn is None:
+        append = Append(run=run, epoch=epoch, events=events)
+    else:
+        append = Append(run=run, epoch=epoch, events=events, state=turn.state, ended=turn.ended, error=turn.error)
     return (Create(row=log.row), append) if log.fresh else (append,)
 
 

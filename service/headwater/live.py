@@ -12,7 +12,7 @@ import structlog
 from google.protobuf.message import Message
 
 from headwater.errors import Code, Problem, problem
-from headwater.journal import Journal, Log
+from headwater.journal import Journal, Log, Turn
 from headwater.logs import of_run
 from headwater.methods import Method
 from headwater.rpc import Tools
@@ -181,6 +181,7 @@ class RunEmit:
         self._log = log
         self._journal = journal
         self._turns = turns
+        self._queued = False
 
     @property
     def accepted_at(self) -> float:
@@ -197,12 +198,17 @@ class RunEmit:
         now = time.time_ns()
         event.time.seconds, event.time.nanos = divmod(now, 1_000_000_000)
         self.kind = kind = event.WhichOneof("event")
+        turn = self._state_of(event, kind, now) if kind in ENDINGS or kind == "queued" or self._queued else None
+        await self._journal.put(log, EventRow(sequence, kind, event.SerializeToString()), turn)
+
+    def _state_of(self, event: Any, kind: str, now: int) -> Turn:
+        """Says what becomes of the run's state: it waits, it has ended, or it is at work again."""
+        self._queued = kind == "queued"
         state = ENDINGS.get(kind)
-        ending = None
-        if state is not None:
-            error = event.error.error.SerializeToString() if kind == "error" else b""
-            ending = (state, now / 1e9, error)
-        await self._journal.put(log, EventRow(sequence, kind, event.SerializeToString()), ending)
+        if state is None:
+            return Turn(state=State.QUEUED if self._queued else State.RUNNING)
+        error = event.error.error.SerializeToString() if kind == "error" else b""
+        return Turn(state=state, ended=now / 1e9, error=error)
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:

@@ -175,7 +175,7 @@ _SHARED: tuple[Processor, ...] = (
 )
 _CLEANING: tuple[Processor, ...] = (describe_exception, redact)  # early: no other handler gets to see more
 _OWN_HANDLERS = ("uvicorn", "uvicorn.access", "uvicorn.error", "uvicorn.asgi", "grpc", "grpc._cython")
-_CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "anthropic", "asyncio")
+_CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "anthropic", "asyncio", "uvicorn.error")
 _DEPTH = 6
 _FRAMES = 30
 _TEXT_LENGTH = 2000

@@ -39,8 +39,6 @@ class Resume(enum.Enum):
     """Nothing was missed."""
     REPLAYED = "replayed"
     """What was missed was sent again."""
-    GAP = "gap"
-    """Part of what was missed is gone, and the reader was told."""
     EXPIRED = "expired"
     """The cursor is older than what is kept."""
     DENIED = "denied"

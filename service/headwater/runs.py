@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from google.protobuf.message import Message
 
-from headwater.errors import Code, Problem, problem
+from headwater.errors import Code, Problem, invalid, problem
 from headwater.journal import Journal, Log
 from headwater.live import Live
 from headwater.methods import Method
@@ -27,6 +27,8 @@ from headwater.watch import PAGE, Watch, cursor_ahead, cursor_too_old
 LOG = structlog.get_logger(__name__)
 
 ORPHANS_AT_ONCE = 100
+LONGEST_KEY = 128
+"""Characters of an idempotency key, as the proto says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,9 @@ class RunService:
         UNAVAILABLE `NOT_SERVING`.
         """
         key = _options(request).idempotency_key
+        if len(key) > LONGEST_KEY:
+            message = f"The idempotency key has {len(key)} characters; the most are {LONGEST_KEY}."
+            raise invalid("IDEMPOTENCY_KEY_TOO_LONG", "run_options.idempotency_key", message, "Use a UUID.")
         if not key:
             return await self._start(method, request, owner, "")
         lock = self._starting.setdefault((owner, key), asyncio.Lock())

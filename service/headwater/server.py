@@ -10,9 +10,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import grpc
 import structlog
 import uvicorn
 
@@ -24,6 +22,7 @@ from headwater.gateway import GatewayOptions, PageSources, make_app, server_conf
 from headwater.grpc_face import GrpcFace
 from headwater.methods import Method
 from headwater.service import Service, build_service
+from headwater.tls import check_tls, grpc_credentials, secure_http
 
 LOG = structlog.get_logger(__name__)
 
@@ -60,6 +59,7 @@ async def running(settings: Settings, methods: Mapping[str, Method] | None = Non
     `methods` replaces those of the descriptor, for whoever measures the faces with an orchestrator of its own.
     """
     check_bind(settings.host, auth_required=settings.auth_required)
+    check_tls(settings)
     http_socket = _bind(settings.host, settings.http_port, "http_port")
     service = await build_service(settings, methods)
     faces = _Faces(service, http_socket)
@@ -123,7 +123,7 @@ class _Faces:
         )
         try:
             if settings.tls_certificate is not None:
-                return self._grpc.server.add_secure_port(address, _grpc_credentials(settings))
+                return self._grpc.server.add_secure_port(address, grpc_credentials(settings))
             return self._grpc.server.add_insecure_port(address)
         except RuntimeError:
             raise _port_taken("grpc_port", settings.host, settings.grpc_port, "the port is in use") from None
@@ -140,11 +140,7 @@ def _make_http(service: Service, http_socket: socket.socket, closing: asyncio.Ev
     pages = PageSources(metrics=service.metrics.page, ready=service.ready, version=__version__)
     app = make_app(service.dispatch, options=options, pages=pages, meter=service.metrics, closing=closing)
     config = server_config(app, host=settings.host, port=http_socket.getsockname()[1], options=options)
-    if settings.tls_certificate is not None:
-        config.ssl_certfile = settings.tls_certificate
-        config.ssl_keyfile = settings.tls_key
-        config.ssl_ca_certs = str(settings.tls_client_ca) if settings.tls_client_ca else None
-        config.ssl_cert_reqs = 2 if settings.tls_client_ca else 0
+    secure_http(config, settings)
     return _Http(config)
 
 
@@ -155,15 +151,6 @@ class _Http(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """Captures none."""
         yield
-
-
-def _grpc_credentials(settings: Settings) -> grpc.ServerCredentials:
-    def read(path: Path | None) -> bytes | None:
-        return path.read_bytes() if path is not None else None
-
-    pair = (read(settings.tls_key), read(settings.tls_certificate))
-    authority = read(settings.tls_client_ca)
-    return grpc.ssl_server_credentials([pair], authority, require_client_auth=authority is not None)  # type: ignore[list-item]
 
 
 def _bind(host: str, port: int, setting: str) -> socket.socket:

@@ -176,6 +176,7 @@ def _tools(settings: Settings, sandbox: Sandbox, metrics: Metrics) -> Tools:
         max_budget_seconds=settings.max_budget_seconds,
         import_seconds=settings.import_seconds,
         test_seconds=settings.test_seconds,
+        max_test_seconds=settings.max_test_seconds,
         max_attempts=settings.max_attempts,
         file_bytes=settings.max_source_kb << 10,
         unpacked_bytes=settings.max_unpacked_mb << 20,

@@ -131,7 +131,7 @@ class TestsCommand:
             "seed": self.seed,
             "target_count": self.target_count,
             "coverage_target": self.coverage_target,
-            "provider": self.provider,
+            "provider": self.provider.split(",") if self.provider else None,
             "model": self.model,
         }
         try:

@@ -140,10 +140,10 @@ def test_every_field_of_the_request_has_a_keyword() -> None:
     assert {each.path: each.content for each in source.files} == {"b.py": b"y = 2\n", "c.bin": b"\x00"}
     assert (list(made.target.symbols), made.target.line_start, made.target.line_end) == (["f", "C.m"], 3, 9)
     assert (made.framework, made.test_type, made.language) == ("pytest", "unit", "python")
-    assert (made.target_count, made.coverage_target, made.provider, made.model, made.seed) == (
+    assert (made.target_count, made.coverage_target, list(made.provider), made.model, made.seed) == (
         4,
         80.5,
-        "embedded",
+        ["embedded"],
         "m",
         7,
     )
@@ -166,10 +166,10 @@ def test_what_is_not_said_is_left_to_the_server() -> None:
 
 def test_keywords_override_a_whole_request() -> None:
     """A given request is copied, not changed."""
-    base = generate_tests_pb2.GenerateTestsRequest(seed=1, provider="embedded")
+    base = generate_tests_pb2.GenerateTestsRequest(seed=1, provider=["embedded"])
     made = generate_tests_request(None, base, {"seed": 2, "lines": 5})
-    assert (made.seed, made.provider, made.target.line_start, made.target.line_end) == (2, "embedded", 5, 0)
-    assert base == generate_tests_pb2.GenerateTestsRequest(seed=1, provider="embedded")
+    assert (made.seed, list(made.provider), made.target.line_start, made.target.line_end) == (2, ["embedded"], 5, 0)
+    assert base == generate_tests_pb2.GenerateTestsRequest(seed=1, provider=["embedded"])
 
 
 @pytest.mark.parametrize(

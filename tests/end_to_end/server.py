@@ -32,6 +32,7 @@ class Server:
         """Does not start yet. `options` come last on the command line, so that they win."""
         self.folder = folder
         self.store = f"sqlite://{folder}/journal.db"
+        """The journal; the default's when empty."""
         self.grpc = ""
         """Where the gRPC face listens: `host:port`."""
         self.http = ""
@@ -46,7 +47,7 @@ class Server:
         """Starts the process and waits until it serves."""
         grpc_port, http_port = (address.rpartition(":")[2] or "0" for address in (self.grpc, self.http))
         command = [sys.executable, "-m", "headwater", "serve", "--grpc-port", grpc_port, "--http-port", http_port]
-        command += ["--store", self.store, "--log-level", "debug", *self._options]
+        command += [*(["--store", self.store] if self.store else []), "--log-level", "debug", *self._options]
         with self._log.open("ab") as log:
             self._process = psutil.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, env=self._environment, cwd=self.folder

@@ -30,7 +30,7 @@ def request(content: str = SMALL, path: str = "small.py", **more: Any) -> dict[s
 def scripted(model: str, **more: Any) -> dict[str, Any]:
     """Makes a request that has a recorded answer played for the ten steps."""
     limits = {"budget": "60s"}
-    return request(STEPS, "steps.py", provider="scripted", model=model, **{"limits": limits, **more})
+    return request(STEPS, "steps.py", provider=["scripted"], model=model, **{"limits": limits, **more})
 
 
 def write_scripts(folder: Path) -> Path:
@@ -38,7 +38,8 @@ def write_scripts(folder: Path) -> Path:
     folder.mkdir()
     for model, pace in {"quick": 0.0, "brisk": 0.1, "steady": 0.3}.items():
         _write(folder / f"{model}.jsonl", [_line(_IMPORT), *[_line(_test(i), pace) for i in range(10)]])
-    endless = [_line(_IMPORT), _line(_test(0)), {"text": "# {i}\n", "after": 0.05, "repeat": 100_000}]
+    # A test is known to be whole when the next one begins.
+    endless = [_line(_IMPORT), _line(_test(0)), _line(_test(1)), {"text": "# {i}\n", "after": 0.05, "repeat": 100_000}]
     _write(folder / "endless.jsonl", endless)
     long_lines = {"text": f"# {'x' * 200_000}\n", "after": 0.0, "repeat": 16}
     _write(folder / "bulky.jsonl", [_line(_IMPORT), _line(_test(0)), long_lines])

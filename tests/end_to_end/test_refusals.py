@@ -122,7 +122,7 @@ BAD: Mapping[str, Bad] = {
         request=source(path="inside.py", content=SMALL, root="{allowed}"), reason="SOURCE_AMBIGUOUS", field="source.root"
     ),
     "unknown provider": Bad(
-        request=request(provider="oracle"), reason="PROVIDER_UNKNOWN", field="provider", says=("oracle", "embedded")
+        request=request(provider=["oracle"]), reason="PROVIDER_UNKNOWN", field="provider", says=("oracle", "embedded")
     ),
     "unknown framework": Bad(
         request=request(framework="nose"), reason="FRAMEWORK_UNKNOWN", field="framework", says=("nose", "pytest")
@@ -374,7 +374,7 @@ def test_a_module_that_cannot_be_imported_ends_the_run_with_an_error(case: str, 
 
 def test_an_unknown_model_ends_the_run_with_an_error(shared: Server) -> None:
     """What only the provider can know is no refusal but an `error` event; it names the models that are there."""
-    error = of_event(generate(shared, request(provider="scripted", model="nonesuch"))[-1].error)
+    error = of_event(generate(shared, request(provider=["scripted"], model="nonesuch"))[-1].error)
     assert (error.code, error.reason) == ("NOT_FOUND", "SCRIPT_UNKNOWN")
     assert_civil(error)
     assert "steady" in error.remedy

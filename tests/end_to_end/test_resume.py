@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import sys
 import threading
 from contextlib import suppress
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import pytest
 
 from headwater.v1 import runs_pb2, watch_run_pb2
@@ -19,8 +24,8 @@ from headwater_client import AsyncClient, Client, HeadwaterError
 
 from .conftest import Start
 from .faces import message, stub
-from .server import SECONDS, Server, eventually
-from .sources import scripted
+from .server import SECONDS, Server, clean_environment, command_line, eventually
+from .sources import STEPS, scripted
 from .streams import (
     Event,
     Frame,
@@ -279,6 +284,49 @@ def test_cancel_run_ends_the_stream_with_cancelled(shared: Server) -> None:
     assert seen[-1].HasField("cancelled")
 
 
+@pytest.mark.parametrize("moment", ["embedded", "with a server"])
+def test_ctrl_c_cancels_the_run_of_the_command_line(moment: str, shared: Server, scripts: Path, tmp_path: Path) -> None:
+    """SIGINT ends `headwater tests` with 130; the run that it had started ends cancelled, not some time later."""
+    (tmp_path / "steps.py").write_text(STEPS)
+    options = ["--provider", "scripted", "--model", "endless", "--budget", "60", "--json"]
+    options += ["--server", shared.grpc] if moment == "with a server" else []
+    environment = clean_environment(tmp_path.with_name(f"{tmp_path.name}-home")) | {"HEADWATER_SCRIPTS": str(scripts)}
+    command = [sys.executable, "-m", "headwater", "tests", "steps.py", *options]
+    process = psutil.Popen(command, cwd=tmp_path, env=environment, stdout=PIPE, stderr=PIPE, text=True)
+    try:
+        read = [from_object(json.loads(line)) for line in islice(process.stdout, 5)]
+        family = process.children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        rest, complaint = process.communicate(timeout=SECONDS)
+    finally:
+        if process.is_running():
+            process.kill()
+    assert process.returncode == 130, complaint
+    assert "Traceback" not in complaint
+    read += [from_object(json.loads(line)) for line in rest.splitlines()]
+    if moment == "with a server":
+        assert _cancelled_by(shared, read[0].run, within=10) in ("client", "disconnect")
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_the_command_line_cancels_a_run(shared: Server, tmp_path: Path) -> None:
+    """`headwater runs cancel` ends a run, `runs show` and `runs list` say so, and `runs watch` exits with 130."""
+    runs = ("runs", "--server", shared.grpc)
+    with connect(shared) as client:
+        stream = post_frames(client, scripted("endless"))
+        read = list(islice(stream, 3))
+        run = read[0].data["run"]
+        done = command_line(tmp_path, *runs, "cancel", run, "--reason", "changed my mind")
+        read += stream
+    assert (done.returncode, "cancelled" in done.stdout) == (0, True), done.stderr
+    assert read[-1].data["message"] == "changed my mind"
+    assert "cancelled" in command_line(tmp_path, *runs, "show", run).stdout
+    assert run in command_line(tmp_path, *runs, "list").stdout
+    watched = command_line(tmp_path, *runs, "watch", run, "--after", "2", "--json")
+    assert watched.returncode == 130
+    assert [from_object(json.loads(line)) for line in watched.stdout.splitlines()] == events_of(read)[2:]
+
+
 async def test_the_python_client_leaves_and_comes_back(shared: Server) -> None:
     """Breaking out of the loop leaves the call; watch_run goes on after the stream's sequence."""
     async with AsyncClient(shared.grpc) as client:
@@ -369,8 +417,8 @@ def _state(server: Server, run: str) -> tuple[int, int]:
     return found.state, found.attempt
 
 
-def _cancelled_by(server: Server, run: str) -> str:
-    eventually(lambda: _state(server, run)[0] == runs_pb2.RUN_STATE_CANCELLED, f"run {run} is cancelled")
+def _cancelled_by(server: Server, run: str, within: float = SECONDS) -> str:
+    eventually(lambda: _state(server, run)[0] == runs_pb2.RUN_STATE_CANCELLED, f"run {run} is cancelled", within)
     events = journal(server, run)
     check_order(events)
     return payload(events[-1]).origin

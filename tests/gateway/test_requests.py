@@ -120,7 +120,8 @@ BAD_BODIES: list[tuple[Any, str]] = [
     ({"source": {"archive": "not base64!"}}, "source.archive"),
     ({"target": {"symbols": ["a", 1]}}, "target.symbols[1]"),
     ({"target": {"symbols": ["a", None]}}, "target.symbols[1]"),
-    ({"target": {"symbols": "a"}}, "target.symbols"),
+    ({"target": {"symbols": 7}}, "target.symbols"),
+    ({"source": {"files": "a"}}, "source.files"),
     ({"target": {"line_start": 1.5}}, "target.line_start"),
     ({"target": {"line_start": 2**40}}, "target.line_start"),
     ({"target": {"line_start": True}}, "target.line_start"),
@@ -206,14 +207,14 @@ def test_a_body_may_be_one_field_and_a_path_many_segments() -> None:
     """As google.api.http says; the rest comes from the query."""
     job = methods()["GenerateTests"]
     field = Binding(verb="POST", pattern="/v1/{language}/source", body="source")
-    deep = Binding(verb="GET", pattern="/v1/of/{provider}/{source.path=**}:test", body="")
+    deep = Binding(verb="GET", pattern="/v1/of/{model}/{source.path=**}:test", body="")
     routes = Routes([replace(job, kind=Kind.QUERY, bindings=(field, deep))])
     route, variables = routes.find("POST", "/v1/python/source")
     request = read_request(route, variables, [("seed", "3")], b'{"path": "a.py"}')
     assert (request.language, request.source.path, request.seed) == ("python", "a.py", 3)
     route, variables = routes.find("GET", "/v1/of/x/shop/cart%20a.py:test")
     request = read_request(route, variables, [], b"")
-    assert (request.provider, request.source.path) == ("x", "shop/cart a.py")
+    assert (request.model, request.source.path) == ("x", "shop/cart a.py")
     with pytest.raises(Problem) as refused:
         read_request(routes.find("POST", "/v1/python/source")[0], {}, [], b'{"file": "a.py"}')
     assert refused.value.violations[0].field == "source.file"

@@ -24,7 +24,7 @@ from headwater.cli import headwater
 from headwater.config import PREFIX, Settings
 from headwater.errors import Code
 from headwater.gateway.answers import http_code
-from headwater.gateway.pages import _ABOUT as PAGES  # pyright: ignore[reportPrivateUsage] — what `/` lists
+from headwater.gateway.pages import ABOUT as PAGES
 from headwater.measures import COUNTERS, GAUGES, HISTOGRAMS
 from headwater.methods import comments, load_methods
 from headwater.providers import PROVIDERS

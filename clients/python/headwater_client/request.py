@@ -36,7 +36,8 @@ class GenerateTestsFields(TypedDict, total=False):
     """How many tests to stop at."""
     coverage_target: float
     """The combined coverage to stop at, in percent."""
-    provider: str
+    provider: str | Sequence[str]
+    """Who writes the tests; several are asked in order."""
     model: str
     seed: int
     budget: float
@@ -73,6 +74,9 @@ def generate_tests_request(
     values: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     for name in values.keys() & _PLACES.keys():
         _set(getattr(request, _PLACES[name]) if _PLACES[name] else request, name, values[name])
+    if "provider" in values:
+        provider = values["provider"]
+        request.provider[:] = [provider] if isinstance(provider, str) else provider
     _set_files(request.source, values)
     _set_target(request, values)
     if "on_disconnect" in values:
@@ -93,7 +97,7 @@ def enum_value(enum: Any, name: str) -> Any:
 _PLACES: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("framework", "test_type", "language", "target_count", "coverage_target"), ""),
-        **dict.fromkeys(("provider", "model", "seed"), ""),
+        **dict.fromkeys(("model", "seed"), ""),
         **dict.fromkeys(("path", "archive", "root", "python"), "source"),
         **dict.fromkeys(("budget", "test_timeout", "max_attempts"), "limits"),
         **dict.fromkeys(("idempotency_key", "detach_grace", "deadline"), "run_options"),

@@ -122,9 +122,11 @@ def _set(message: Message, field: FieldDescriptor, value: Any, path: str) -> lis
 
 
 def _extend(message: Message, field: FieldDescriptor, value: Any, path: str) -> list[Violation]:
-    if not isinstance(value, list):
-        return [_violation(path, f"expected a list, got {_kind(value)}")]
-    items = cast("list[Any]", value)
+    # A lone string is a list of one: `"provider": "openai"` says what it means.
+    given: Any = [value] if isinstance(value, str) and not _is_object(field) else value
+    if not isinstance(given, list):
+        return [_violation(path, f"expected a list, got {_kind(given)}")]
+    items = cast("list[Any]", given)
     if _is_object(field):
         container = getattr(message, field.name)
         return [each for index, item in enumerate(items) for each in fill(container.add(), item, f"{path}[{index}]")]

@@ -62,7 +62,7 @@ class Pages:
         rows = [
             (route.binding.verb, route.binding.pattern, _summary(route.method.comment)) for route in self._routes.all
         ]
-        rows += [("GET", path, about) for path, about in _ABOUT.items()]
+        rows += [("GET", path, about) for path, about in ABOUT.items()]
         rows.sort(key=lambda row: (row[1], row[0]))
         if exchange.headers.get("accept", "").startswith(Format.JSON.value):
             listed = [{"verb": verb, "path": path, "summary": about} for verb, path, about in rows]
@@ -95,7 +95,7 @@ def _summary(comment: str) -> str:
 
 
 _FRESH = (("cache-control", "no-store"),)
-_ABOUT: Mapping[str, str] = {
+ABOUT: Mapping[str, str] = {
     "/": "Lists the routes.",
     "/healthz": "Says that the service lives.",
     "/metrics": "Shows the metrics, for Prometheus.",

@@ -17,7 +17,9 @@ from headwater.sandbox import Ended, Guest
 def explorer(job: Job) -> Explore:
     """Makes the `Explore` of a job: its room, with the job's limits."""
 
-    async def explore(program: Path, request: Mapping[str, Any], wall_seconds: float) -> AsyncGenerator[dict[str, Any], None]:
+    async def explore(
+        program: Path, request: Mapping[str, Any], wall_seconds: float
+    ) -> AsyncGenerator[dict[str, Any], None]:
         limits = replace(job.limits, wall_seconds=wall_seconds, cpu_seconds=ceil(wall_seconds) + 1)
         guest = Guest(path=program, request=request, limits=limits)
         async with aclosing(job.room.run(guest)) as messages:

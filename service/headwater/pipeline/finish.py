@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from headwater.pipeline import Job, Rejected, Tell
+from headwater.pipeline import Job, Rejected, Tell, Warned
 from headwater.pipeline.judge import ROUNDS, Judgement, judge
 from headwater.pipeline.suite import compose, pieces_of, tidy
 
@@ -20,14 +20,13 @@ async def validate(job: Job, tell: Tell) -> None:
 
     A test that fails now is taken out again: the file is what counts. `job.coverage` becomes what the file covers.
     """
-    del tell
     while job.accepted:
         found = await judge(job, job.output)
         losers = _losers([case.name for case in job.accepted], found)
         if not losers:
             job.coverage = job.baseline.plus(found.lines, found.taken)
             return
-        _take_out(job, losers)
+        await _take_out(job, losers, tell)
         job.output = await _file(job) if job.accepted else ""
     job.coverage = job.baseline
 
@@ -50,9 +49,10 @@ def _losers(names: list[str], found: Judgement) -> dict[str, str]:
     return losers
 
 
-def _take_out(job: Job, losers: dict[str, str]) -> None:
+async def _take_out(job: Job, losers: dict[str, str], tell: Tell) -> None:
     for case in job.accepted:
         if case.name in losers:
             reason = f"It failed in the finished file: {losers[case.name]}"
             job.rejected.append(Rejected(name=case.name, verdict="flaky", reason=reason, code=case.code))
+            await tell(Warned(reason="TEST_WITHDRAWN", message=f"{case.name} is withdrawn. {reason}"))
     job.accepted = [case for case in job.accepted if case.name not in losers]

@@ -14,7 +14,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
-from headwater.errors import Code, Problem, problem
+from headwater.errors import Problem
+from headwater.importing import import_died, not_importable
 from headwater.pipeline import Arc, Coverage, Job
 from headwater.sandbox import Ended, Guest, Outcome
 
@@ -83,7 +84,8 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
                 _read(found, message, job)
     job.sandbox_seconds += found.ended.seconds
     if not found.imported:
-        raise _not_imported(job, found.ended)
+        outcome, detail = found.ended.outcome.value, found.ended.detail
+        raise import_died(aim.module, outcome=outcome, detail=detail, seconds=aim.import_seconds)
     return found
 
 
@@ -92,7 +94,7 @@ def _read(found: Judgement, message: Mapping[str, Any], job: Job) -> None:
         case "import" if message.get("ok") is True:
             found.imported = True
         case "import":
-            raise not_importable(job.aim.module, message)
+            raise _not_importable(job, message)
         case "baseline":
             statements, branches = _numbers(message.get("statements")), _arcs(message.get("branches"))
             empty = Coverage(statements=statements, branches=branches)
@@ -157,32 +159,8 @@ def _seconds(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
-def not_importable(module: str, message: Mapping[str, Any]) -> Problem:
-    """Says that the module under test cannot be imported, why, and how to supply what it lacks."""
+def _not_importable(job: Job, message: Mapping[str, Any]) -> Problem:
     kind, detail = str(message.get("kind", "")), str(message.get("detail", "")).strip()
-    first = detail.splitlines()[0] if detail else kind
-    missing = str(message.get("name") or "")
-    if kind == "ModuleNotFoundError" and missing:
-        text = f"Importing {module} failed: there is no module {missing!r} here."
-        remedy = (
-            f"Name the interpreter of the project's own environment (source.python, --python), or send {missing!r} "
-            "with the source."
-        )
-    else:
-        text = f"Importing {module} failed: {first} (line {message.get('line', '?')})."
-        remedy = "Mend the module, or test one that can be imported by itself."
-    return problem(
-        Code.FAILED_PRECONDITION, "MODULE_NOT_IMPORTABLE", text, remedy, module=module, kind=kind, missing=missing,
-        detail=detail[-2000:],
-    )  # fmt: skip
-
-
-def _not_imported(job: Job, ended: Ended) -> Problem:
-    module = job.aim.module
-    if ended.outcome is Outcome.TIMEOUT:
-        text = f"Importing {module} did not end within {job.aim.import_seconds:g} s."
-        remedy = "Move what loops or waits out of the module's top level, behind a function or `if __name__`."
-        return problem(Code.FAILED_PRECONDITION, "IMPORT_TIMEOUT", text, remedy, module=module)
-    text = f"Importing {module} ended the interpreter: {ended.detail or ended.outcome.value}."
-    remedy = "Keep the module's top level from exiting, forking, or using more memory or output than the sandbox gives."
-    return problem(Code.FAILED_PRECONDITION, "IMPORT_CRASHED", text, remedy, module=module, output=ended.output[-2000:])
+    missing = str(message.get("name") or "") if kind == "ModuleNotFoundError" else ""
+    first = detail.partition("\n")[0]
+    return not_importable(job.aim.module, kind=kind, detail=first, missing=missing, line=message.get("line"))

@@ -14,9 +14,7 @@ LINE_LENGTH = 100
 SECONDS = 10.0
 
 
-async def tidy(
-    code: str, *, ruff: Path | None = None, line_length: int = LINE_LENGTH, seconds: float = SECONDS
-) -> str:
+async def tidy(code: str, *, ruff: Path | None = None, line_length: int = LINE_LENGTH, seconds: float = SECONDS) -> str:
     """Returns the code formatted, its imports sorted and those that nothing uses removed.
 
     Code that ruff cannot parse, or not within `seconds`, is returned as it is. `ruff` is the program; the installed one

@@ -11,7 +11,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from headwater.errors import Code, Problem, problem
+from headwater.errors import Problem
+from headwater.importing import import_died, not_importable
 from headwater.providers import Delta, LeftOut, Note, Reached, Task
 from headwater.synthesis import guest
 from headwater.synthesis.module import TestModule, Written
@@ -126,7 +127,8 @@ class _Search:
         """Leaves out the target at which the guest died; the next run goes on behind it."""
         outcome, detail = str(event.get("outcome", "")), str(event.get("detail", ""))
         if not self._imported:
-            raise _died_at_import(self._writer.task, outcome, detail)
+            task = self._writer.task
+            raise import_died(task.module, outcome=outcome, detail=detail, seconds=task.budget_seconds)
         if not self._current:
             self.stopped_by = "budget"
             return []
@@ -199,38 +201,6 @@ def _reached(event: Mapping[str, Any], message: str) -> Reached:
 
 
 def _not_importable(task: Task, event: Mapping[str, Any]) -> Problem:
-    kind, detail = str(event.get("kind", "")), str(event.get("detail", ""))
-    line, file = event.get("line", 0), str(event.get("file", ""))
-    where = f" at {file}:{line}" if line else ""
-    remedy = "Name the interpreter of the project's own environment (--python), or install the missing requirement."
-    if kind not in ("ModuleNotFoundError", "ImportError"):
-        remedy = "Mend the module, or name the interpreter of the project's own environment (--python)."
-    return problem(
-        Code.FAILED_PRECONDITION,
-        "MODULE_NOT_IMPORTABLE",
-        f"{task.module} cannot be imported: {kind}: {detail}{where}.",
-        remedy,
-        module=task.module,
-        exception=kind,
-        missing=str(event.get("name", "")),
-        line=str(line),
-    )
-
-
-def _died_at_import(task: Task, outcome: str, detail: str) -> Problem:
-    if outcome == "timeout":
-        return problem(
-            Code.FAILED_PRECONDITION,
-            "IMPORT_TIMEOUT",
-            f"Importing {task.module} did not end: {detail}.",
-            "Move what runs at import into a function, or under `if __name__ == '__main__'`.",
-            module=task.module,
-        )
-    return problem(
-        Code.FAILED_PRECONDITION,
-        "IMPORT_CRASHED",
-        f"Importing {task.module} took the process down: {outcome} {detail}.".replace(" .", "."),
-        "Import it alone in the same environment to see why, and move what runs at import into a function.",
-        module=task.module,
-        outcome=outcome,
-    )
+    kind, missing = str(event.get("kind", "")), str(event.get("name") or "")
+    detail = f"{kind}: {event.get('detail', '')}"
+    return not_importable(task.module, kind=kind, detail=detail, missing=missing, line=event.get("line"))

@@ -67,6 +67,7 @@ class JobLimits:
     max_budget_seconds: float
     import_seconds: float
     test_seconds: float
+    max_test_seconds: float
     max_attempts: int
     file_bytes: int
     unpacked_bytes: int

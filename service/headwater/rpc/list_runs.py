@@ -32,9 +32,7 @@ async def list_runs(request: runs_pb2.ListRunsRequest, owner: str, runs: Runs) -
 
 def _page_size(size: int) -> int:
     if size < 0:
-        raise invalid(
-            "PAGE_SIZE_INVALID", "page_size", f"A page cannot have {size} runs.", "Leave it out."
-        )
+        raise invalid("PAGE_SIZE_INVALID", "page_size", f"A page cannot have {size} runs.", "Leave it out.")
     return min(size or DEFAULT_PAGE, LARGEST_PAGE)
 
 

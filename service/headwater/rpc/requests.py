@@ -54,24 +54,34 @@ class Checked:
 
 def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checked:
     """Fills the defaults in. Raises Problem INVALID_ARGUMENT for the first field that is unusable."""
-    provider = request.provider or "embedded"
-    if provider not in PROVIDERS:
-        raise unknown_provider(provider)
+    provider, model = _provider(request)
     _one_of("language", request.language or "python", LANGUAGES)
     return Checked(
         framework=_one_of("framework", request.framework or "pytest", FRAMEWORKS),
         test_type=_one_of("test_type", request.test_type or "unit", TEST_TYPES),
         provider=provider,
-        model=request.model,
+        model=model,
         seed=request.seed,
         target_count=_between("target_count", request.target_count, 0, MOST_TESTS),
         coverage_target=_percent("coverage_target", request.coverage_target),
         symbols=tuple(request.target.symbols),
         line_range=_lines(request.target),
-        budget_seconds=_budget(request.limits, limits),
-        test_seconds=_seconds(request.limits, "test_timeout", limits.test_seconds),
+        budget_seconds=_seconds(request.limits, "budget", limits.budget_seconds, limits.max_budget_seconds),
+        test_seconds=_seconds(request.limits, "test_timeout", limits.test_seconds, limits.max_test_seconds),
         max_attempts=_attempts(request.limits, limits),
     )
+
+
+def _provider(request: pb.GenerateTestsRequest) -> tuple[str, str]:
+    """Returns who writes, and with which model."""
+    names = list(request.provider) or ["embedded"]
+    if len(names) > 1:
+        message = "A chain of providers is not served here."
+        raise invalid("PROVIDER_CHAIN_UNSUPPORTED", "provider", message, "Name one provider.")
+    name, _, model = names[0].partition(":")
+    if name not in PROVIDERS:
+        raise unknown_provider(name)
+    return name, model or request.model
 
 
 def _one_of(field: str, value: str, known: tuple[str, ...]) -> str:
@@ -108,22 +118,14 @@ def _lines(target: pb.Target) -> tuple[int, int] | None:
     return start, end or start
 
 
-def _budget(given: pb.GenerateTestsLimits, limits: JobLimits) -> float:
-    seconds = _seconds(given, "budget", limits.budget_seconds)
-    if seconds > limits.max_budget_seconds:
-        message = f"{seconds:g} s is more than the {limits.max_budget_seconds:g} s that the server allows."
-        raise invalid("OUT_OF_BOUNDS", "limits.budget", message, "Ask for less.", value=f"{seconds:g}")
-    return seconds
-
-
-def _seconds(given: pb.GenerateTestsLimits, name: str, default: float) -> float:
+def _seconds(given: pb.GenerateTestsLimits, name: str, default: float, most: float) -> float:
     if not given.HasField(name):  # type: ignore[arg-type]
         return default
     duration: Duration = getattr(given, name)
     seconds = duration.seconds + duration.nanos / 1e9
-    if seconds <= 0:
-        message = f"{seconds:g} s is no time to work in."
-        raise invalid("OUT_OF_BOUNDS", f"limits.{name}", message, "Use a positive duration such as 10s.")
+    if not 0 < seconds <= most:
+        message = f"{seconds:g} s is outside what the server allows, which is more than none and up to {most:g} s."
+        raise invalid("OUT_OF_BOUNDS", f"limits.{name}", message, "Use a duration such as 10s.", value=f"{seconds:g}")
     return seconds
 
 

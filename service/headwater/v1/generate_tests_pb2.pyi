@@ -59,12 +59,12 @@ class GenerateTestsRequest(_message.Message):
     target_count: int
     coverage_target: float
     language: str
-    provider: str
+    provider: _containers.RepeatedScalarFieldContainer[str]
     model: str
     seed: int
     limits: GenerateTestsLimits
     run_options: _runs_pb2.RunOptions
-    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., target: _Optional[_Union[Target, _Mapping]] = ..., framework: _Optional[str] = ..., test_type: _Optional[str] = ..., target_count: _Optional[int] = ..., coverage_target: _Optional[float] = ..., language: _Optional[str] = ..., provider: _Optional[str] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., limits: _Optional[_Union[GenerateTestsLimits, _Mapping]] = ..., run_options: _Optional[_Union[_runs_pb2.RunOptions, _Mapping]] = ...) -> None: ...
+    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., target: _Optional[_Union[Target, _Mapping]] = ..., framework: _Optional[str] = ..., test_type: _Optional[str] = ..., target_count: _Optional[int] = ..., coverage_target: _Optional[float] = ..., language: _Optional[str] = ..., provider: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., limits: _Optional[_Union[GenerateTestsLimits, _Mapping]] = ..., run_options: _Optional[_Union[_runs_pb2.RunOptions, _Mapping]] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("path", "content", "files", "archive", "root", "python")

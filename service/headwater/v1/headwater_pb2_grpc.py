@@ -85,7 +85,8 @@ class HeadwaterServiceServicer:
 
         Errors: INVALID_ARGUMENT (a field is unusable; the details name it), FAILED_PRECONDITION (the sandbox cannot lock
         strangers' code up on this host), NOT_FOUND (no such path), PERMISSION_DENIED (a path outside the allowed roots),
-        RESOURCE_EXHAUSTED (the queue is full; retry after RetryInfo), UNAUTHENTICATED, UNAVAILABLE (the server drains).
+        RESOURCE_EXHAUSTED (the queue is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another
+        request), UNAUTHENTICATED, UNAVAILABLE (the server drains).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,8 +113,8 @@ class HeadwaterServiceServicer:
     def WatchRun(self, request, context):
         """Streams a run's events after a sequence: first what is in the journal, then what happens, until the terminal event.
 
-        Errors: NOT_FOUND (no such run, or another caller's), OUT_OF_RANGE (the journal no longer holds what follows the
-        cursor; ErrorInfo's metadata names the oldest sequence), UNAUTHENTICATED.
+        Errors: NOT_FOUND (no such run, or another caller's), INVALID_ARGUMENT (the cursor is negative), OUT_OF_RANGE (the
+        journal does not hold what follows the cursor; ErrorInfo's metadata names what it holds), UNAUTHENTICATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,7 +123,7 @@ class HeadwaterServiceServicer:
     def CancelRun(self, request, context):
         """Cancels a run and returns its state; cancelling a run that has ended changes nothing.
 
-        Errors: NOT_FOUND (no such run, or another caller's), UNAUTHENTICATED.
+        Errors: NOT_FOUND (no such run, or another caller's), UNAVAILABLE (another process carries it), UNAUTHENTICATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

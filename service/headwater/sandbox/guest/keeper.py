@@ -5,7 +5,6 @@ there is one JSON line when a guest's process is about to start, and one when no
 """
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH123
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Tries what a stranger would try, and says what was refused: a guest program, run at start to choose a level."""
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH101, PTH123
 
 from __future__ import annotations
 

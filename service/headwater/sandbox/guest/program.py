@@ -1,7 +1,6 @@
 """Loads guest programs."""
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH112, PTH118, PTH119
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ so an interpreter inside somebody's closed home is reachable, and nothing else i
 """
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH102, PTH103, PTH110, PTH112, PTH114, PTH115, PTH120, PTH211
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Looks at a process tree from outside: who belongs to it, how much memory it holds, how much it wrote."""
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH116, PTH123, PTH208
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ It never runs a stranger's line itself. It ends when the host's end of its socke
 """
 
 # Paths are strings here, from the order to the system call.
-# ruff: noqa: PTH100, PTH110, PTH114, PTH115, PTH118, PTH120
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ Messages, each as soon as it is known, in this order (`Job` describes the reques
 """
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH118, PTH119, PTH120
 from __future__ import annotations
 
 import gc

@@ -1,7 +1,6 @@
 """One pytest session: collects the file of tests once, then hands its items over."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH118, PTH119
 from __future__ import annotations
 
 import importlib.util

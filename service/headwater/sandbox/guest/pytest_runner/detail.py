@@ -1,7 +1,6 @@
 """What went wrong, in a few lines for whoever must repair it."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH118, PTH119, PTH120
 from __future__ import annotations
 
 import inspect

@@ -1,7 +1,6 @@
 """The request."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH100
 from __future__ import annotations
 
 import os

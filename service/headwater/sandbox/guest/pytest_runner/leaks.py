@@ -1,7 +1,6 @@
 """What a test left behind: in the process, and in the work folder."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH103, PTH108, PTH109, PTH112, PTH114, PTH118
 from __future__ import annotations
 
 import builtins

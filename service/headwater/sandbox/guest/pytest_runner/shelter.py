@@ -1,7 +1,6 @@
 """Keeps the runner on its feet while the code under test rearranges the process."""
 
 # Plain os calls, since the code under test may patch pathlib, and each of these runs once per test or file.
-# ruff: noqa: PTH102, PTH109, PTH118
 from __future__ import annotations
 
 import builtins
