@@ -35,7 +35,9 @@ WAYS: Mapping[str, dict[str, str]] = {
 def test_every_way_lets_in(way: str, guarded: Server) -> None:
     """Keys and tokens are taken from gRPC metadata and from HTTP headers alike."""
     with stub(guarded) as service:
-        read = list(service.GenerateTests(message(scripted("quick")), metadata=tuple(WAYS[way].items()), timeout=SECONDS))
+        read = list(
+            service.GenerateTests(message(scripted("quick")), metadata=tuple(WAYS[way].items()), timeout=SECONDS)
+        )
     check_order(read)
     assert journal(guarded, read[0].run, WAYS[way]) == read
 
@@ -170,9 +172,7 @@ async def test_tls_is_served_on_both_faces(start: Start, authority: Authority) -
         client.get(f"{server.http.replace('https', 'http')}/healthz")
 
 
-async def test_mtls_lets_in_those_whom_the_authority_signed(
-    start: Start, authority: Authority, tmp_path: Path
-) -> None:
+async def test_mtls_lets_in_those_whom_the_authority_signed(start: Start, authority: Authority, tmp_path: Path) -> None:
     """A client without a certificate, or with one by somebody else, is turned away at the door on both faces."""
     certificate, key = authority.issue("server")
     options = ("--tls-certificate", str(certificate), "--tls-key", str(key), "--tls-client-ca", str(authority.path))

@@ -87,13 +87,20 @@ BAD: Mapping[str, Bad] = {
     "outside the roots": Bad(
         request=source(root="{outside}", path="outside.py"), reason="SOURCE_OUTSIDE_ROOTS", code="PERMISSION_DENIED"
     ),
-    "up and out": Bad(request=source(root="{allowed}", path="../outside.py"), reason="SOURCE_PATH_INVALID", field="source.path"),
-    "absolute path": Bad(request=source(root="{allowed}", path="/etc/passwd"), reason="SOURCE_PATH_INVALID", field="source.path"),
+    "up and out": Bad(
+        request=source(root="{allowed}", path="../outside.py"), reason="SOURCE_PATH_INVALID", field="source.path"
+    ),
+    "absolute path": Bad(
+        request=source(root="{allowed}", path="/etc/passwd"), reason="SOURCE_PATH_INVALID", field="source.path"
+    ),
     "link out of the root": Bad(
         request=source(root="{allowed}", path="link.py"), reason="SOURCE_OUTSIDE_ROOTS", code="PERMISSION_DENIED"
     ),
     "no such file": Bad(
-        request=source(root="{allowed}", path="insid.py"), reason="SOURCE_NOT_FOUND", code="NOT_FOUND", says=("inside.py",)
+        request=source(root="{allowed}", path="insid.py"),
+        reason="SOURCE_NOT_FOUND",
+        code="NOT_FOUND",
+        says=("inside.py",),
     ),
     "interpreter outside the roots": Bad(
         request=source(path="a.py", content=SMALL, python="/bin/sh"),
@@ -119,7 +126,9 @@ BAD: Mapping[str, Bad] = {
         field="source.archive",
     ),
     "told twice": Bad(
-        request=source(path="inside.py", content=SMALL, root="{allowed}"), reason="SOURCE_AMBIGUOUS", field="source.root"
+        request=source(path="inside.py", content=SMALL, root="{allowed}"),
+        reason="SOURCE_AMBIGUOUS",
+        field="source.root",
     ),
     "unknown provider": Bad(
         request=request(provider=["oracle"]), reason="PROVIDER_UNKNOWN", field="provider", says=("oracle", "embedded")
@@ -164,7 +173,9 @@ BAD: Mapping[str, Bad] = {
         reason="OUT_OF_BOUNDS",
         field="run_options.idempotency_key",
     ),
-    "unprintable path": Bad(request=source(path="a\0b.py", content=SMALL), reason="SOURCE_PATH_INVALID", field="source.path"),
+    "unprintable path": Bad(
+        request=source(path="a\0b.py", content=SMALL), reason="SOURCE_PATH_INVALID", field="source.path"
+    ),
 }
 
 
@@ -250,11 +261,11 @@ def test_grpcurl_shows_the_refusal(case: str, shared: Server) -> None:
 
 @pytest.mark.parametrize("where", ["with a server", "without a server"])
 def test_the_command_line_says_it_in_one_line(where: str, shared: Server, tmp_path: Path) -> None:
-    """A refused command exits with 1 and says what and why on stderr, without a traceback."""
+    """A refused command exits with 2 and says what and why on stderr, without a traceback."""
     (tmp_path / "broken.py").write_text("def broken(:\n    pass\n")
     server = ("--server", shared.grpc) if where == "with a server" else ()
     done = command_line(tmp_path, "tests", "broken.py", *server)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert "line 1" in done.stderr
     assert "SOURCE_SYNTAX" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -339,7 +350,11 @@ DOOMED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "MODULE_NOT_IMPORTABLE",
         ("SystemExit",),
     ),
-    "endless loop at import": ("def one():\n    return 1\n\n\nwhile True:\n    pass\n", "IMPORT_TIMEOUT", ("__name__",)),
+    "endless loop at import": (
+        "def one():\n    return 1\n\n\nwhile True:\n    pass\n",
+        "IMPORT_TIMEOUT",
+        ("__name__",),
+    ),
     "hard exit at import": ("import os\n\n\ndef one():\n    return 1\n\n\nos._exit(0)\n", "IMPORT_CRASHED", ()),
     "kill everyone at import": (
         "import os\nimport signal\n\n\ndef one():\n    return 1\n\n\nos.kill(-1, signal.SIGKILL)\n",
@@ -351,7 +366,11 @@ DOOMED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "",
         (),
     ),
-    "memory hog at import": ("def one():\n    return 1\n\n\nhog = bytearray(64 << 30)\n", "MODULE_NOT_IMPORTABLE", ("MemoryError",)),
+    "memory hog at import": (
+        "def one():\n    return 1\n\n\nhog = bytearray(64 << 30)\n",
+        "MODULE_NOT_IMPORTABLE",
+        ("MemoryError",),
+    ),
     "nothing to test": ("x = 1\n", "NO_TESTS", ()),
 }
 

@@ -345,7 +345,9 @@ def test_the_log_is_json_and_keeps_secrets(start: Start) -> None:
             runs.append(json.loads(answer.text.splitlines()[0])["run"])
         client.get(f"/v1/runs/{runs[0]}/events?token=wrong-{ANNA}")
         client.get(f"/v1/runs/{runs[0]}", headers={"x-api-key": ANNA})
-        client.post("/v1/tests:generate", json=request("def (:\n" + content), headers={"authorization": f"Bearer {ANNA}"})
+        client.post(
+            "/v1/tests:generate", json=request("def (:\n" + content), headers={"authorization": f"Bearer {ANNA}"}
+        )
     with stub(server) as service:
         metadata = (("authorization", f"Bearer {signed}"),)
         list(service.GenerateTests(message(request(content, "marked.py")), metadata=metadata, timeout=SECONDS))

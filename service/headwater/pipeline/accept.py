@@ -9,6 +9,8 @@ from headwater.pipeline.judge import ROUNDS, Alone, Judgement, judge
 from headwater.pipeline.suite import Piece, assertions, compose, pieces_of, rename, tidy, without_cases
 from headwater.providers import Note
 
+SPARE_PER_SYMBOL = 4
+"""Tests of one symbol that may show another behaviour and cover nothing new."""
 REPAIRS = 3
 """How often a batch is run again without what spoiled it."""
 
@@ -148,5 +150,12 @@ class Acceptance:
             await self._tell(Accepted(case=case, count=len(job.accepted)))
 
     def _worth_without_gain(self, note: Note) -> bool:
-        """Whether a test is worth having though it covers nothing new: a contract, or more tests were asked for."""
-        return note.basis == "contract" or 0 < len(self._job.accepted) < self._job.aim.target_count
+        """Whether a test is worth having though it covers nothing new.
+
+        It is if a contract backs it, if it shows another behaviour of a symbol that has few tests of that sort yet, or
+        if more tests were asked for.
+        """
+        job = self._job
+        spare = sum(1 for case in job.accepted if case.symbol == note.symbol and not (case.lines or case.branches))
+        few = note.distinct and spare < SPARE_PER_SYMBOL
+        return note.basis == "contract" or few or 0 < len(job.accepted) < job.aim.target_count

@@ -76,6 +76,8 @@ class Note:
     basis: str = "characterization"
     basis_detail: str = ""
     edge_cases: tuple[str, ...] = ()
+    distinct: bool = False
+    """It was seen to show a behaviour of its symbol that no other test shows, whether or not it covers more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,6 +183,7 @@ class _Writer:
             basis=written.basis,
             basis_detail=written.basis_detail,
             edge_cases=written.edge_cases,
+            distinct=True,
         )
         return Delta(text=f"{imports}\n\n\n{written.text}\n\n\n".lstrip("\n"), notes=(note,))
 

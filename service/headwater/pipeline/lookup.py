@@ -1,0 +1,173 @@
+"""Shows a model the definition of a name of the code base: the tool `look_up`."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from headwater.pipeline.pieces import bound_names, parse
+from headwater.pipeline.segments import definitions, first_line
+from headwater.pipeline.symbols import Symbols, read_symbols
+from headwater.providers.models import ToolCall, ToolSpec
+
+Read: TypeAlias = Callable[[str], str | None]
+"""Returns the text of a file of the code base by its path from the import root; None when there is none."""
+
+TOOL = ToolSpec(
+    name="look_up",
+    description=(
+        "Shows how a class, function, method or constant of the code base is defined. Name it as the code does, "
+        "such as Order, Order.total or shop.cart.Order."
+    ),
+    parameters={
+        "type": "object",
+        "properties": {"name": {"type": "string", "description": "What to look up."}},
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpLimits:
+    """Bounds of one answer."""
+
+    characters: int = 6000
+    hops: int = 6
+    """How many imports, re-exports and base classes are followed."""
+    name_characters: int = 200
+
+
+class LookUp:
+    """Resolves names by reading files, never by importing them."""
+
+    def __init__(self, read: Read, *, path: str, module: str, limits: LookUpLimits | None = None) -> None:
+        """Begins in the file under test, at `path`, which is imported as `module`."""
+        self._read = read
+        self._home = _Place(path=path, module=module)
+        self._limits = limits or LookUpLimits()
+
+    def call(self, call: ToolCall) -> str:
+        """Answers a call of the tool, whatever the model made of its arguments."""
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except ValueError:
+            return 'The arguments are no JSON. Call it as {"name": "Order.total"}.'
+        name = arguments.get("name") if isinstance(arguments, dict) else None
+        if call.name != TOOL.name or not isinstance(name, str):
+            return f'There is one tool, {TOOL.name}, called as {{"name": "Order.total"}}.'
+        return self.look_up(name)
+
+    def look_up(self, name: str) -> str:
+        """Returns the definition with its place, a class with its methods cut to their signatures."""
+        name = name.strip().removesuffix("()")[: self._limits.name_characters]
+        found = self._find(self._home, name, self._limits.hops) or self._by_module(name)
+        if found is None:
+            return f"{name} is not defined in the code base, or not in a file that can be read."
+        return found if len(found) <= self._limits.characters else found[: self._limits.characters] + "\n..."
+
+    def _by_module(self, name: str) -> str | None:
+        """Reads the name as one that begins with a module."""
+        parts = name.split(".")
+        for end in range(len(parts), 0, -1):
+            place = self._place(".".join(parts[:end]))
+            if place is not None:
+                rest = ".".join(parts[end:])
+                return self._find(place, rest, self._limits.hops) if rest else self._outline(place)
+        return None
+
+    def _find(self, place: _Place, name: str, hops: int) -> str | None:
+        file = self._file(place)
+        if file is None or not hops:
+            return None
+        tree, text, symbols = file
+        known = dict(definitions(tree))
+        if name in known:
+            return _shown(place.path, text, known[name])
+        first, _, rest = name.partition(".")
+        if first in symbols.imported:
+            return self._follow(*symbols.imported[first], rest, hops)
+        owner = known.get(first)
+        if rest and isinstance(owner, ast.ClassDef):
+            parents = (ast.unparse(base).partition("[")[0] for base in owner.bases)
+            return next(filter(None, (self._find(place, f"{each}.{rest}", hops - 1) for each in parents)), None)
+        return _constant(place.path, text, tree, first)
+
+    def _follow(self, module: str, member: str, rest: str, hops: int) -> str | None:
+        """Looks where an import leads; a member may be a module itself."""
+        submodule = self._place(f"{module}.{member}") if member else None
+        place = submodule or self._place(module)
+        if place is None:
+            return None
+        name = ".".join(filter(None, (member if submodule is None else "", rest)))
+        return self._find(place, name, hops - 1) if name else self._outline(place)
+
+    def _outline(self, place: _Place) -> str | None:
+        file = self._file(place)
+        if file is None:
+            return None
+        tree, text, _ = file
+        heads = (f"{_head(text, node)} ..." for name, node in definitions(tree) if "." not in name)
+        return "\n".join([f"# {place.path} defines", *heads])
+
+    def _place(self, module: str) -> _Place | None:
+        folder = module.replace(".", "/")
+        for path in (f"{folder}.py", f"{folder}/__init__.py"):
+            if all(module.split(".")) and self._read(path) is not None:
+                return _Place(path=path, module=module)
+        return None
+
+    def _file(self, place: _Place) -> tuple[ast.Module, str, Symbols] | None:
+        text = self._read(place.path)
+        if text is None:
+            return None
+        try:
+            return parse(text), text, read_symbols(text, place.path, place.module)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None  # a file of the code base that is no Python of ours: as good as not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    path: str
+    module: str
+
+
+def _shown(path: str, text: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    lines = text.splitlines()
+    first, last = first_line(node), node.end_lineno or node.lineno
+    place = f"# {path}, lines {first}-{last}"
+    body = lines[first - 1 : last] if not isinstance(node, ast.ClassDef) else [*_cut_class(lines, text, node)]
+    return "\n".join([place, *body])
+
+
+def _cut_class(lines: list[str], text: str, node: ast.ClassDef) -> Iterator[str]:
+    """Yields a class with its methods cut to their signatures, but for its constructor."""
+    yield from lines[first_line(node) - 1 : node.body[0].lineno - 1] or [lines[node.lineno - 1]]
+    for child in node.body:
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name not in {"__init__", "__new__"}:
+            yield from lines[first_line(child) - 1 : child.lineno - 1]
+            yield " " * child.col_offset + f"{_head(text, child)} ..."
+        else:
+            yield from lines[child.lineno - 1 : child.end_lineno]
+
+
+def _head(text: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    """Returns `def name(…) -> …:` or `class name(…):` in one line."""
+    if isinstance(node, ast.ClassDef):
+        bases = ", ".join(map(ast.unparse, [*node.bases, *(each.value for each in node.keywords)]))
+        return f"class {node.name}({bases}):" if bases else f"class {node.name}:"
+    word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{word} {node.name}({ast.unparse(node.args)}){returns}:"
+
+
+def _constant(path: str, text: str, tree: ast.Module, name: str) -> str | None:
+    for statement in tree.body:
+        if name in bound_names(statement):
+            lines = text.splitlines()[statement.lineno - 1 : statement.end_lineno]
+            return "\n".join([f"# {path}, line {statement.lineno}", *lines])
+    return None
