@@ -16,8 +16,10 @@ from headwater.errors import Code, Problem, Violation
 
 PREFIX = "HEADWATER_"
 
-# gRPC reads this when it is loaded: its fork handlers log a line for each child, and no child of ours uses a channel.
+# gRPC reads these when it is loaded. Its fork handlers are for children that use a channel, which none of ours does; what
+# its core would log (a port that is taken, a connection that went away) is told by whoever it happens to.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 
 def _state_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -71,7 +72,13 @@ class TestsCommand:
                 AsyncClient(self.server, token=self.token) as client,
                 aclosing(client.generate_tests(request=self._remote_request())) as events,
             ):
-                yield events
+                try:
+                    yield events
+                except asyncio.CancelledError:
+                    # Leaving would only detach: whoever presses Ctrl-C wants the work to end.
+                    if events.run:
+                        await client.cancel_run(events.run, "Ctrl-C")
+                    raise
             return
         from headwater.config import load_settings  # noqa: PLC0415 — the service is loaded by those who work here
         from headwater.local import opened  # noqa: PLC0415

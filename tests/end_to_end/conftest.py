@@ -37,7 +37,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared(tmp_path_factory: pytest.TempPathFactory, scripts: Path, project: Path) -> Iterator[Server]:
     """The server of all tests that leave it as it is."""
     options = ("--scripts", str(scripts), "--allow-root", str(project / "allowed"), "--max-runs", "2")
-    server = Server(tmp_path_factory.mktemp("shared"), *options, environment={"HEADWATER_IMPORT_SECONDS": "4"})
+    server = Server(tmp_path_factory.mktemp("shared"), *options, environment={"HEADWATER_IMPORT_SECONDS": "3"})
     yield from _served(server)
 
 

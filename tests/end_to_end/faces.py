@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import grpc
 import pytest
 from google.protobuf import json_format
 
-from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc
+from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc, runs_pb2
 
 from .server import SECONDS, Server
 
@@ -52,7 +52,7 @@ def run(
 
 
 @contextmanager
-def stub(server: Server) -> Iterator[Any]:
+def stub(server: Server) -> Generator[Any]:
     """Opens the generated stub."""
     with grpc.insecure_channel(server.grpc, options=[("grpc.max_send_message_length", -1)]) as channel:
         yield headwater_pb2_grpc.HeadwaterServiceStub(channel)
@@ -60,4 +60,17 @@ def stub(server: Server) -> Iterator[Any]:
 
 def message(request: Mapping[str, Any]) -> generate_tests_pb2.GenerateTestsRequest:
     """Makes the message of a request in JSON."""
-    return json_format.ParseDict(request, generate_tests_pb2.GenerateTestsRequest())
+    return json_format.ParseDict(dict(request), generate_tests_pb2.GenerateTestsRequest())
+
+
+def generate(server: Server, asked: Mapping[str, Any]) -> list[generate_tests_pb2.GenerateTestsEvent]:
+    """Generates tests by the stub, and returns all events."""
+    with stub(server) as service:
+        return list(service.GenerateTests(message(asked), timeout=SECONDS))
+
+
+def state_of(server: Server, run: str) -> tuple[int, int]:
+    """Returns a run's state and how often it was started."""
+    with stub(server) as service:
+        found = service.GetRun(runs_pb2.GetRunRequest(run=run), timeout=SECONDS)
+    return found.state, found.attempt

@@ -132,7 +132,8 @@ class Server:
             self._family |= {child.pid: child for child in self._process.children(recursive=True)}
 
     def _first_line(self) -> str:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         line, deadline = b"", time.monotonic() + SECONDS
         while not line.endswith(b"\n"):
             ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -146,3 +147,28 @@ def journal(server: Server, run: str, headers: Mapping[str, str] | None = None) 
     )
     assert answer.status_code == 200, answer.text
     return [from_object(json.loads(line)) for line in answer.text.splitlines()]
+
+
+def connect(server: Server) -> httpx.Client:
+    """Opens a client whose connections end with the block that it is used in."""
+    return httpx.Client(base_url=server.http, timeout=SECONDS)
+
+
+def events_of(found: Sequence[Frame]) -> list[Event]:
+    """Returns the events of frames."""
+    return [from_object(frame.data) for frame in found]
+
+
+def cut_after(stream: Iterator[Frame], count: int) -> list[Frame]:
+    """Reads so many events and closes the connection."""
+    read = list(islice(stream, count))
+    stream.close()  # type: ignore[attr-defined]
+    return read
+
+
+def watch_frames(client: httpx.Client, run: str, last: str) -> Iterator[Frame]:
+    """Takes the stream up on the run's own URL."""
+    headers = {"accept": "text/event-stream", "last-event-id": last}
+    with client.stream("GET", f"/v1/runs/{run}/events", headers=headers) as answer:
+        assert answer.status_code == 200, answer.read()
+        yield from frames(answer.iter_lines())

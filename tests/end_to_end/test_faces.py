@@ -89,11 +89,11 @@ def measured(story: Story, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     folder = tmp_path_factory.mktemp("written")
     (folder / "cart.py").write_text(CART.read_text())
     (folder / story.complete.test_file_name).write_text(story.complete.output)
-    environment = {"env": clean_environment(folder / "home"), "cwd": folder}
+    environment = clean_environment(folder / "home")
     collect = ["run", "--branch", "--include=cart.py", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=."]
-    done = run([sys.executable, "-m", "coverage", *collect], **environment)
+    done = run([sys.executable, "-m", "coverage", *collect], cwd=folder, env=environment)
     assert done.returncode == 0, done.stdout
-    run([sys.executable, "-m", "coverage", "json", "-o", "report.json"], **environment)
+    run([sys.executable, "-m", "coverage", "json", "-o", "report.json"], cwd=folder, env=environment)
     found = json.loads((folder / "report.json").read_text())["files"]["cart.py"]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed is not None
@@ -117,7 +117,7 @@ def test_the_estimate_is_what_coverage_itself_measures(story: Story, measured: d
     assert estimate.branch == pytest.approx(100 * branches[0] / branches[1], abs=0.01)
     assert list(estimate.missing_lines) == measured["missing_lines"]
     missing = sorted((each.from_line, each.to_line) for each in estimate.missing_branches)
-    assert missing == sorted(map(tuple, measured["missing_branches"]))
+    assert missing == sorted((first, last) for first, last in measured["missing_branches"])
 
 
 def test_grpcurl_watches_the_same_events(story: Story) -> None:

@@ -3,66 +3,37 @@
 from __future__ import annotations
 
 import json
-import signal
-import socket
-import sys
 import threading
-from contextlib import suppress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from subprocess import PIPE
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-import psutil
 import pytest
 
 from headwater.v1 import runs_pb2, watch_run_pb2
-from headwater_client import AsyncClient, Client, HeadwaterError
+from headwater_client import AsyncClient
 
 from .conftest import Start
-from .faces import message, stub
-from .server import SECONDS, Server, clean_environment, command_line, eventually
-from .sources import STEPS, scripted
+from .faces import message, state_of, stub
+from .readers import Stalled, Watcher, rest_of
+from .server import SECONDS, Server, eventually
+from .sources import scripted
 from .streams import (
     Event,
     Frame,
     check_order,
+    connect,
+    cut_after,
     digests,
+    events_of,
     frames,
     from_object,
     journal,
     kinds,
-    payload,
     post_frames,
     unwrapped,
+    watch_frames,
 )
-
-
-def connect(server: Server) -> httpx.Client:
-    """Opens a client whose connections end with the block that it is used in."""
-    return httpx.Client(base_url=server.http, timeout=SECONDS)
-
-
-def events_of(found: Sequence[Frame]) -> list[Event]:
-    return [from_object(frame.data) for frame in found]
-
-
-def cut_after(stream: Iterator[Frame], count: int) -> list[Frame]:
-    """Reads so many events and closes the connection."""
-    read = list(islice(stream, count))
-    stream.close()  # type: ignore[attr-defined]
-    return read
-
-
-def watch_frames(client: httpx.Client, run: str, last: str) -> Iterator[Frame]:
-    """Takes the stream up on the run's own URL."""
-    headers = {"accept": "text/event-stream", "last-event-id": last}
-    with client.stream("GET", f"/v1/runs/{run}/events", headers=headers) as answer:
-        assert answer.status_code == 200, answer.read()
-        yield from frames(answer.iter_lines())
 
 
 def test_a_cut_stream_is_taken_up_on_both_urls(shared: Server) -> None:
@@ -135,14 +106,14 @@ def test_a_slow_reader_slows_nobody_and_loses_nothing(start: Start) -> None:
     """A run ends while a reader stands still; the reader then reads on, or comes back, to the very last event."""
     server = start("--send-seconds", "2", "--max-source-kb", "8192")
     asked = scripted("bulky")
-    with _stalled(server, asked) as (stalled, lines):
+    with Stalled(server, asked) as (stalled, lines):
         read = list(islice(frames(lines), 1))
         run = read[0].data["run"]
         whole = journal(server, run)
         check_order(whole)
         assert whole[-1].HasField("complete"), kinds(whole)
         eventually(lambda: server.metrics()["run_stream_slow_consumer_total"] > 0, "the reader is dropped")
-        read += _rest(stalled, lines)
+        read += rest_of(stalled, lines)
     assert len(read) < len(whole)
     with connect(server) as client:
         read += watch_frames(client, run, read[-1].id)
@@ -156,7 +127,7 @@ def test_a_killed_server_is_resumed_without_a_gap(start: Start) -> None:
         stream = post_frames(client, scripted("steady"))
         read = list(_until(stream, "test"))
         run = read[0].data["run"]
-        watcher = _Watcher(server, run)
+        watcher = Watcher(server, run)
         server.kill()
         with pytest.raises(httpx.HTTPError):
             read += stream
@@ -173,7 +144,7 @@ def test_a_killed_server_is_resumed_without_a_gap(start: Start) -> None:
     announced = [event.test.test_case.test_name for event in events if event.HasField("test")]
     assert sorted(announced) == sorted(case.test_name for case in complete.tests)
     assert complete.total == 10
-    assert _state(server, run) == (runs_pb2.RUN_STATE_COMPLETED, 2)
+    assert state_of(server, run) == (runs_pb2.RUN_STATE_COMPLETED, 2)
 
 
 def test_a_run_that_is_killed_too_often_says_so(start: Start) -> None:
@@ -189,7 +160,7 @@ def test_a_run_that_is_killed_too_often_says_so(start: Start) -> None:
     check_order(events)
     assert events[-1].error.reason == "RUN_INTERRUPTED"
     assert events[-1].error.remedy
-    assert _state(server, events[0].run) == (runs_pb2.RUN_STATE_FAILED, 2)
+    assert state_of(server, events[0].run) == (runs_pb2.RUN_STATE_FAILED, 2)
 
 
 def test_a_run_that_ended_before_the_kill_is_what_it_was(start: Start) -> None:
@@ -234,99 +205,6 @@ def test_requests_at_the_same_moment_with_one_key_are_one_run(shared: Server) ->
     assert seen == [expected] * 4
 
 
-def test_on_disconnect_cancel_ends_the_run(shared: Server) -> None:
-    """A run whose only reader leaves is cancelled by `disconnect` where the request says so, on both faces."""
-    asked = scripted("endless", run_options={"on_disconnect": "ON_DISCONNECT_CANCEL"})
-    with connect(shared) as client:
-        read = cut_after(post_frames(client, asked), 5)
-    with stub(shared) as service:
-        call = service.GenerateTests(message(asked), timeout=SECONDS)
-        second = next(iter(call)).run
-        call.cancel()
-    for run in (read[0].data["run"], second):
-        assert _cancelled_by(shared, run) == "disconnect"
-
-
-def test_on_disconnect_detach_lets_the_run_go_on(shared: Server) -> None:
-    """A detached run goes on to its end with nobody reading; one whose grace is over is cancelled."""
-    detach = {"on_disconnect": "ON_DISCONNECT_DETACH", "detach_grace": "60s"}
-    with connect(shared) as client:
-        left = cut_after(post_frames(client, scripted("brisk", run_options=detach)), 3)
-    with connect(shared) as client:
-        brief = {**detach, "detach_grace": "0.3s"}
-        given_up = cut_after(post_frames(client, scripted("endless", run_options=brief)), 3)
-    run = left[0].data["run"]
-    eventually(lambda: _state(shared, run)[0] == runs_pb2.RUN_STATE_COMPLETED, "the detached run ends")
-    assert _cancelled_by(shared, given_up[0].data["run"]) == "disconnect"
-
-
-def test_cancel_run_ends_the_stream_with_cancelled(shared: Server) -> None:
-    """CancelRun by gRPC and by HTTP ends every reader's stream by `cancelled`, with the reason; again changes nothing."""
-    with connect(shared) as client:
-        stream = post_frames(client, scripted("endless"))
-        read = list(islice(stream, 4))
-        run = read[0].data["run"]
-        answer = httpx.post(f"{shared.http}/v1/runs/{run}:cancel", json={"reason": "enough"}, timeout=SECONDS)
-        read += stream
-    assert answer.json()["state"] == "RUN_STATE_CANCELLED"
-    events = events_of(read)
-    check_order(events)
-    assert (events[-1].cancelled.origin, events[-1].cancelled.message) == ("client", "enough")
-    with stub(shared) as service:
-        call = service.GenerateTests(message(scripted("endless")), timeout=SECONDS)
-        seen = [next(iter(call))]
-        cancelled = service.CancelRun(runs_pb2.CancelRunRequest(run=seen[0].run), timeout=SECONDS)
-        seen += call
-        again = service.CancelRun(runs_pb2.CancelRunRequest(run=seen[0].run), timeout=SECONDS)
-    assert cancelled.state == again.state == runs_pb2.RUN_STATE_CANCELLED
-    assert again.last_sequence == len(seen)
-    check_order(seen)
-    assert seen[-1].HasField("cancelled")
-
-
-@pytest.mark.parametrize("moment", ["embedded", "with a server"])
-def test_ctrl_c_cancels_the_run_of_the_command_line(moment: str, shared: Server, scripts: Path, tmp_path: Path) -> None:
-    """SIGINT ends `headwater tests` with 130; the run that it had started ends cancelled, not some time later."""
-    (tmp_path / "steps.py").write_text(STEPS)
-    options = ["--provider", "scripted", "--model", "endless", "--budget", "60", "--json"]
-    options += ["--server", shared.grpc] if moment == "with a server" else []
-    environment = clean_environment(tmp_path.with_name(f"{tmp_path.name}-home")) | {"HEADWATER_SCRIPTS": str(scripts)}
-    command = [sys.executable, "-m", "headwater", "tests", "steps.py", *options]
-    process = psutil.Popen(command, cwd=tmp_path, env=environment, stdout=PIPE, stderr=PIPE, text=True)
-    try:
-        read = [from_object(json.loads(line)) for line in islice(process.stdout, 5)]
-        family = process.children(recursive=True)
-        process.send_signal(signal.SIGINT)
-        rest, complaint = process.communicate(timeout=SECONDS)
-    finally:
-        if process.is_running():
-            process.kill()
-    assert process.returncode == 130, complaint
-    assert "Traceback" not in complaint
-    read += [from_object(json.loads(line)) for line in rest.splitlines()]
-    if moment == "with a server":
-        assert _cancelled_by(shared, read[0].run, within=10) in ("client", "disconnect")
-    assert psutil.wait_procs(family, timeout=10)[1] == []
-
-
-def test_the_command_line_cancels_a_run(shared: Server, tmp_path: Path) -> None:
-    """`headwater runs cancel` ends a run, `runs show` and `runs list` say so, and `runs watch` exits with 130."""
-    runs = ("runs", "--server", shared.grpc)
-    with connect(shared) as client:
-        stream = post_frames(client, scripted("endless"))
-        read = list(islice(stream, 3))
-        run = read[0].data["run"]
-        done = command_line(tmp_path, *runs, "cancel", run, "--reason", "changed my mind")
-        read += stream
-    assert (done.returncode, "cancelled" in done.stdout) == (0, True), done.stderr
-    assert read[-1].data["message"] == "changed my mind"
-    assert "cancelled" in command_line(tmp_path, *runs, "show", run).stdout
-    assert run in command_line(tmp_path, *runs, "list").stdout
-    watched = command_line(tmp_path, *runs, "watch", run, "--after", "2", "--json")
-    assert watched.returncode == 130
-    assert [from_object(json.loads(line)) for line in watched.stdout.splitlines()] == events_of(read)[2:]
-
-
 async def test_the_python_client_leaves_and_comes_back(shared: Server) -> None:
     """Breaking out of the loop leaves the call; watch_run goes on after the stream's sequence."""
     async with AsyncClient(shared.grpc) as client:
@@ -341,84 +219,8 @@ async def test_the_python_client_leaves_and_comes_back(shared: Server) -> None:
     assert read[-1].HasField("complete")
 
 
-class _Watcher:
-    """Reads a run by the synchronous client in a thread, over whatever happens to the server."""
-
-    def __init__(self, server: Server, run: str) -> None:
-        self._found: list[Event] = []
-        self._failure: list[BaseException] = []
-        begun = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(server.grpc, run, begun.set))
-        self._thread.start()
-        assert begun.wait(SECONDS)
-
-    def events(self) -> list[Event]:
-        self._thread.join(SECONDS)
-        assert not self._failure, self._failure
-        return self._found
-
-    def _read(self, target: str, run: str, begun: Callable[[], None]) -> None:
-        try:
-            with Client(target) as client:
-                for event in client.watch_run(run):
-                    self._found.append(event)
-                    begun()
-        except HeadwaterError as failure:
-            self._failure.append(failure)
-            begun()
-
-
-class _stalled:  # noqa: N801 — used as a context
-    """A reader with a small buffer that sends a request and reads the answer line by line, or not at all."""
-
-    def __init__(self, server: Server, asked: Any) -> None:
-        place = urlsplit(server.http)
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.settimeout(SECONDS)
-        self._socket.connect((place.hostname, place.port))
-        body = json.dumps(asked).encode()
-        # HTTP/1.0: the answer is not chunked, so that its lines are the stream's.
-        head = "POST /v1/tests:generate HTTP/1.0\r\nhost: localhost\r\naccept: text/event-stream\r\n"
-        head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        self._socket.sendall(head.encode() + body)
-        self._file = self._socket.makefile("rb")
-
-    def __enter__(self) -> tuple[socket.socket, Iterator[str]]:
-        while self._file.readline() not in (b"\r\n", b""):
-            pass
-        return self._socket, (line.decode().rstrip("\n") for line in self._file)
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-        self._socket.close()
-
-
-def _rest(stalled: socket.socket, lines: Iterator[str]) -> list[Frame]:
-    """Reads what still comes before the connection breaks; a frame that is not whole does not count."""
-    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    found: list[Frame] = []
-    with suppress(ConnectionResetError, json.JSONDecodeError):
-        for frame in frames(lines):
-            found.append(frame)  # noqa: PERF402 — what came before the break is kept
-    return found
-
-
 def _until(stream: Iterator[Frame], kind: str) -> Iterator[Frame]:
     for frame in stream:
         yield frame
         if frame.name == kind:
             return
-
-
-def _state(server: Server, run: str) -> tuple[int, int]:
-    with stub(server) as service:
-        found = service.GetRun(runs_pb2.GetRunRequest(run=run), timeout=SECONDS)
-    return found.state, found.attempt
-
-
-def _cancelled_by(server: Server, run: str, within: float = SECONDS) -> str:
-    eventually(lambda: _state(server, run)[0] == runs_pb2.RUN_STATE_CANCELLED, f"run {run} is cancelled", within)
-    events = journal(server, run)
-    check_order(events)
-    return payload(events[-1]).origin

@@ -89,8 +89,9 @@ def refuse(violations: Sequence[Violation]) -> Problem:
     more = f", and {len(violations) - 1} more" if len(violations) > 1 else ""
     message = f"{first.field}: {first.description}{more}."
     metadata = {"field": first.field}
+    remedy = "The request's fields are described at /openapi.json."
     return Problem(
-        Code.INVALID_ARGUMENT, "BAD_REQUEST", message, violations=tuple(violations[:_NAMED]), metadata=metadata
+        Code.INVALID_ARGUMENT, "BAD_REQUEST", message, remedy, violations=tuple(violations[:_NAMED]), metadata=metadata
     )
 
 

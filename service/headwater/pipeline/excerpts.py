@@ -157,16 +157,21 @@ def _head(file: _File, node: ast.ClassDef, segment: Segment) -> Iterator[str]:
     yield from file.lines[first_line(node) - 1 : node.body[0].lineno - 1] or [file.lines[node.lineno - 1]]
     for child in node.body:
         lines = file.lines[child.lineno - 1 : child.end_lineno]
-        if isinstance(child, ast.Assign | ast.AnnAssign) and len(lines) <= file.limits.constant_lines:
-            yield from lines
-        elif (
-            isinstance(child, ast.FunctionDef)
-            and child.name == "__init__"
-            and not segment.first <= child.lineno <= segment.last
-            and len(lines) <= file.limits.constructor_lines
-        ):
+        is_shown = segment.first <= child.lineno <= segment.last
+        if not is_shown and len(lines) <= _room(child, file.limits):
             yield from lines
     yield " " * node.col_offset + "    ..."
+
+
+def _room(node: ast.stmt, limits: ExcerptLimits) -> int:
+    """Returns of how many lines a part of a class may be to stand in its head."""
+    match node:
+        case ast.Assign() | ast.AnnAssign():
+            return limits.constant_lines
+        case ast.FunctionDef(name="__init__"):
+            return limits.constructor_lines
+        case _:
+            return 0
 
 
 def _indented(text: str, pad: str) -> str:

@@ -6,7 +6,7 @@ import ast
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from headwater.pipeline.pieces import bound_names, parse
 from headwater.pipeline.segments import definitions, first_line
@@ -53,10 +53,10 @@ class LookUp:
     def call(self, call: ToolCall) -> str:
         """Answers a call of the tool, whatever the model made of its arguments."""
         try:
-            arguments = json.loads(call.arguments or "{}")
+            arguments: Any = json.loads(call.arguments or "{}")
         except ValueError:
             return 'The arguments are no JSON. Call it as {"name": "Order.total"}.'
-        name = arguments.get("name") if isinstance(arguments, dict) else None
+        name: Any = cast("dict[str, Any]", arguments).get("name") if isinstance(arguments, dict) else None
         if call.name != TOOL.name or not isinstance(name, str):
             return f'There is one tool, {TOOL.name}, called as {{"name": "Order.total"}}.'
         return self.look_up(name)
@@ -109,8 +109,8 @@ class LookUp:
         file = self._file(place)
         if file is None:
             return None
-        tree, text, _ = file
-        heads = (f"{_head(text, node)} ..." for name, node in definitions(tree) if "." not in name)
+        tree = file[0]
+        heads = (f"{_head(node)} ..." for name, node in definitions(tree) if "." not in name)
         return "\n".join([f"# {place.path} defines", *heads])
 
     def _place(self, module: str) -> _Place | None:
@@ -140,22 +140,22 @@ def _shown(path: str, text: str, node: ast.FunctionDef | ast.AsyncFunctionDef | 
     lines = text.splitlines()
     first, last = first_line(node), node.end_lineno or node.lineno
     place = f"# {path}, lines {first}-{last}"
-    body = lines[first - 1 : last] if not isinstance(node, ast.ClassDef) else [*_cut_class(lines, text, node)]
+    body = lines[first - 1 : last] if not isinstance(node, ast.ClassDef) else [*_cut_class(lines, node)]
     return "\n".join([place, *body])
 
 
-def _cut_class(lines: list[str], text: str, node: ast.ClassDef) -> Iterator[str]:
+def _cut_class(lines: list[str], node: ast.ClassDef) -> Iterator[str]:
     """Yields a class with its methods cut to their signatures, but for its constructor."""
     yield from lines[first_line(node) - 1 : node.body[0].lineno - 1] or [lines[node.lineno - 1]]
     for child in node.body:
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name not in {"__init__", "__new__"}:
             yield from lines[first_line(child) - 1 : child.lineno - 1]
-            yield " " * child.col_offset + f"{_head(text, child)} ..."
+            yield " " * child.col_offset + f"{_head(child)} ..."
         else:
             yield from lines[child.lineno - 1 : child.end_lineno]
 
 
-def _head(text: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+def _head(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
     """Returns `def name(…) -> …:` or `class name(…):` in one line."""
     if isinstance(node, ast.ClassDef):
         bases = ", ".join(map(ast.unparse, [*node.bases, *(each.value for each in node.keywords)]))

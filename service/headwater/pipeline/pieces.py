@@ -71,6 +71,11 @@ class Splitter:
         self._rest = []
         return [*pieces, *self._finish(), *self._settle()]
 
+    @property
+    def pending(self) -> str:
+        """The lines so far of the statement that is being read; it may still turn out to be broken."""
+        return "\n".join(line.text for line in self._open.lines)
+
     def _physical(self, line: str) -> Iterator[Piece]:
         for part in line.removesuffix("\r").split("\r"):
             self._number += 1

@@ -157,9 +157,7 @@ def _units(body: Iterable[ast.AST], prefix: str, heads: tuple[str, ...], limits:
 
 def _settled(unit: _Unit) -> Segment:
     lines, branches = tuple(sorted(set(unit.lines))), tuple(sorted(set(unit.branches)))
-    return Segment(
-        name=unit.name, first=unit.first, last=unit.last, lines=lines, branches=branches, heads=unit.heads
-    )
+    return Segment(name=unit.name, first=unit.first, last=unit.last, lines=lines, branches=branches, heads=unit.heads)
 
 
 def _allowed(tree: ast.Module, wanted: Wanted, count: int) -> set[int]:
@@ -193,5 +191,3 @@ def _unexecuted(tree: ast.Module) -> list[int]:
 
 def _has_docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return ast.get_docstring(node, clean=False) is not None
-
-

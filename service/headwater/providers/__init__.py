@@ -7,12 +7,13 @@ written, and notes beside it. It never judges its own work: the pipeline cuts th
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from headwater.errors import Problem, invalid
+from headwater.providers.models import Usage
 
 
 class Explore(Protocol):
@@ -61,6 +62,8 @@ class Task:
     missing_branches: tuple[tuple[int, int], ...] | None = None
     failures: tuple[Failure, ...] = ()
     taken_names: frozenset[str] = frozenset()
+    read: Callable[[str], str | None] | None = None
+    """Reads another file of the code base by its path from the import root; None where only `source` is at hand."""
     explore: Explore
 
 
@@ -110,6 +113,14 @@ class Delta:
     warning: str = ""
     stopped_by: str = ""
     """Set by the last delta where the provider itself knows why it ended: `budget`, `plateau` or `exhausted`."""
+    withdrawn: int = 0
+    """So many characters at the end of the text so far are withdrawn, before `text`: a piece that was not finished."""
+    usage: Usage | None = None
+    """What the whole answer cost, in the last delta of a provider that asks a model."""
+    model: str = ""
+    """Who answered, `vendor:model`, in the last delta."""
+    prompt_sha256: str = ""
+    """The digest of all that a model was told, in the last delta."""
 
 
 class Provider(Protocol):

@@ -13,7 +13,7 @@ from headwater.providers.models import Answer, Finish, ToolCall, Usage
 class Steps:
     """What came since the last look; pieces of text that came in one read become one step."""
 
-    __slots__ = ("_answers", "_moved", "_reasoning", "_text", "began", "ended", "finish", "model", "refused", "usage")
+    __slots__ = ("_answers", "_moved", "_reasoning", "_text", "began", "ended", "finish", "refused", "usage")
 
     def __init__(self) -> None:
         self._answers: list[Answer] = []
@@ -120,6 +120,15 @@ class Parts:
         """Returns all calls and forgets them."""
         parts, self._parts = self._parts, {}
         return [_call(part, key) for key, part in parts.items()]
+
+
+def read_arguments(text: str) -> Any:
+    """Reads a call's arguments; what is no object was refused as a call already, and goes back as an empty one."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _call(part: Part, key: Any) -> ToolCall:

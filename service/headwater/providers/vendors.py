@@ -82,7 +82,8 @@ class Target:
 
     vendor: str
     model: str
-    url: str
+    url: str = field(repr=False)
+    """May hold a user and a password."""
     key: str = field(default="", repr=False)
     quirks: Quirks = field(default_factory=Quirks)
     ability: Ability = field(default_factory=Ability)

@@ -36,8 +36,9 @@ class Translator:
         self._emit = emit
         self._stage_seconds = stage_seconds
         self._stage: tuple[str, float] | None = None
-        last = [event.stage.percent for event in _events(emit.past) if event.HasField("stage")]
-        self._percent = max(last, default=0.0)
+        # An event that is neither has a stage and a progress of 0 percent.
+        told = [max(event.stage.percent, event.progress.percent) for event in _events(emit.past)]
+        self._percent = max(told, default=0.0)
 
     async def tell(self, step: Step) -> None:
         """Emits the step's event."""

@@ -1,0 +1,230 @@
+"""Repairs small mechanical faults of a test without asking whoever wrote it.
+
+A repair is a function of the test's code, of what the failure said (empty before the first run), and of what surrounds
+the test. It returns a new version, which may begin with imports and helpers that the test needs; None where it does
+not apply. What a repair does not understand it leaves alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from headwater.pipeline.mend_imports import has_wrong_path, mended_paths
+from headwater.pipeline.mend_names import missing_names, missing_parameters, nearest, resolve
+from headwater.pipeline.pieces import parse
+from headwater.pipeline.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a test stands in: the module under test, the names that the test file binds, and helpers that it has not.
+
+    `known` are the names of imports and helpers beside the test; `helpers` is the code of helpers that stand elsewhere.
+    """
+
+    module: str
+    symbols: Symbols
+    known: frozenset[str] = frozenset()
+    helpers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+Repair: TypeAlias = Callable[[str, str, Surroundings], str | None]
+
+RENAMED_ASSERTIONS: Mapping[str, str] = {
+    "assertEquals": "assertEqual",
+    "assertNotEquals": "assertNotEqual",
+    "assertAlmostEquals": "assertAlmostEqual",
+    "assertItemsEqual": "assertCountEqual",
+    "assertRegexpMatches": "assertRegex",
+    "assertNotRegexpMatches": "assertNotRegex",
+    "assertRaisesRegexp": "assertRaisesRegex",
+    "assert_": "assertTrue",
+}
+OLD_ASSERTION = re.compile(rf"(?<=\bself\.)(?:{'|'.join(map(re.escape, RENAMED_ASSERTIONS))})(?=\()")
+STRAY_SELF = re.compile(r"^((?:async )?def test\w*\()\s*self\s*(?:,\s*)?", re.MULTILINE)
+NO_ATTRIBUTE = re.compile(r"(?:module|type object)? ?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
+NO_MEMBER = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'|does not have the attribute '(\w+)'")
+NO_MATCH = re.compile(r"(?:Expected regex|Regex): (?P<regex>.+)\n\s*(?:Actual message|Input): (?P<said>.+)")
+ASYNC_MARK = re.compile(r"^@pytest\.mark\.(?:asyncio|anyio)\b.*\n", re.MULTILINE)
+
+MOCKER = '''\
+@pytest.fixture
+def mocker():
+    """Patches through unittest.mock, and undoes all of it after the test."""
+    with contextlib.ExitStack() as undo:
+
+        def patch(*args, **kwargs):
+            return undo.enter_context(mock.patch(*args, **kwargs))
+
+        def spy(owner, name):
+            return patch.object(owner, name, wraps=getattr(owner, name))
+
+        patch.object = lambda *args, **kwargs: undo.enter_context(mock.patch.object(*args, **kwargs))
+        patch.dict = lambda *args, **kwargs: undo.enter_context(mock.patch.dict(*args, **kwargs))
+        patch.multiple = lambda *args, **kwargs: undo.enter_context(mock.patch.multiple(*args, **kwargs))
+        names = ("ANY", "AsyncMock", "DEFAULT", "MagicMock", "Mock", "PropertyMock", "call", "create_autospec")
+        more = {name: getattr(mock, name) for name in (*names, "mock_open", "sentinel")}
+        yield types.SimpleNamespace(patch=patch, spy=spy, stub=mock.MagicMock, stopall=undo.close, **more)
+'''
+"""The fixture of a plugin that the tests must not depend on."""
+MOCKER_IMPORTS = "import contextlib\nimport types\nfrom unittest import mock\n\nimport pytest\n"
+
+
+def mend(code: str, error: str, around: Surroundings) -> str | None:
+    """Returns the code of a test with every repair applied that fits; None when none does.
+
+    `error` is the detail of the failure; empty, only what is wrong whatever happens is repaired. The new version is
+    text like a draft's: it may hold imports and helpers before the test.
+    """
+    mended = code
+    for repair in REPAIRS:
+        try:
+            mended = repair(mended, error, around) or mended
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # this text cannot be parsed: not a fault that is mended here
+    return mended if mended != code else None
+
+
+def old_assertion(code: str, error: str, around: Surroundings) -> str | None:
+    """Renames methods of unittest that newer Pythons do not have any more."""
+    del error, around
+    return OLD_ASSERTION.sub(lambda found: RENAMED_ASSERTIONS[found.group()], code)
+
+
+def stray_self(code: str, error: str, around: Surroundings) -> str | None:
+    """Drops the parameter `self` of a test that stands in no class, unless it is used."""
+    del error, around
+    return None if re.search(r"\bself\.", code) else STRAY_SELF.sub(r"\1", code)
+
+
+def wrong_path(code: str, error: str, around: Surroundings) -> str | None:
+    """Corrects the module's path in imports and in the targets of patches."""
+    if not has_wrong_path(code, error, around.module):
+        return None
+    return mended_paths(code, error, around.module, around.symbols)
+
+
+def split_target(code: str, error: str, around: Surroundings) -> str | None:
+    """Joins a patch's target where module and name were given apart, as two texts and a value."""
+    del error, around
+    for call in _calls(code, "setattr"):
+        match call.args:
+            case [ast.Constant(value=str(owner)) as first, ast.Constant(value=str(name)) as second, _]:
+                return _spliced(code, first, second, repr(f"{owner}.{name}"))
+            case _:
+                continue
+    return None
+
+
+def stale_name(code: str, error: str, around: Surroundings) -> str | None:
+    """Replaces an attribute that is not there by the one that is nearly called so."""
+    symbols = around.symbols
+    found = [(owner, name) for owner, name in NO_ATTRIBUTE.findall(error)]
+    found += [(around.module, one or other) for one, _, other in NO_MEMBER.findall(error)]
+    for owner, name in found:
+        known = symbols.members.get(owner.rpartition(".")[2]) or (symbols.names if owner == around.module else ())
+        right = nearest(name, known)
+        if right:
+            return re.sub(rf"(?<![\w]){re.escape(name)}\b(?!\s*=[^=])", right, code)
+    return None
+
+
+def literal_message(code: str, error: str, around: Surroundings) -> str | None:
+    """Escapes the expected message of an exception where it is meant literally, not as a regular expression."""
+    del around
+    found = NO_MATCH.search(error)
+    if found is None or found["regex"].strip() != found["said"].strip():
+        return None
+    for call in _calls(code, "raises", "warns"):
+        for keyword in call.keywords:
+            if keyword.arg == "match" and isinstance(keyword.value, ast.Constant | ast.JoinedStr):
+                text = ast.get_source_segment(code, keyword.value) or ""
+                return "import re\n\n\n" + _spliced(code, keyword.value, keyword.value, f"re.escape({text})")
+    return None
+
+
+def async_test(code: str, error: str, around: Surroundings) -> str | None:
+    """Runs a coroutine test in a loop of its own, where no plugin does."""
+    del around
+    node = parse(code).body[-1]
+    if "async def" not in error or not isinstance(node, ast.AsyncFunctionDef):
+        return None
+    lines = code.split("\n")
+    start = node.body[0].lineno - 1
+    kept = {line for text in _texts(node) for line in range(text.lineno, text.end_lineno or text.lineno)}
+    body = [line if not line or number in kept else f"    {line}" for number, line in enumerate(lines[start:], start)]
+    head = ASYNC_MARK.sub("", "\n".join(lines[:start]) + "\n").replace("async def", "def", 1)
+    return "\n".join(
+        ["import asyncio", "", "", f"{head}    async def scenario():", *body, "", "    asyncio.run(scenario())"]
+    )
+
+
+def missing_import(code: str, error: str, around: Surroundings) -> str | None:
+    """Adds imports, and helpers of other tests, for names that the test uses and nothing binds."""
+    needed = sorted(missing_names(code) - around.known)
+    needed += [name for name in missing_parameters(code) if name not in around.known and name in around.helpers]
+    imports = [resolve(name, code, around.module, around.symbols) for name in needed]
+    helpers = [
+        around.helpers[name] for name, line in zip(needed, imports, strict=True) if not line and _has(around, name)
+    ]
+    found = "\n".join(line for line in imports if line)
+    if not found and not helpers:
+        return None
+    del error
+    return "\n\n\n".join(filter(None, (found, *dict.fromkeys(helpers), code)))
+
+
+def missing_mocker(code: str, error: str, around: Surroundings) -> str | None:
+    """Adds the fixture `mocker`, which comes with a plugin that may not be there."""
+    if "mocker" not in missing_parameters(code) or "mocker" in around.known:
+        return None
+    del error
+    return f"{MOCKER_IMPORTS}\n\n{MOCKER}\n\n{code}"
+
+
+REPAIRS: Sequence[Repair] = (
+    old_assertion,
+    stray_self,
+    wrong_path,
+    split_target,
+    stale_name,
+    literal_message,
+    async_test,
+    missing_import,
+    missing_mocker,
+)
+"""All repairs, in the order in which they are tried; the last ones add what the others may have come to use."""
+
+
+def _has(around: Surroundings, name: str) -> bool:
+    return name in around.helpers
+
+
+def _calls(code: str, *names: str) -> Iterator[ast.Call]:
+    for node in ast.walk(parse(code)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in names:
+                yield node
+            case _:
+                pass
+
+
+def _texts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Yields the texts of several lines, whose inner lines must stay as they are."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.Constant | ast.JoinedStr) and child.end_lineno != child.lineno:
+            yield child
+
+
+def _spliced(code: str, first: ast.expr, last: ast.expr, text: str) -> str:
+    """Returns the code with what stands from one expression to the end of another replaced."""
+    lines = [line.encode() for line in code.split("\n")]
+    assert last.end_lineno is not None
+    assert last.end_col_offset is not None
+    before = b"\n".join([*lines[: first.lineno - 1], lines[first.lineno - 1][: first.col_offset]])
+    after = b"\n".join([lines[last.end_lineno - 1][last.end_col_offset :], *lines[last.end_lineno :]])
+    return (before + text.encode() + after).decode()

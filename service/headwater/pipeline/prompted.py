@@ -1,0 +1,284 @@
+"""The provider that asks a language model: one conversation for each segment of what is not covered, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from headwater.errors import Problem
+from headwater.pipeline.answers import Broken, Dropped, Listener, Open, Spoken, Whole
+from headwater.pipeline.excerpts import ExcerptLimits
+from headwater.pipeline.floor import Chunk, Floor
+from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
+from headwater.pipeline.pieces import parse
+from headwater.pipeline.scopes import DraftNames, Home, Scope
+from headwater.pipeline.segments import Segment, SegmentLimits, Wanted, segments, unreachable
+from headwater.pipeline.symbols import read_symbols
+from headwater.pipeline.talks import Talk, TalkLimits, called
+from headwater.pipeline.wording import Templates, digest
+from headwater.providers import Delta, LeftOut, Note, Task
+from headwater.providers.models import Finish, Message, Model, Prompt, Role, ToolCall, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptedOptions:
+    """Bounds and knobs of the conversations."""
+
+    concurrent: int = 6
+    """Conversations at once."""
+    segments: int = 60
+    """Conversations in one attempt; those that may give most come first."""
+    tool_rounds: int = 4
+    """How often one answer may be put off by calls of tools."""
+    tool_calls: int = 8
+    """Calls that are answered in one round."""
+    answer_characters: int = 200_000
+    """Of one answer; what comes after is not read."""
+    live: bool = True
+    """Whether a function is heard while it is being written, or when it is complete."""
+    temperature: float | None = None
+    max_tokens: int | None = 4096
+    effort: str | None = None
+    segment: SegmentLimits = field(default_factory=SegmentLimits)
+    excerpt: ExcerptLimits = field(default_factory=ExcerptLimits)
+    look_up: LookUpLimits = field(default_factory=LookUpLimits)
+    talk: TalkLimits = field(default_factory=TalkLimits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Over:
+    """A conversation has come to its end for this attempt."""
+
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A segment that is asked about in this attempt."""
+
+    segment: Segment
+    talk: Talk
+
+
+class Prompted:
+    """Writes tests by asking a model; made for one run, whose conversations it remembers from attempt to attempt."""
+
+    def __init__(self, model: Model, templates: Templates, options: PromptedOptions | None = None) -> None:
+        """Asks `model` in the words of `templates`."""
+        self._model = model
+        self._templates = templates
+        self._options = options or PromptedOptions()
+        self._talks: dict[tuple[str, int, int], Talk] = {}
+        self._names = DraftNames()
+
+    async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
+        """Asks about each segment of what is missing, those that may give most first.
+
+        Raises the Problem of the model where no conversation had an answer; where some had, the others are warnings.
+        """
+        self._names.tests = set(task.taken_names)
+        asked, left_out = self._plan(task)
+        if left_out:
+            yield Delta(left_out=tuple(left_out))
+        if not asked:
+            yield Delta(stopped_by="exhausted")
+            return
+        attempt = _Attempt(self._model, self._options, task, self._names, asked)
+        async with aclosing(attempt.deltas()) as deltas:
+            async for delta in deltas:
+                yield delta
+        yield Delta(
+            stopped_by=attempt.stopped_by, usage=attempt.usage, model=attempt.model, prompt_sha256=attempt.prompt_sha256
+        )
+
+    def _plan(self, task: Task) -> tuple[list[_Asked], list[LeftOut]]:
+        """Chooses the segments, and says of what is given up why."""
+        wanted = Wanted(
+            lines=task.missing_lines,
+            branches=task.missing_branches,
+            symbols=task.symbols,
+            line_range=task.line_range,
+        )
+        asked: list[_Asked] = []
+        left_out = [
+            LeftOut(about=f"lines {each.first}-{each.last}", reason=each.reason)
+            for each in (unreachable(parse(task.source)) if task.attempt == 1 else ())
+        ]
+        for segment in segments(task.source, wanted, self._options.segment)[: self._options.segments]:
+            key = (segment.name, segment.first, segment.last)
+            talk = self._talks.get(key) or Talk(self._templates, self._options.talk, self._options.excerpt)
+            self._talks[key] = talk
+            why = talk.next(segment, task)
+            if why:
+                left_out.append(LeftOut(about=called(segment), reason=why))
+            else:
+                asked.append(_Asked(segment=segment, talk=talk))
+        return asked, left_out
+
+
+class _Attempt:
+    """All conversations of one attempt, and what has come of them."""
+
+    def __init__(
+        self, model: Model, options: PromptedOptions, task: Task, names: DraftNames, asked: Sequence[_Asked]
+    ) -> None:
+        self.usage = Usage()
+        self.model = model.name
+        self.stopped_by = "plateau"
+        self.prompt_sha256 = digest(message.text for each in asked for message in each.talk.messages)
+        self._asking = model
+        self._options = options
+        self._task = task
+        self._names = names
+        self._asked = asked
+        self._read = _reader(task)
+        self._home = _home(task, self._read)
+        self._look_up = LookUp(self._read, path=task.path, module=task.module, limits=options.look_up)
+        self._turns = asyncio.Semaphore(options.concurrent)
+        self._said: asyncio.Queue[tuple[int, Spoken | _Over]] = asyncio.Queue()
+        self._floor = Floor()
+
+    async def deltas(self) -> AsyncGenerator[Delta, None]:
+        """Yields what is said until every conversation has ended, or the time is over."""
+        tasks = [asyncio.create_task(self._converse(who, each)) for who, each in enumerate(self._asked)]
+        problems: list[Problem] = []
+        answered = 0
+        until = time.monotonic() + self._task.budget_seconds
+        try:
+            while answered + len(problems) < len(tasks):
+                try:
+                    async with asyncio.timeout(until - time.monotonic()):
+                        who, spoken = await self._said.get()
+                except TimeoutError:
+                    self.stopped_by = "budget"
+                    break
+                if not isinstance(spoken, _Over):
+                    for delta in self._delta(who, spoken):
+                        yield delta
+                elif spoken.problem is None:
+                    answered += 1
+                else:
+                    problems.append(spoken.problem)
+                    if not answered and not spoken.problem.retryable:
+                        break  # a wrong key is wrong for the others too
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if problems and not answered:
+            raise problems[0]
+        for each in dict.fromkeys(map(str, problems)):
+            yield Delta(warning=each)
+
+    def _delta(self, who: int, spoken: Spoken) -> list[Delta]:
+        segment = self._asked[who].segment
+        notes = ()
+        match spoken:
+            case Open(text=text, name=name, begins=begins):
+                notes = (Note(test_name=name, symbol=segment.name),) if begins else ()
+                chunks = [*self._floor.open(who, text)]
+            case Whole(piece=piece):
+                names = piece.names if piece.kind == "test" else ()
+                notes = tuple(Note(test_name=name, symbol=segment.name) for name in dict.fromkeys((piece.name, *names)))
+                notes = notes if piece.kind == "test" else ()
+                chunks = [*self._floor.complete(who, piece.code)]
+            case Dropped():
+                chunks = [*self._floor.drop(who)]
+            case Broken(name=name, reason=reason, code=code):
+                return [Delta(left_out=(LeftOut(about=name or called(segment), reason=reason, code=code),))]
+        found = [Delta(text=chunk.text, withdrawn=chunk.withdrawn) for chunk in chunks]
+        return [Delta(notes=notes), *found] if notes else found
+
+    async def _converse(self, who: int, asked: _Asked) -> None:
+        """Asks, answers what the model looks up, and asks once more where the answer holds no test."""
+        try:
+            async with self._turns:
+                written = await self._answer(who, asked)
+                if not written:
+                    asked.talk.nudge(asked.segment)
+                    written = await self._answer(who, asked)
+                if not written:
+                    reason = "The model answered twice without any test."
+                    self._said.put_nowait((who, Broken(reason=reason)))
+        except Problem as problem:
+            self._said.put_nowait((who, Dropped()))
+            self._said.put_nowait((who, _Over(problem=problem)))
+        else:
+            self._said.put_nowait((who, _Over()))
+
+    async def _answer(self, who: int, asked: _Asked) -> bool:
+        """Hears one answer to its end; returns whether it held a test."""
+        scope = Scope(self._names, self._home)
+        talk = asked.talk
+        texts: list[str] = []
+        turns: list[Message] = []
+        for round_ in range(self._options.tool_rounds + 1):
+            tools = (TOOL,) if round_ < self._options.tool_rounds else ()
+            text, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), scope)
+            texts.append(text)
+            if not calls:
+                break
+            turns.append(Message(role=Role.ASSISTANT, text=text, calls=tuple(calls)))
+            turns += [self._called(call) for call in calls]
+        talk.messages += turns
+        talk.answered("\n".join(filter(None, texts)))
+        talk.tests = dict(scope.tests)
+        return bool(scope.tests) or scope.repeats
+
+    async def _turn(self, who: int, prompt: Prompt, scope: Scope) -> tuple[str, list[ToolCall]]:
+        options = self._options
+        prompt = replace(
+            prompt,
+            temperature=options.temperature,
+            max_tokens=options.max_tokens,
+            effort=options.effort,
+            seed=self._task.seed or None,
+        )
+        listener = Listener(scope, live=options.live)
+        calls: list[ToolCall] = []
+        usage, finish = Usage(), None
+        async with aclosing(self._asking.answer(prompt)) as steps:
+            async for step in steps:
+                if step.restarted:
+                    calls.clear()
+                    self._say(who, listener.restart())
+                self._say(who, listener.hear(step.text))
+                calls += [step.call] if step.call is not None else []
+                self.model = step.model or self.model
+                usage, finish = step.usage or usage, step.finish or finish
+                if len(listener.text) > options.answer_characters:
+                    finish = Finish.LENGTH
+                    break
+        self.usage = _sum(self.usage, usage)
+        self._say(who, listener.end(cut=finish in {Finish.LENGTH, Finish.FILTER}))
+        return listener.text, calls
+
+    def _say(self, who: int, spoken: Sequence[Spoken]) -> None:
+        for each in spoken:
+            self._said.put_nowait((who, each))
+
+    def _called(self, call: ToolCall) -> Message:
+        return Message(role=Role.TOOL, text=self._look_up.call(call), call_id=call.id)
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        input=one.input + other.input,
+        cached=one.cached + other.cached,
+        cache_written=one.cache_written + other.cache_written,
+        output=one.output + other.output,
+        reasoning=one.reasoning + other.reasoning,
+        estimated=one.estimated or other.estimated,
+    )
+
+
+def _reader(task: Task) -> Read:
+    def read(path: str) -> str | None:
+        if path == task.path:
+            return task.source
+        return task.read(path) if task.read is not None else None
+
+    return read

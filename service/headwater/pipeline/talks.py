@@ -1,0 +1,146 @@
+"""Leads the conversation with a model about one segment: what it is told next, and when there is nothing more to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headwater.pipeline.excerpts import ExcerptLimits, arrows, excerpt, ranges
+from headwater.pipeline.segments import MODULE, Segment
+from headwater.pipeline.wording import Templates
+from headwater.providers import Failure, Task
+from headwater.providers.models import Message, Role
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkLimits:
+    """Bounds of a conversation."""
+
+    patience: int = 3
+    """So many answers without anything gained end it."""
+    failures: int = 5
+    """So many failing tests are told at once."""
+    error_characters: int = 1200
+    """Of the error of one test."""
+    test_lines: int = 40
+    """Of the text of a failing test that is told again."""
+
+
+class Talk:
+    """A conversation about a segment."""
+
+    def __init__(self, templates: Templates, limits: TalkLimits, shown: ExcerptLimits) -> None:
+        """Nothing has been said yet."""
+        self.messages: list[Message] = []
+        self.tests: dict[str, str] = {}
+        """The tests of the last answer, by the names that they got in the draft."""
+        self._templates = templates
+        self._limits = limits
+        self._shown = shown
+        self._answers: list[str] = []
+        self._gain = 0
+        self._fruitless = 0
+
+    def next(self, segment: Segment, task: Task) -> str:
+        """Adds what the model is told next; returns why there is nothing more to say, else nothing."""
+        if not self._answers:
+            self._begin(segment, task)
+            return ""
+        self._fruitless = self._fruitless + 1 if segment.gain >= self._gain else 0
+        self._gain = segment.gain
+        verdicts = self._failures(task)
+        why = self._hopeless(verdicts)
+        if not why:
+            failures = [each for each in verdicts if each.verdict != "useless"]
+            self._say(Role.USER, self._follow_up(segment, failures))
+        return why
+
+    def answered(self, text: str) -> None:
+        """Adds the model's answer."""
+        self._answers.append(text)
+        self._say(Role.ASSISTANT, text)
+
+    def nudge(self, segment: Segment) -> None:
+        """Asks again after an answer that held no test."""
+        self._say(Role.USER, self._templates.render("again", name=called(segment)))
+
+    def _begin(self, segment: Segment, task: Task) -> None:
+        self._gain = segment.gain
+        self._say(Role.SYSTEM, self._templates.render("system", module=task.module))
+        text = self._templates.render(
+            "initial",
+            path=task.path,
+            module=task.module,
+            name=called(segment),
+            first=segment.first,
+            last=segment.last,
+            missing=missing(segment),
+            excerpt=excerpt(task.source, segment, path=task.path, module=task.module, limits=self._shown),
+            tried=self._tried(segment, task),
+        )
+        self._say(Role.USER, text)
+
+    def _follow_up(self, segment: Segment, failures: Sequence[Failure]) -> str:
+        name = called(segment)
+        if not failures:
+            return self._templates.render("missing", name=name, missing=missing(segment))
+        shown = "\n\n".join(self._failure(each) for each in failures[: self._limits.failures])
+        return self._templates.render("failed", name=name, failures=shown, missing=missing(segment))
+
+    def _failures(self, task: Task) -> list[Failure]:
+        """Returns what became of the tests of the last answer that were not kept."""
+        found = {each.test_name: each for each in task.failures if each.test_name in self.tests}
+        return [each for name, each in found.items() if name not in task.taken_names]
+
+    def _hopeless(self, failures: Sequence[Failure]) -> str:
+        if self._fruitless >= self._limits.patience:
+            return f"{len(self._answers)} answers of the model have not reached what is missing."
+        if len(self._answers) > 1 and self._answers[-1] == self._answers[-2]:
+            return "The model gives the same answer again."
+        if failures and len(failures) == len(self.tests) and all(each.verdict == "timeout" for each in failures):
+            return "Each of its tests ran out of time."
+        return ""
+
+    def _failure(self, failure: Failure) -> str:
+        lines = failure.code.splitlines()
+        most = self._limits.test_lines
+        code = "\n".join([*lines[:most], "    ..."] if len(lines) > most else lines)
+        return f"```python\n{code}\n```\n{trimmed(failure.detail, self._limits.error_characters)}"
+
+    def _tried(self, segment: Segment, task: Task) -> str:
+        """Tells what others have tried in vain, as far as it concerns the segment."""
+        word = segment.name.rpartition(".")[2]
+        about = [each for each in task.failures if word in each.code] if segment.name != MODULE else []
+        if not about:
+            return ""
+        shown = "\n\n".join(self._failure(each) for each in about[-self._limits.failures :])
+        return f"\n\nThis has been tried, and was not enough:\n\n{shown}"
+
+    def _say(self, role: Role, text: str) -> None:
+        self.messages.append(Message(role=role, text=text))
+
+
+def called(segment: Segment) -> str:
+    """Returns how a segment is called in a sentence."""
+    return "the module's own level and its functions" if segment.name == MODULE else segment.name
+
+
+def missing(segment: Segment) -> str:
+    """Says in sentences what of a segment is not run."""
+    found: list[str] = []
+    if segment.lines:
+        found.append(f"Not run yet, by line: {ranges(segment.lines)}.")
+    if segment.branches:
+        found.append(f"Branches not taken yet: {arrows(segment.branches)}.")
+    return " ".join(found)
+
+
+def trimmed(detail: str, most: int) -> str:
+    """Returns the message and the frames of a failure, cut in the middle where it is long."""
+    detail = re.sub(r"\n\s*\n+", "\n", detail.strip())
+    if len(detail) <= most:
+        return detail
+    half = (most - 5) // 2
+    return f"{detail[:half]}\n...\n{detail[-half:]}"

@@ -1,0 +1,124 @@
+"""How a server ends: drained, at once, or killed; it leaves nothing behind."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import time
+from itertools import islice
+from typing import Any
+
+import grpc
+import httpx
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from headwater_client import Client
+
+from .conftest import Start
+from .faces import SERVICE, message, stub
+from .server import SECONDS, eventually
+from .sources import request, scripted
+from .streams import Event, check_order, kinds
+
+SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def test_sigterm_drains(start: Start) -> None:
+    """Health says NOT_SERVING, new runs are refused, the run under way ends properly, and the exit code is 0."""
+    server = start("--drain-seconds", "60")
+    with stub(server) as service, grpc.insecure_channel(server.grpc) as channel:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        watched = health.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=SECONDS)
+        assert next(watched).status == SERVING
+        call = service.GenerateTests(message(scripted("steady")), timeout=SECONDS)
+        read: list[Event] = list(islice(call, 4))
+        server.tell(signal.SIGTERM)
+        assert next(watched).status == NOT_SERVING
+        with pytest.raises(grpc.RpcError, match="UNAVAILABLE"):
+            list(service.GenerateTests(message(scripted("quick")), timeout=SECONDS))
+        ready = httpx.get(f"{server.http}/readyz", timeout=SECONDS)
+        assert (ready.status_code, ready.json()["parts"]["runs"]) == (503, "draining")
+        assert httpx.get(f"{server.http}/healthz", timeout=SECONDS).status_code == 200
+        read += call
+        watched.cancel()
+    assert server.ended() == 0
+    check_order(read)
+    assert read[-1].complete.total == 10
+    assert server.leftovers() == []
+
+
+def test_a_drain_that_is_over_cancels_the_run(start: Start) -> None:
+    """A run that outlasts the drain ends with `cancelled` by `shutdown`, which its reader gets, and the store keeps."""
+    server = start("--drain-seconds", "0.5")
+    with stub(server) as service:
+        call = service.GenerateTests(message(scripted("endless")), timeout=SECONDS)
+        read: list[Event] = list(islice(call, 4))
+        server.tell(signal.SIGTERM)
+        read += call
+    assert server.ended() == 0
+    check_order(read)
+    assert read[-1].cancelled.origin == "shutdown", kinds(read)
+    server.restart()
+    with Client(server.grpc) as client:
+        assert list(client.watch_run(read[0].run)) == read
+
+
+def test_no_program_outlives_its_run_or_holds_up_the_end(start: Start) -> None:
+    """A text that takes the formatter minutes ends at the run's deadline, and the server ends when it is told to."""
+    server = start("--drain-seconds", "0.5")
+    asked = scripted("laborious", run_options={"deadline": "4s"})
+    with stub(server) as service:
+        read = list(service.GenerateTests(message(asked), timeout=SECONDS))
+    check_order(read)
+    assert kinds(read)[-1] in ("complete", "error")
+    assert server.stop() == 0
+    assert server.leftovers() == []
+
+
+def test_a_second_signal_ends_at_once(start: Start) -> None:
+    """Whoever asks twice does not want to wait for the drain."""
+    server = start("--drain-seconds", "3600")
+    with stub(server) as service:
+        call = service.GenerateTests(message(scripted("endless")), timeout=SECONDS)
+        next(iter(call))
+        server.tell(signal.SIGINT)
+        eventually(lambda: '"draining"' in server.log, "the server drains")
+        server.tell(signal.SIGINT)
+        server.ended()
+        call.cancel()
+    assert server.leftovers() == []
+    assert "Traceback" not in server.log
+
+
+def test_a_sqlite_file_is_left_whole(start: Start) -> None:
+    """After a kill and a restart the journal passes SQLite's own check."""
+    server = start("--drain-seconds", "0.5")
+    with stub(server) as service:
+        call = service.GenerateTests(message(scripted("endless")), timeout=SECONDS)
+        next(iter(call))
+        server.kill()
+        call.cancel()
+    server.restart()
+    assert server.stop() == 0
+    with sqlite3.connect(server.store.removeprefix("sqlite://")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.close()
+
+
+def test_a_killed_server_leaves_no_process_and_no_lock(start: Start) -> None:
+    """What it ran in the sandbox ends with it, and the next server opens the store at once."""
+    server = start("--drain-seconds", "0.5")
+    with stub(server) as service:
+        call = service.GenerateTests(message(request(LOOPING, "looping.py", limits={"budget": "30s"})), timeout=SECONDS)
+        names = (each.WhichOneof("event") for each in call)
+        assert next(name for name in names if name == "progress")
+        server.kill()
+        call.cancel()
+    assert server.leftovers() == []
+    began = time.monotonic()
+    server.restart()
+    assert time.monotonic() - began < SECONDS
+
+
+LOOPING = "import time\n\n\ndef slow(n: int) -> int:\n    time.sleep(0.2)\n    return n + 1\n"
