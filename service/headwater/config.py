@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     commit_ms: float = Field(10.0, ge=0, description="How long events may gather before they are committed together.")
     lease_seconds: float = Field(6.0, gt=0, description="After how long without a sign a run's process counts as dead.")
     max_adoptions: int = Field(2, ge=0, description="How often a run may be taken over before it is given up.")
-    window_events: int = Field(24, ge=1, description="Newest events of a run that are kept in memory for its readers.")
+    window_events: int = Field(12, ge=1, description="Newest events of a run that are kept in memory for its readers.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="How often an idle SSE stream carries a comment.")
     send_seconds: float = Field(30.0, gt=0, description="How long one write to a slow HTTP reader may take.")
     drain_seconds: float = Field(30.0, ge=0, description="How long runs may finish after SIGTERM.")

@@ -41,8 +41,9 @@ def write_scripts(folder: Path) -> Path:
     # A test is known to be whole when the next one begins.
     endless = [_line(_IMPORT), _line(_test(0)), _line(_test(1)), {"text": "# {i}\n", "after": 0.05, "repeat": 100_000}]
     _write(folder / "endless.jsonl", endless)
-    long_lines = {"text": f"# {'x' * 200_000}\n", "after": 0.0, "repeat": 16}
-    _write(folder / "bulky.jsonl", [_line(_IMPORT), _line(_test(0)), long_lines])
+    # Prose around fenced code is streamed like the rest, and belongs to no test.
+    prose = {"text": f"{'x' * 200_000}\n", "after": 0.0, "repeat": 16}
+    _write(folder / "bulky.jsonl", [_line(f"```python\n{_IMPORT}"), _line(f"{_test(0)}```\n"), prose])
     many_lines = {"text": f"# {'x' * 98}\n" * 2000, "after": 0.0, "repeat": 30}
     _write(folder / "laborious.jsonl", [_line(_IMPORT), many_lines, _line(_test(1))])
     return folder

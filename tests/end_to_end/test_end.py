@@ -67,7 +67,7 @@ def test_a_drain_that_is_over_cancels_the_run(start: Start) -> None:
 def test_no_program_outlives_its_run_or_holds_up_the_end(start: Start) -> None:
     """A text that takes the formatter minutes ends at the run's deadline, and the server ends when it is told to."""
     server = start("--drain-seconds", "0.5")
-    asked = scripted("laborious", run_options={"deadline": "4s"})
+    asked = scripted("laborious", run_options={"deadline": "2s"})
     with stub(server) as service:
         read = list(service.GenerateTests(message(asked), timeout=SECONDS))
     check_order(read)

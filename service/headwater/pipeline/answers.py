@@ -100,7 +100,7 @@ class Listener:
         return found
 
     def _open(self) -> list[Spoken]:
-        """Tells the open piece, if it is a test whose text is certain: its indented lines, up to a name that changes."""
+        """Tells the open piece, if it is a test: its indented lines, up to one whose names will change."""
         lines = self._splitter.pending.split("\n")
         match = DEFINITION.search("\n".join(lines))
         if match is None or not self._scope.is_free(match[1]):

@@ -1,22 +1,22 @@
-"""The provider that asks a language model: one conversation for each segment of what is not covered, several at once."""
+"""The provider that asks a language model: one conversation for each segment that is not covered, several at once."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from headwater.errors import Problem
 from headwater.pipeline.answers import Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
-from headwater.pipeline.floor import Chunk, Floor
+from headwater.pipeline.floor import Floor
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
 from headwater.pipeline.pieces import parse
 from headwater.pipeline.scopes import DraftNames, Home, Scope
 from headwater.pipeline.segments import Segment, SegmentLimits, Wanted, segments, unreachable
-from headwater.pipeline.symbols import read_symbols
+from headwater.pipeline.symbols import Symbols, read_symbols
 from headwater.pipeline.talks import Talk, TalkLimits, called
 from headwater.pipeline.wording import Templates, digest
 from headwater.providers import Delta, LeftOut, Note, Task
@@ -140,21 +140,16 @@ class _Attempt:
         self._turns = asyncio.Semaphore(options.concurrent)
         self._said: asyncio.Queue[tuple[int, Spoken | _Over]] = asyncio.Queue()
         self._floor = Floor()
+        self._until = asyncio.get_running_loop().time() + task.budget_seconds
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
         """Yields what is said until every conversation has ended, or the time is over."""
         tasks = [asyncio.create_task(self._converse(who, each)) for who, each in enumerate(self._asked)]
         problems: list[Problem] = []
         answered = 0
-        until = time.monotonic() + self._task.budget_seconds
         try:
-            while answered + len(problems) < len(tasks):
-                try:
-                    async with asyncio.timeout(until - time.monotonic()):
-                        who, spoken = await self._said.get()
-                except TimeoutError:
-                    self.stopped_by = "budget"
-                    break
+            while answered + len(problems) < len(tasks) and (heard := await self._next()):
+                who, spoken = heard
                 if not isinstance(spoken, _Over):
                     for delta in self._delta(who, spoken):
                         yield delta
@@ -163,15 +158,31 @@ class _Attempt:
                 else:
                     problems.append(spoken.problem)
                     if not answered and not spoken.problem.retryable:
-                        break  # a wrong key is wrong for the others too
+                        break  # a key that is wrong is wrong for the others too
         finally:
             for each in tasks:
                 each.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if problems and not answered:
             raise problems[0]
-        for each in dict.fromkeys(map(str, problems)):
-            yield Delta(warning=each)
+        for delta in self._rest(problems):
+            yield delta
+
+    async def _next(self) -> tuple[int, Spoken | _Over] | None:
+        """Waits for what is said next; None when the time is over."""
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._said.get()
+        except TimeoutError:
+            self.stopped_by = "budget"
+            return None
+
+    def _rest(self, problems: Sequence[Problem]) -> Iterator[Delta]:
+        """Yields what is left when all have ended: half a piece is withdrawn, and what some failed at is a warning."""
+        for who in range(len(self._asked)):
+            yield from self._delta(who, Dropped())
+        for text in dict.fromkeys(map(str, problems)):
+            yield Delta(warning=text)
 
     def _delta(self, who: int, spoken: Spoken) -> list[Delta]:
         segment = self._asked[who].segment
@@ -213,18 +224,17 @@ class _Attempt:
         """Hears one answer to its end; returns whether it held a test."""
         scope = Scope(self._names, self._home)
         talk = asked.talk
-        texts: list[str] = []
         turns: list[Message] = []
+        text = ""
         for round_ in range(self._options.tool_rounds + 1):
             tools = (TOOL,) if round_ < self._options.tool_rounds else ()
             text, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), scope)
-            texts.append(text)
             if not calls:
                 break
             turns.append(Message(role=Role.ASSISTANT, text=text, calls=tuple(calls)))
             turns += [self._called(call) for call in calls]
         talk.messages += turns
-        talk.answered("\n".join(filter(None, texts)))
+        talk.answered(text)
         talk.tests = dict(scope.tests)
         return bool(scope.tests) or scope.repeats
 
@@ -273,6 +283,24 @@ def _sum(one: Usage, other: Usage) -> Usage:
         reasoning=one.reasoning + other.reasoning,
         estimated=one.estimated or other.estimated,
     )
+
+
+def _home(task: Task, read: Read) -> Home:
+    """Describes the module under test, with the modules of the code base that can be read beside it."""
+
+    @cache
+    def symbols_of(module: str) -> Symbols | None:
+        folder = module.replace(".", "/")
+        for path in (f"{folder}.py", f"{folder}/__init__.py") if all(module.split(".")) else ():
+            text = read(path)
+            try:
+                if text is not None:
+                    return read_symbols(text, path, module)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None  # not a file that this Python reads; whoever imports it will see
+        return None
+
+    return Home(module=task.module, symbols=read_symbols(task.source, task.path, task.module), symbols_of=symbols_of)
 
 
 def _reader(task: Task) -> Read:

@@ -59,6 +59,8 @@ class Scope:
     def __init__(self, draft: DraftNames, home: Home) -> None:
         """Takes its place in a draft of tests of `home`."""
         self.tests: dict[str, str] = {}
+        self.repeats = False
+        """Whether a test was left out because the draft has had it before, with all that it uses."""
         self._draft = draft
         self._home = home
         self._renamed: dict[str, str] = {}
@@ -140,6 +142,7 @@ class Scope:
         code = self._translated(piece.code)
         used = frozenset((word, self._own[word]) for word in WORD.findall(code) if word in self._own)
         if (code, used) in self._draft.seen:
+            self.repeats = True
             return
         self._draft.seen.add((code, used))
         name = self._draft.free(piece.name)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from headwater.pipeline.pieces import bound_names, parse
+
+DYNAMIC = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\bexec\(")
+"""What may bind names that the text does not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +35,8 @@ def read_symbols(source: str, path: str = "", module: str = "") -> Symbols:
     classes = {node.name: frozenset(_members(node)) for node in statements if isinstance(node, ast.ClassDef)}
     package = package_of(module, is_package=path.endswith("__init__.py"))
     imported = {name: origin for node in statements for name, origin in _imported(node, package)}
-    return Symbols(
-        names=frozenset(names - {"*"}), members=classes, imported=imported, open="*" in names or "__getattr__" in names
-    )
+    is_open = not names.isdisjoint({"*", "__getattr__"}) or DYNAMIC.search(source) is not None
+    return Symbols(names=frozenset(names - {"*"}), members=classes, imported=imported, open=is_open)
 
 
 def package_of(module: str, *, is_package: bool) -> str:

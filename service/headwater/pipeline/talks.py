@@ -1,4 +1,4 @@
-"""Leads the conversation with a model about one segment: what it is told next, and when there is nothing more to say."""
+"""Leads the conversation with a model about one segment: what it is told next, and when there is nothing to say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from headwater.pipeline.segments import MODULE, Segment
 from headwater.pipeline.wording import Templates
 from headwater.providers import Failure, Task
 from headwater.providers.models import Message, Role
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +45,7 @@ class Talk:
     def next(self, segment: Segment, task: Task) -> str:
         """Adds what the model is told next; returns why there is nothing more to say, else nothing."""
         if not self._answers:
+            self.messages.clear()
             self._begin(segment, task)
             return ""
         self._fruitless = self._fruitless + 1 if segment.gain >= self._gain else 0
@@ -53,6 +53,8 @@ class Talk:
         verdicts = self._failures(task)
         why = self._hopeless(verdicts)
         if not why:
+            if self.messages[-1].role is Role.USER:
+                self.messages.pop()  # it was never answered
             failures = [each for each in verdicts if each.verdict != "useless"]
             self._say(Role.USER, self._follow_up(segment, failures))
         return why

@@ -43,9 +43,9 @@ class Templates:
 
     by_name: Mapping[str, Wording]
 
-    def render(self, name: str, **values: object) -> str:
+    def render(self, template: str, /, **values: object) -> str:
         """Fills a template in."""
-        return self.by_name[name].render(**values)
+        return self.by_name[template].render(**values)
 
     def listing(self) -> Sequence[Wording]:
         """Returns the templates in the order in which a conversation uses them."""
