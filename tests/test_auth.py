@@ -90,7 +90,7 @@ def jwks(**keys: rsa.RSAPrivateKey) -> bytes:
 
 
 def token(key: Any = SECRET, algorithm: str = "HS256", kid: str = "", **claims: Any) -> str:
-    payload = {"sub": "alice", "exp": int(time.time()) + 300, **claims}
+    payload = {"sub": "alice", "exp": int(time.time()) + 86_400, **claims}
     kept = {name: value for name, value in payload.items() if value is not None}
     return jwt.encode(kept, key, algorithm, headers={"kid": kid} if kid else None)
 

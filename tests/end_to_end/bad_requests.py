@@ -86,7 +86,7 @@ BAD: Mapping[str, Bad] = {
         request=source(root="{allowed}", path="link.py"), reason="SOURCE_OUTSIDE_ROOTS", code="PERMISSION_DENIED"
     ),
     "no such file": Bad(
-        request=source(root="{allowed}", path="insid.py"),
+        request=source(root="{allowed}", path="insides.py"),
         reason="SOURCE_NOT_FOUND",
         code="NOT_FOUND",
         says=("inside.py",),
@@ -169,7 +169,7 @@ BAD: Mapping[str, Bad] = {
 
 
 SHAPELESS: Mapping[str, tuple[Request, str]] = {
-    "unknown field": ({**request(), "framwork": "pytest"}, "framwork"),
+    "unknown field": ({**request(), "frameworks": "pytest"}, "frameworks"),
     "unknown field inside": (source(path="a.py", contents=SMALL), "source.contents"),
     "text for a number": (request(target_count="many"), "target_count"),
     "fraction for a whole number": (request(target_count=1.5), "target_count"),

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import httpx
 from google.protobuf import json_format
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from .faces import grpcurl, message, stub
 from .server import SECONDS, Server
@@ -42,8 +42,7 @@ def by_stub(server: Server, request: Request, headers: Mapping[str, str]) -> Ref
         trailers = {item.key: item.value for item in call.trailing_metadata()}
     status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
     assert status.code == code.value[0]
-    shown = json_format.MessageToDict(status)
-    return _refused(code.name, 0, shown["details"], json.dumps(shown))
+    return _of_status(status, json_format.MessageToJson(status))
 
 
 def by_sse(server: Server, request: Request, headers: Mapping[str, str]) -> Refused:
@@ -77,6 +76,12 @@ def _by_http(server: Server, request: Request, headers: Mapping[str, str]) -> Re
     return _refused(error["status"], answer.status_code, error["details"], answer.text)
 
 
+def _of_status(status: status_pb2.Status, text: str) -> Refused:
+    assert status.details[0].Unpack(error_details_pb2.ErrorInfo())
+    code = next(each.name for each in grpc.StatusCode if each.value[0] == status.code)
+    return _refused(code, 0, json_format.MessageToDict(status)["details"], text)
+
+
 def _refused(code: str, http: int, details: list[dict[str, Any]], text: str) -> Refused:
     by_type = {each["@type"].rpartition(".")[2]: each for each in details}
     info = by_type["ErrorInfo"]
@@ -96,9 +101,7 @@ def _refused(code: str, http: int, details: list[dict[str, Any]], text: str) -> 
 
 def of_event(error: Any) -> Refused:
     """Reads the `error` event with which a run ended."""
-    shown = json_format.MessageToDict(error.error)
-    code = next(each.name for each in grpc.StatusCode if each.value[0] == error.error.code)
-    found = _refused(code, 0, shown["details"], json_format.MessageToJson(error))
+    found = _of_status(error.error, json_format.MessageToJson(error))
     assert (error.reason, error.remedy) == (found.reason, found.remedy)
     return found
 

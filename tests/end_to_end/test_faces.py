@@ -242,6 +242,14 @@ def test_the_command_works_without_a_server(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_the_command_works_in_the_folder_of_temporary_files(tmp_path: Path) -> None:
+    """A file that lies where programs put their temporary ones, such as /tmp/small.py, is tested like any other."""
+    (tmp_path / "small.py").write_text(SMALL)
+    done = command_line(tmp_path, "tests", "small.py", "--budget", "3", environment={"TMPDIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert "def test_" in done.stdout
+
+
 def test_the_same_seed_and_source_give_the_same_tests(story: Story) -> None:
     """A second run of the same request writes the same file."""
     with stub(story.server) as service:

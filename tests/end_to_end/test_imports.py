@@ -53,6 +53,10 @@ DOOMED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+VIOLENT = ("hard exit at import", "kill everyone at import", "fork bomb at import", "memory hog at import")
+"""What could have harmed the service itself."""
+
+
 @pytest.mark.parametrize("case", DOOMED)
 def test_a_module_that_cannot_be_imported_ends_the_run_with_an_error(case: str, shared: Server) -> None:
     """The `error` event says which module and how to supply what it lacks; the next run is served as always."""
@@ -66,7 +70,8 @@ def test_a_module_that_cannot_be_imported_ends_the_run_with_an_error(case: str, 
     assert "doomed" in error.text
     told = f"{events[-1].error.message} {error.remedy}"
     assert all(text in told for text in says), told
-    assert generate(shared, request())[-1].HasField("complete")
+    if case in VIOLENT:
+        assert generate(shared, request())[-1].HasField("complete")
 
 
 def test_an_unknown_model_ends_the_run_with_an_error(shared: Server) -> None:

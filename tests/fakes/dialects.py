@@ -286,6 +286,8 @@ class Messages:
         words = {
             400: "invalid_request_error",
             401: "authentication_error",
+            402: "billing_error",
+            422: "invalid_request_error",
             403: "permission_error",
             404: "not_found_error",
             429: "rate_limit_error",

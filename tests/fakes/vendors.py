@@ -14,13 +14,13 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import httptools
 import uvloop
 
-from tests.fakes.dialects import DIALECTS, Dialect, Play, encode
+from tests.fakes.dialects import DIALECTS, Play, encode
 
 MODELS = {
     "/v1/models": {"object": "list", "data": [{"id": "fake", "object": "model", "created": 1, "owned_by": "fake"}]},
@@ -75,7 +75,7 @@ def read_play(model: str) -> Play:
     """Reads a play out of a model's name."""
     kinds = {each.name: type(each.default) for each in dataclasses.fields(Play)}
     given = parse_qsl(model.partition("?")[2])
-    headers = {"retry-after": value for name, value in given if name == "retry_after"}
+    headers = {name.replace("_", "-"): value for name, value in given if name == "retry_after"}
     values = {name: kinds[name](value) for name, value in given if name in kinds}
     return Play(**values, headers=headers)
 
@@ -107,8 +107,7 @@ class Connection(asyncio.Protocol):
         self.flowing.set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
         self.vendors.connections += 1
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -231,6 +230,8 @@ class Connection(asyncio.Protocol):
         return False
 
     def write(self, data: bytes, play: Play) -> None:
+        if self.transport.is_closing():
+            return
         data = data.replace(b"\n", play.line_end) if play.line_end != b"\n" else data
         for at in range(0, len(data), play.split or len(data) or 1):
             piece = data[at : at + (play.split or len(data))]

@@ -9,7 +9,15 @@ import pytest
 
 from headwater.sandbox import Level, open_sandbox
 from headwater.sandbox.opening import OpenSandbox
+from tests.sandbox import inside
 from tests.sandbox.inside import GUESTS, gone
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Tells the test which processes are not its own."""
+    inside.BEFORE.clear()
+    inside.BEFORE.update(inside.below())
 
 
 @pytest.fixture

@@ -30,11 +30,20 @@ async def run(room: Room, guest: Guest) -> tuple[list[dict[str, Any]], Ended]:
     return messages, ended  # type: ignore[return-value]
 
 
+BEFORE: set[int] = set()
+"""Processes below this one that stood before the test began: servers of other tests."""
+
+
+def below() -> set[int]:
+    """Returns the processes that the test has below it."""
+    return set(watch.descendants(os.getpid())) - BEFORE
+
+
 async def gone(allowed: set[int]) -> list[int]:
     """Waits until only allowed processes of this one are left, and a deadline; returns those that stay."""
     deadline = time.monotonic() + 5
     while True:
-        left = [each for each in watch.descendants(os.getpid()) if each not in allowed and runs(each)]
+        left = [each for each in below() if each not in allowed and runs(each)]
         if not left or time.monotonic() > deadline:
             return left
         await asyncio.sleep(0.01)
@@ -48,7 +57,7 @@ def runs(process: int) -> bool:
 
 def zygotes_now() -> set[int]:
     """Lists the direct children: the zygotes, or the shells around them."""
-    return {each for each in watch.descendants(os.getpid()) if parent_of(each) == os.getpid()}
+    return {each for each in below() if parent_of(each) == os.getpid()}
 
 
 def parent_of(process: int) -> int:

@@ -14,8 +14,8 @@ import pytest
 from headwater.sandbox import Ended, Limits, Outcome
 from headwater.sandbox.cold import run_command
 from headwater.sandbox.groups import Groups
-from headwater.sandbox.guest import watch
 from headwater.sandbox.rooms import SYSTEM
+from tests.sandbox.inside import below
 
 UID = 60_599
 LIMITS = Limits(wall_seconds=20, processes=16, output_bytes=10_000, file_bytes=1 << 20, memory_bytes=1 << 28)
@@ -97,7 +97,7 @@ async def test_closing_early_kills_it_with_its_children(work: Path) -> None:
     """Nothing runs on, however detached."""
     async with contextlib.aclosing(start(work, ["sh", "-c", "setsid sleep 600 & echo up; sleep 600"])) as said:
         assert await anext(said) == b"up\n"
-    assert [each for each in watch.descendants(os.getpid()) if _runs(each)] == []
+    assert [each for each in below() if _runs(each)] == []
 
 
 def test_a_group_bounds_a_tree_as_a_whole() -> None:

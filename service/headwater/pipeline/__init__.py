@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from headwater.providers import Provider
+from headwater.providers.models import Usage
 from headwater.sandbox import Limits, Room
 
 Arc: TypeAlias = tuple[int, int]
@@ -124,6 +125,11 @@ class Job:
     coverage: Coverage = field(default_factory=Coverage)
     draft: str = ""
     output: str = ""
+    read: Callable[[str], str | None] | None = None
+    """Reads another file of the code base by its path from the import root."""
+    usage: Usage = field(default_factory=Usage)
+    answered_by: str = ""
+    prompt_sha256: str = ""
     executions: int = 0
     candidates: int = 0
     stopped_by: str = ""

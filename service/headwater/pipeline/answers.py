@@ -88,13 +88,9 @@ class Listener:
     def _place(self, pieces: list[Piece]) -> list[Spoken]:
         found: list[Spoken] = []
         for piece in pieces:
-            if piece.kind == "broken":
-                found.append(Broken(reason=f"The text is not Python: {piece.detail}", name=piece.name, code=piece.code))
-                found += self._drop()
-                continue
             placed = self._scope.take(piece)
-            found += [Whole(piece=each) for each in placed]
-            if not placed:
+            found += [_spoken(each) for each in placed]
+            if any(each.kind == "broken" for each in placed) or not placed:
                 found += self._drop()
             self._told = ""
         return found
@@ -118,3 +114,9 @@ class Listener:
     def _drop(self) -> list[Spoken]:
         told, self._told = self._told, ""
         return [Dropped()] if told else []
+
+
+def _spoken(piece: Piece) -> Spoken:
+    if piece.kind == "broken":
+        return Broken(reason=f"It cannot be used: {piece.detail}.", name=piece.name, code=piece.code)
+    return Whole(piece=piece)

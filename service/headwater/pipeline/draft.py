@@ -67,7 +67,12 @@ class _Reading:
             async with aclosing(self._job.provider.stream(_task(self._job))) as deltas:
                 async for delta in deltas:
                     await self._take(delta)
+                    if delta.withdrawn:
+                        splitter = Splitter()  # What is withdrawn is the piece at hand, which was not finished.
                     self._queue(splitter.feed(delta.text) if delta.text else ())
+                    if delta.whole:
+                        self._queue(splitter.close())
+                        splitter = Splitter()
             self._queue(splitter.close())
         finally:
             self._pieces.put_nowait(None)
@@ -113,10 +118,14 @@ class _Reading:
         job.stopped_by = delta.stopped_by or job.stopped_by
         if delta.warning:
             await self._tell(Warned(reason="PROVIDER", message=delta.warning))
-        if delta.text:
-            offset = len(job.draft)
-            job.draft += delta.text
+        if delta.text or delta.withdrawn:
+            offset = len(job.draft) - delta.withdrawn
+            job.draft = job.draft[:offset] + delta.text
             await self._tell(Written(text=delta.text, offset=offset))
+        job.answered_by = delta.model or job.answered_by
+        job.prompt_sha256 = delta.prompt_sha256 or job.prompt_sha256
+        if delta.usage is not None:
+            job.usage = job.usage + delta.usage
         if delta.reached is not None:
             self._reached = delta.reached
             job.executions = delta.reached.executions
@@ -128,7 +137,7 @@ class _Reading:
 
 
 def _task(job: Job) -> Task:
-    aim, measured = job.aim, job.attempt > 1
+    aim = job.aim
     missing = job.coverage.statements - job.coverage.lines, job.coverage.branches - job.coverage.taken
     return Task(
         source=aim.source,
@@ -142,14 +151,15 @@ def _task(job: Job) -> Task:
         attempt=job.attempt,
         budget_seconds=max(0.0, job.seconds_left),
         target_count=aim.target_count,
-        missing_lines=tuple(sorted(missing[0])) if measured else None,
-        missing_branches=tuple(sorted(missing[1])) if measured else None,
+        missing_lines=tuple(sorted(missing[0])),
+        missing_branches=tuple(sorted(missing[1])),
         failures=tuple(
             Failure(test_name=each.name, code=each.code, verdict=each.verdict, detail=each.reason)
             for each in job.rejected
             if each.code
         ),
         taken_names=frozenset(case.name for case in job.accepted),
+        read=job.read,
         explore=explorer(job),
     )
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from headwater.pipeline.mend_imports import has_wrong_path, mended_paths
 from headwater.pipeline.mend_names import missing_names, missing_parameters, nearest, resolve
-from headwater.pipeline.pieces import parse
+from headwater.pipeline.pieces import Piece, Splitter, parse
 from headwater.pipeline.symbols import Symbols
 
 
@@ -49,6 +49,10 @@ STRAY_SELF = re.compile(r"^((?:async )?def test\w*\()\s*self\s*(?:,\s*)?", re.MU
 NO_ATTRIBUTE = re.compile(r"(?:module|type object)? ?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
 NO_MEMBER = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'|does not have the attribute '(\w+)'")
 NO_MATCH = re.compile(r"(?:Expected regex|Regex): (?P<regex>.+)\n\s*(?:Actual message|Input): (?P<said>.+)")
+TIMES = 8
+"""How often one repair is made in one test."""
+LEFT_FILE = re.compile(r"leaves state behind: .*\bfile: .* in the work folder")
+PATCHES = ("patch", "setattr", "delattr")
 ASYNC_MARK = re.compile(r"^@pytest\.mark\.(?:asyncio|anyio)\b.*\n", re.MULTILINE)
 
 MOCKER = '''\
@@ -83,10 +87,22 @@ def mend(code: str, error: str, around: Surroundings) -> str | None:
     mended = code
     for repair in REPAIRS:
         try:
-            mended = repair(mended, error, around) or mended
+            for _ in range(TIMES):
+                before, mended = mended, repair(mended, error, around) or mended
+                if mended == before:
+                    break
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # this text cannot be parsed: not a fault that is mended here
     return mended if mended != code else None
+
+
+def mended_pieces(code: str, error: str, around: Surroundings) -> list[Piece]:
+    """Returns the pieces of the new version: imports and helpers that it needs, then the test; none where none fits."""
+    mended = mend(code, error, around)
+    if mended is None:
+        return []
+    splitter = Splitter()
+    return [*splitter.feed(mended), *splitter.close()]
 
 
 def old_assertion(code: str, error: str, around: Surroundings) -> str | None:
@@ -106,6 +122,39 @@ def wrong_path(code: str, error: str, around: Surroundings) -> str | None:
     if not has_wrong_path(code, error, around.module):
         return None
     return mended_paths(code, error, around.module, around.symbols)
+
+
+def patched_elsewhere(code: str, error: str, around: Surroundings) -> str | None:
+    """Patches a name where the module under test uses it: it was imported from where it is patched, before that."""
+    del error
+    for name, (module, member) in around.symbols.imported.items():
+        if member and f"{module}.{member}" in code:
+            target = re.compile(rf"(?<=[('\"]){re.escape(module)}\.{re.escape(member)}(?=['\"])")
+            patches = [call.args[0] for call in _calls(code, *PATCHES) if call.args]
+            if any(isinstance(each, ast.Constant) and each.value == f"{module}.{member}" for each in patches):
+                code = target.sub(f"{around.module}.{name}", code)
+    return code
+
+
+def stray_file(code: str, error: str, around: Surroundings) -> str | None:
+    """Sends a test that writes into the working folder to a folder of its own."""
+    del around
+    node = parse(code).body[-1]
+    if not LEFT_FILE.search(error) or not isinstance(node, ast.FunctionDef) or "chdir" in code:
+        return None
+    lines = code.split("\n")
+    given = {each.arg for each in node.args.args}
+    lacking = [name for name in ("monkeypatch", "tmp_path") if name not in given]
+    head = node.body[0].lineno - 1
+    indent = " " * node.body[0].col_offset
+    opening = "\n".join(lines[:head])
+    start = opening.index("(", opening.index(f"def {node.name}")) + 1
+    parameters = ", ".join(lacking) + (", " if lacking and given else "")
+    lines[:head] = [
+        *(opening[:start] + parameters + opening[start:]).split("\n"),
+        f"{indent}monkeypatch.chdir(tmp_path)",
+    ]
+    return "\n".join(lines)
 
 
 def split_target(code: str, error: str, around: Surroundings) -> str | None:
@@ -190,9 +239,11 @@ REPAIRS: Sequence[Repair] = (
     old_assertion,
     stray_self,
     wrong_path,
+    patched_elsewhere,
     split_target,
     stale_name,
     literal_message,
+    stray_file,
     async_test,
     missing_import,
     missing_mocker,
@@ -207,7 +258,7 @@ def _has(around: Surroundings, name: str) -> bool:
 def _calls(code: str, *names: str) -> Iterator[ast.Call]:
     for node in ast.walk(parse(code)):
         match node:
-            case ast.Call(func=ast.Attribute(attr=name)) if name in names:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in names:
                 yield node
             case _:
                 pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import collections
+import collections.abc
 import re
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,15 @@ PLACEHOLDERS = frozenset({"your_module", "my_module", "mymodule", "module_under_
 NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 PATCHING = frozenset({"patch", "setattr", "delattr", "dict", "multiple", "import_module"})
 """Calls whose first argument names something by its path."""
+
+
+def moved_name(name: str, module: str) -> str:
+    """Returns the module of the standard library in which a name is that tests seek in its neighbour."""
+    if module == "collections" and name in collections.abc.__all__:
+        return "collections.abc"
+    if module == "collections.abc" and name not in collections.abc.__all__ and name in collections.__all__:
+        return "collections"
+    return module
 
 
 def has_wrong_path(code: str, error: str, module: str) -> bool:

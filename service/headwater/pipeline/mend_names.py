@@ -10,7 +10,7 @@ import symtable
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from headwater.pipeline.pieces import FILENAME, parse
+from headwater.pipeline.pieces import FILENAME, bound_names, parse
 from headwater.pipeline.symbols import Symbols
 
 WELL_KNOWN: Mapping[str, str] = {
@@ -54,35 +54,51 @@ def missing_names(code: str) -> set[str]:
 
 def missing_parameters(code: str) -> Iterator[str]:
     """Yields the parameters of tests and fixtures that no decorator binds: fixtures that must come from somewhere."""
-    for node in ast.walk(parse(code)):
+    tree = parse(code)
+    bound = {name for statement in tree.body for name in bound_names(statement)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
             node.name.startswith("test") or any("fixture" in ast.unparse(each) for each in node.decorator_list)
         ):
             texts = " ".join(ast.unparse(each) for each in node.decorator_list)
             given = len(node.args.defaults)
             names = [each.arg for each in node.args.args]
-            yield from (name for name in names[: len(names) - given] if not re.search(rf"\b{name}\b", texts))
+            free = (name for name in names[: len(names) - given] if name not in bound)
+            yield from (name for name in free if not re.search(rf"\b{name}\b", texts))
 
 
 def resolve(name: str, code: str, module: str, symbols: Symbols) -> str:
     """Returns the import that binds a name; empty when it is not known."""
-    if name in symbols.names:
-        return f"from {module} import {name}"
-    if name == module.rpartition(".")[2] and "." in module:
-        return f"from {module.rpartition('.')[0]} import {name}"
-    if name == module.partition(".")[0]:
+    package, _, last = module.rpartition(".")
+    origin = symbols.imported.get(name, ("", ""))
+    if name in symbols.certain and origin[0].partition(".")[0] in sys.stdlib_module_names:
+        source, member = origin
+    elif name in symbols.certain:
+        source, member = module, name
+    elif name == "datetime" and not FROM_MODULE.search(code):
+        source, member = name, name
+    elif name == "pytest" or name in sys.stdlib_module_names:
+        source, member = name, ""
+    elif name in WELL_KNOWN:
+        source, member = WELL_KNOWN[name], name
+    elif name == last and package:
+        source, member = package, name
+    elif name == module.partition(".")[0]:
         return f"import {module}"
-    if name == "datetime" and not FROM_MODULE.search(code):
-        return "from datetime import datetime"
-    if name == "pytest" or name in sys.stdlib_module_names:
-        return f"import {name}"
-    return f"from {WELL_KNOWN[name]} import {name}" if name in WELL_KNOWN else ""
+    else:
+        return ""
+    alias = "" if (member or source) == name else f" as {name}"
+    return f"from {source} import {member}{alias}" if member else f"import {source}{alias}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Returns the one known name that a name is a slip of: other underscores or case, or a few letters off."""
+    """Returns the one known name that a name is a slip of.
+
+    That is a name with other underscores or case, a private one as Python calls it, or one that is a few letters off.
+    """
     candidates = sorted(set(known) - {name})
-    plain = [each for each in candidates if _bare(each) == _bare(name)]
+    private = f"__{name.lstrip('_')}"
+    plain = [each for each in candidates if _bare(each) == _bare(name) or each.endswith(private)]
     alike = plain or difflib.get_close_matches(name, candidates, n=2, cutoff=LIKENESS)
     return alike[0] if len(alike) == 1 else ""
 

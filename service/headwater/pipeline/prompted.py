@@ -11,7 +11,7 @@ from functools import cache
 from headwater.errors import Problem
 from headwater.pipeline.answers import Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
-from headwater.pipeline.floor import Floor
+from headwater.pipeline.floor import GAP, Floor
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
 from headwater.pipeline.pieces import parse
 from headwater.pipeline.scopes import DraftNames, Home, Scope
@@ -200,7 +200,7 @@ class _Attempt:
                 chunks = [*self._floor.drop(who)]
             case Broken(name=name, reason=reason, code=code):
                 return [Delta(left_out=(LeftOut(about=name or called(segment), reason=reason, code=code),))]
-        found = [Delta(text=chunk.text, withdrawn=chunk.withdrawn) for chunk in chunks]
+        found = [Delta(text=each.text, withdrawn=each.withdrawn, whole=each.text.endswith(GAP)) for each in chunks]
         return [Delta(notes=notes), *found] if notes else found
 
     async def _converse(self, who: int, asked: _Asked) -> None:

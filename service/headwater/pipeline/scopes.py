@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from headwater.pipeline.cases import rename
-from headwater.pipeline.mend import Surroundings, mend
+from headwater.pipeline.classes import flattened
+from headwater.pipeline.mend import Surroundings, mended_pieces
+from headwater.pipeline.mend_imports import moved_name
 from headwater.pipeline.mend_names import nearest
-from headwater.pipeline.pieces import Piece, Splitter, parse
+from headwater.pipeline.pieces import Piece, parse
 from headwater.pipeline.symbols import Symbols
 
 WORD = re.compile(r"[^\W\d]\w*")
@@ -67,8 +69,12 @@ class Scope:
         self._own: dict[str, str] = {}
 
     def take(self, piece: Piece) -> list[Piece]:
-        """Returns what of a complete piece goes into the draft: nothing, or the piece with what it needs before it."""
-        return [found for part in self._mended(piece) for found in self._placed(part)]
+        """Returns what of a complete piece goes into the draft: nothing, or the piece with what it needs before it.
+
+        A broken piece goes nowhere; it says why.
+        """
+        parts = [part for each in flattened(piece) for part in self._mended(each)]
+        return [found for part in parts for found in self._placed(part)]
 
     def changes(self, text: str) -> bool:
         """Whether a piece that holds this text, or is called so, would come out otherwise."""
@@ -86,15 +92,14 @@ class Scope:
                 yield from self._helper(piece)
             case "test":
                 yield from self._test(piece)
-            case _:
-                return
+            case "broken":
+                yield piece
 
     def _mended(self, piece: Piece) -> Iterable[Piece]:
         """Returns the piece repaired, behind the imports and helpers that it lacks."""
         known = frozenset(self._own) | ({"mocker"} & self._draft.meanings.keys())
         around = Surroundings(module=self._home.module, symbols=self._home.symbols, known=known)
-        mended = mend(piece.code, "", around)
-        return split(mended) if mended else [piece]
+        return mended_pieces(piece.code, "", around) or [piece]
 
     def _imports(self, piece: Piece) -> Iterator[Piece]:
         for node in parse(piece.code).body:
@@ -107,6 +112,7 @@ class Scope:
     def _import(self, node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
         """Returns the import of one name; empty where the draft has it. A name of another meaning gets a new one."""
         source = f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else ""
+        source = moved_name(alias.name, source)
         name = alias.asname or (alias.name if source else alias.name.partition(".")[0])
         if name == "*" or source == "__future__":
             return f"from {source} import {alias.name}"
@@ -169,9 +175,3 @@ class Scope:
     def _bind(self, old: str, new: str, meaning: str) -> None:
         self._own[old] = self._own[new] = meaning
         self._draft.meanings.setdefault(new, meaning)
-
-
-def split(code: str) -> list[Piece]:
-    """Cuts a text that is complete into its pieces."""
-    splitter = Splitter()
-    return [*splitter.feed(code), *splitter.close()]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from headwater.pipeline.pieces import bound_names, parse
 
+CONDITIONAL = (ast.If, ast.Try, ast.For, ast.While, ast.With)
 DYNAMIC = re.compile(r"\bglobals\(\)|\bsys\.modules\[|\bexec\(")
 """What may bind names that the text does not show."""
 
@@ -18,10 +19,12 @@ class Symbols:
     """The names that a module binds at its top level.
 
     `members` are the attributes of each class, as far as the text shows them. `imported` are names that come from
-    elsewhere: the module and the name there, empty for a module itself. `open` says that there may be more names.
+    elsewhere: the module and the name there, empty for a module itself. `certain` are the names that are bound whatever
+    happens; `open` says that there may be more names.
     """
 
     names: frozenset[str] = frozenset()
+    certain: frozenset[str] = frozenset()
     members: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     imported: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     open: bool = False
@@ -36,7 +39,14 @@ def read_symbols(source: str, path: str = "", module: str = "") -> Symbols:
     package = package_of(module, is_package=path.endswith("__init__.py"))
     imported = {name: origin for node in statements for name, origin in _imported(node, package)}
     is_open = not names.isdisjoint({"*", "__getattr__"}) or DYNAMIC.search(source) is not None
-    return Symbols(names=frozenset(names - {"*"}), members=classes, imported=imported, open=is_open)
+    certain = {name for node in tree.body if not isinstance(node, CONDITIONAL) for name in bound_names(node)}
+    return Symbols(
+        names=frozenset(names - {"*"}),
+        certain=frozenset(certain - {"*"}),
+        members=classes,
+        imported=imported,
+        open=is_open,
+    )
 
 
 def package_of(module: str, *, is_package: bool) -> str:
@@ -65,6 +75,13 @@ def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _members(node: ast.ClassDef) -> Iterator[str]:
+    """Yields the attributes of a class; private ones as Python itself calls them."""
+    for name in _written(node):
+        is_private = name.startswith("__") and not name.endswith("__")
+        yield f"_{node.name.lstrip('_')}{name}" if is_private else name
+
+
+def _written(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
         yield from bound_names(statement)
     for child in ast.walk(node):

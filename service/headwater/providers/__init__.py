@@ -43,8 +43,9 @@ class Task:
     """What to write tests for.
 
     `path` and `module` name the file under test as it is imported; lines count from 1, a branch is a pair
-    (from line, to line) as coverage.py numbers arcs. `missing_*` are None in the first attempt, where nothing was
-    measured yet. `taken_names` must not be used for new tests.
+    (from line, to line) as coverage.py numbers arcs. `missing_*` are what no accepted test executes, in the first
+    attempt what the import alone does not; None where nothing was measured. `taken_names` must not be used for new
+    tests.
     """
 
     source: str
@@ -113,6 +114,8 @@ class Delta:
     warning: str = ""
     stopped_by: str = ""
     """Set by the last delta where the provider itself knows why it ended: `budget`, `plateau` or `exhausted`."""
+    whole: bool = False
+    """Whether the text so far ends with a complete piece, which can be judged at once."""
     withdrawn: int = 0
     """So many characters at the end of the text so far are withdrawn, before `text`: a piece that was not finished."""
     usage: Usage | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, Usage
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Parts, Steps, read_arguments
+from headwater.providers.steps import Parts, Steps, inside, read_arguments
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -28,6 +28,10 @@ FINISHES: Mapping[str, Finish] = {
     "tool_use": Finish.TOOLS,
     "refusal": Finish.FILTER,
 }
+
+
+LISTED = 1000
+"""Models of one page of the list: the most that the vendor gives."""
 
 
 class Anthropic:
@@ -52,7 +56,7 @@ class Anthropic:
         return ask(self, prompt)
 
     @asynccontextmanager
-    async def send(self, prompt: Prompt) -> AsyncIterator[Reply]:
+    async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
         """Sends the question.
 
         The model stands in the extra body too: named as an argument, one that will be retired makes the SDK warn on
@@ -63,13 +67,19 @@ class Anthropic:
         async with create(model="", messages=[], max_tokens=body["max_tokens"], extra_body=body) as response:
             yield read_reply(response.http_response)
 
+    @asynccontextmanager
+    async def listing(self) -> AsyncGenerator[Reply]:
+        """Asks which models there are."""
+        async with self._client.models.with_streaming_response.list(limit=LISTED) as response:
+            yield read_reply(response.http_response)
+
     def reader(self, steps: Steps) -> tuple[MessageReader, type[Events]]:
         """Makes a reader of one answer."""
         return MessageReader(steps), Events
 
 
 def make_client(target: Target) -> AsyncAnthropic:
-    """Makes a client that neither retries nor keeps time nor traces: all three are done here, for every vendor alike."""
+    """Makes a client that neither retries nor keeps time nor traces: all that is done here, for all vendors alike."""
     import anthropic  # noqa: PLC0415 — loaded when a vendor is asked
     import httpx2  # noqa: PLC0415 — likewise
 
@@ -81,9 +91,7 @@ def make_client(target: Target) -> AsyncAnthropic:
         timeout=httpx2.Timeout(None, connect=limits.connect_seconds),
         open_telemetry=False,
         http_client=anthropic.DefaultAsyncHttpxClient(
-            limits=httpx2.Limits(
-                max_connections=limits.connections, max_keepalive_connections=limits.idle_connections
-            ),
+            limits=httpx2.Limits(max_connections=limits.connections, max_keepalive_connections=limits.idle_connections),
         ),
     )
 
@@ -140,9 +148,10 @@ def _blocks(message: Message) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if message.text:
         blocks.append({"type": "text", "text": message.text})
-    for call in message.calls:
-        blocks.append({"type": "tool_use", "id": call.id, "name": call.name, "input": read_arguments(call.arguments)})
-    return blocks
+    return blocks + [
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": read_arguments(call.arguments)}
+        for call in message.calls
+    ]
 
 
 class MessageReader:
@@ -158,7 +167,7 @@ class MessageReader:
 
     def event(self, payload: bytes) -> None:
         """Reads an event."""
-        event = orjson.loads(payload)
+        event: dict[str, Any] = orjson.loads(payload)
         kind = event["type"]
         if kind == "content_block_delta":
             self._delta(event["index"], event["delta"])
@@ -229,7 +238,7 @@ class MessageReader:
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """Reads the usage of a message; the vendor counts cached tokens beside the input."""
     cached, written = usage.get("cache_read_input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
-    details = usage.get("output_tokens_details") or {}
+    details = inside(usage, "output_tokens_details")
     return Usage(
         input=(usage.get("input_tokens") or 0) + cached + written,
         cached=cached,

@@ -11,7 +11,8 @@ from typing import Any, Protocol, cast
 import orjson
 
 from headwater.errors import Problem
-from headwater.providers.faults import ENDLESS, FILTERED, MALFORMED, TRUNCATED, InBand, Said, explain, make_problem
+from headwater.providers.faults import InBand, Said, explain, make_problem
+from headwater.providers.kinds import ENDLESS, FILTERED, MALFORMED, TRUNCATED
 from headwater.providers.models import Answer, Finish, Prompt
 from headwater.providers.replies import Reply
 from headwater.providers.steps import Steps
@@ -145,14 +146,14 @@ def _take_whole(reader: Reader, data: bytes, target: Target) -> None:
     try:
         body = orjson.loads(data)
         if not isinstance(body, dict):
-            raise TypeError("the answer is no object")  # noqa: TRY301 — one way out for all that cannot be read
+            raise TypeError("the answer is no object")
         reader.whole(cast("dict[str, Any]", body))
     except SHAPES:
         raise make_problem(MALFORMED, target) from None
 
 
 def _finished(steps: Steps, target: Target) -> Answer:
-    """Makes the last step. Raises Problem `VENDOR_TRUNCATED` without an end marker, `VENDOR_FILTERED` without a word."""
+    """Makes the last step. Raises Problem `VENDOR_TRUNCATED` without end marker, `VENDOR_FILTERED` without a word."""
     if not steps.ended or steps.finish is None:
         raise make_problem(TRUNCATED, target)
     finish = Finish.FILTER if steps.refused else steps.finish

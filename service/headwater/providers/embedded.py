@@ -185,7 +185,7 @@ class _Writer:
             edge_cases=written.edge_cases,
             distinct=True,
         )
-        return Delta(text=f"{imports}\n\n\n{written.text}\n\n\n".lstrip("\n"), notes=(note,))
+        return Delta(text=f"{imports}\n\n\n{written.text}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
 
 
 def _reached(event: Mapping[str, Any], message: str) -> Reached:

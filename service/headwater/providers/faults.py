@@ -13,163 +13,19 @@ from typing import Any, cast
 
 import orjson
 
-from headwater.errors import Code, Problem
+from headwater.errors import Problem
+from headwater.providers.kinds import ERRORS, FAILED, KEY, MODEL, REFUSED, STATUSES, TOO_LONG, WORDS, WRAPPERS, Kind
 from headwater.providers.models import Prompt
 from headwater.providers.replies import find_request_id, read_retry_after
 from headwater.providers.vendors import KEYLESS, VENDORS, Target
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of failure: its code, its reason, what to tell and whether another try may help."""
-
-    code: Code
-    reason: str
-    says: str
-    remedy: str = ""
-    passing: bool = False
-
-
-def _passing(code: Code, reason: str, says: str, remedy: str = "Try again later.") -> Kind:
-    return Kind(code=code, reason=reason, says=says, remedy=remedy, passing=True)
-
-
-def _lasting(code: Code, reason: str, says: str, remedy: str) -> Kind:
-    return Kind(code=code, reason=reason, says=says, remedy=remedy)
-
-
-REFUSED = _lasting(
-    Code.INVALID_ARGUMENT, "VENDOR_REFUSED", "refused the request", "Another model may take it; its words say why."
-)
-TOO_LONG = _lasting(
-    Code.FAILED_PRECONDITION,
-    "VENDOR_CONTEXT_TOO_LONG",
-    "says that the request is longer than the model's context",
-    "Ask for less at a time, such as one symbol, or choose a model with a longer context.",
-)
-FILTERED = _lasting(
-    Code.FAILED_PRECONDITION,
-    "VENDOR_FILTERED",
-    "declined to answer, or its content filter held the answer back",
-    "Another vendor may answer, and so does the provider `embedded`.",
-)
-KEY = _lasting(Code.FAILED_PRECONDITION, "VENDOR_KEY_REJECTED", "rejected the key", "")
-UNPAID = _lasting(
-    Code.FAILED_PRECONDITION,
-    "VENDOR_UNPAID",
-    "says that the account's credit or quota is used up",
-    f"Check the account's plan and billing, {KEYLESS}.",
-)
-DENIED = _lasting(
-    Code.PERMISSION_DENIED,
-    "VENDOR_DENIED",
-    "does not let this key do that",
-    f"Check what the key may use, {KEYLESS}.",
-)
-MODEL = _lasting(
-    Code.NOT_FOUND,
-    "VENDOR_MODEL_UNKNOWN",
-    "does not know the model",
-    "Check the model's name, and the vendor's URL where you set it.",
-)
-TIMEOUT = _passing(Code.DEADLINE_EXCEEDED, "VENDOR_TIMEOUT", "gave up for want of time")
-CONFLICT = _passing(Code.ABORTED, "VENDOR_CONFLICT", "says that another request is in the way")
-RATE = _passing(Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED", "says that too much is asked of it")
-OVERLOADED = _passing(Code.UNAVAILABLE, "VENDOR_OVERLOADED", "is overloaded")
-FAILED = _passing(Code.UNAVAILABLE, "VENDOR_FAILED", "failed")
-UNREACHABLE = _passing(
-    Code.UNAVAILABLE, "VENDOR_UNREACHABLE", "cannot be reached", "Check its URL and the network, or try again later."
-)
-DISCONNECTED = _passing(Code.UNAVAILABLE, "VENDOR_DISCONNECTED", "closed the connection before its answer was done")
-TRUNCATED = _passing(Code.UNAVAILABLE, "VENDOR_TRUNCATED", "ended its stream without saying that the answer is done")
-MALFORMED = _passing(
-    Code.UNAVAILABLE, "VENDOR_MALFORMED", "sent what cannot be read", "Try again later; check its URL if it was set."
-)
-ENDLESS = _lasting(
-    Code.FAILED_PRECONDITION, "VENDOR_ANSWER_TOO_LONG", "sent more than an answer may hold", "Ask for less at a time."
-)
-NO_FIRST = _passing(Code.DEADLINE_EXCEEDED, "VENDOR_SLOW", "wrote nothing in the time that it has for its first word")
-STALLED = _passing(Code.DEADLINE_EXCEEDED, "VENDOR_STALLED", "stopped in the middle of its answer")
-BUSY = _passing(Code.RESOURCE_EXHAUSTED, "VENDOR_CONNECTIONS_BUSY", "has no free connection from here")
-
-KINDS = (
-    *(REFUSED, TOO_LONG, FILTERED, KEY, UNPAID, DENIED, MODEL, TIMEOUT, CONFLICT, RATE, OVERLOADED, FAILED),
-    *(UNREACHABLE, DISCONNECTED, TRUNCATED, MALFORMED, ENDLESS, NO_FIRST, STALLED, BUSY),
-)
-"""Every kind of failure."""
-PASSING = frozenset(kind.reason for kind in KINDS if kind.passing)
-"""The reasons for which another try may help."""
-
-STATUSES: Mapping[int, Kind] = {
-    401: KEY,
-    402: UNPAID,
-    403: DENIED,
-    404: MODEL,
-    408: TIMEOUT,
-    409: CONFLICT,
-    413: TOO_LONG,
-    429: RATE,
-    503: OVERLOADED,
-    504: TIMEOUT,
-    529: OVERLOADED,
-}
-WORDS: Mapping[str, Kind] = {
-    "api_error": FAILED,
-    "authentication_error": KEY,
-    "billing_error": UNPAID,
-    "bio_policy": FILTERED,
-    "conflict_error": CONFLICT,
-    "content_filter": FILTERED,
-    "content_policy_violation": FILTERED,
-    "context_length_exceeded": TOO_LONG,
-    "data_inspection_failed": FILTERED,
-    "exceed_context_size_error": TOO_LONG,
-    "insufficient_quota": UNPAID,
-    "internal_server_error": FAILED,
-    "invalid_api_key": KEY,
-    "misalignment_policy_violation": FILTERED,
-    "model_not_found": MODEL,
-    "not_found_error": MODEL,
-    "overloaded_error": OVERLOADED,
-    "permission_error": DENIED,
-    "rate_limit_error": RATE,
-    "rate_limit_exceeded": RATE,
-    "request_too_large": TOO_LONG,
-    "responsibleaipolicyviolation": FILTERED,
-    "server_error": FAILED,
-    "slow_down": OVERLOADED,
-    "string_above_max_length": TOO_LONG,
-    "timeout_error": TIMEOUT,
-}
-"""What the types and codes in a body mean; they tell more than the status, which a stream has no more."""
-ERRORS: Mapping[str, Kind] = {
-    "ConnectError": UNREACHABLE,
-    "ConnectTimeout": UNREACHABLE,
-    "ProxyError": UNREACHABLE,
-    "PoolTimeout": BUSY,
-    "ReadTimeout": STALLED,
-    "WriteTimeout": DISCONNECTED,
-    "NetworkError": DISCONNECTED,
-    "RemoteProtocolError": DISCONNECTED,
-    "DecodingError": MALFORMED,
-    "TooManyRedirects": MALFORMED,
-    "InvalidURL": UNREACHABLE,
-    "UnsupportedProtocol": UNREACHABLE,
-}
-"""By class name along the line of ancestors, since httpx and httpx2 have the same names and no class in common."""
-WRAPPERS: Mapping[str, Kind] = {
-    "APITimeoutError": STALLED,
-    "APIConnectionError": UNREACHABLE,
-    "OSError": UNREACHABLE,
-    "ValueError": MALFORMED,
-}
-"""What says little: it counts only where nothing in the chain of causes says more."""
 LONG = re.compile(
-    r"context (?:length|window|size)|maximum context|prompt is too long|too many tokens|exceeds? .{0,40}context", re.I
+    r"context (?:length|window|size)|maximum context|prompt is too long|too many tokens|exceeds? .{0,40}context",
+    re.IGNORECASE,
 )
 TOKEN = re.compile(r"[\w.:/-]{1,64}\Z")
 SHOWN_CHARS, PROMPT_WINDOW, KEY_WINDOW = 300, 24, 6
-SERVER_ERROR, CLIENT_ERROR = 500, 400
+CLIENT_ERROR, SERVER_ERROR, NO_STATUS = 400, 500, 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,13 +65,13 @@ def make_problem(
     words = "" if kind is KEY else shown(said.message, target.key, prompt)
     metadata = {"vendor": target.vendor, "model": target.model}
     details = {
-        "request_id": said.request_id or request_id,
+        "request_id": request_id or said.request_id,
         "status": str(said.status) if said.status else "",
         "vendor_code": next((word for word in said.words if TOKEN.match(word)), ""),
         "vendor_message": words,
     }
     named = f" {target.model!r}" if kind is MODEL else ""
-    quoted = f": {words}" if words else "."
+    quoted = f": {words}{'' if words[-1] in '.!?…' else '.'}" if words else "."
     return Problem(
         kind.code,
         kind.reason,
@@ -232,7 +88,12 @@ def read_body(body: Any, *, status: int = 0, message: str = "", headers: Mapping
     inner = outer.get("error", outer)
     inside = _mapping(inner)
     code = inside.get("code")
-    if isinstance(code, int) and not isinstance(code, bool) and CLIENT_ERROR <= code < SERVER_ERROR + 100 and not status:
+    if (
+        isinstance(code, int)
+        and not isinstance(code, bool)
+        and CLIENT_ERROR <= code < SERVER_ERROR + 100
+        and not status
+    ):
         status = code  # OpenRouter and vLLM tell the status in the body
     details = _mapping(inside.get("details"))
     nested = _mapping(inside.get("innererror"))
@@ -267,6 +128,8 @@ def _overlaps(line: str, secrets: Iterable[str], window: int) -> bool:
 
 def _kind_of(said: Said) -> Kind:
     by_words = next((WORDS[word.lower()] for word in said.words if word.lower() in WORDS), None)
+    if by_words is FAILED and CLIENT_ERROR <= said.status < SERVER_ERROR:
+        by_words = None  # a word for "something went wrong" tells less than the status
     if LONG.search(said.message) and by_words in {None, FAILED} and said.status < SERVER_ERROR:
         return TOO_LONG
     if by_words is not None:

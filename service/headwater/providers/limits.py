@@ -41,8 +41,8 @@ class Limits:
     backoff_cap_seconds: float = 8.0
     retry_after_cap_seconds: float = 120.0
     """A vendor that asks for a longer wait is not asked again."""
-    retry_budget: float = 10.0
-    """Failures that a vendor may have in a row before half of this is gone and retries stop."""
+    retry_budget: float = 50.0
+    """Failures without a Retry-After that a vendor may have: when half of this is gone, retries stop."""
     retry_refill: float = 0.1
     """What each success gives back to the budget."""
     restart: bool = False

@@ -75,6 +75,17 @@ class Usage:
     reasoning: int = 0
     estimated: bool = False
 
+    def __add__(self, other: Usage) -> Usage:
+        """Adds up two answers; the sum is an estimate if one of them is."""
+        return Usage(
+            input=self.input + other.input,
+            cached=self.cached + other.cached,
+            cache_written=self.cache_written + other.cache_written,
+            output=self.output + other.output,
+            reasoning=self.reasoning + other.reasoning,
+            estimated=self.estimated or other.estimated,
+        )
+
 
 class Finish(enum.Enum):
     """Why an answer ended, by its vendor's end marker."""

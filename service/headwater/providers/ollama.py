@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
@@ -12,7 +12,7 @@ from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
 from headwater.providers.openai import function_spec
-from headwater.providers.replies import Reply, read_reply
+from headwater.providers.replies import HttpResponse, Reply, read_reply
 from headwater.providers.steps import Steps, read_arguments
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Lines
@@ -20,6 +20,7 @@ from headwater.providers.wire import Lines
 if TYPE_CHECKING:
     from ollama import AsyncClient
 
+Opened = AbstractAsyncContextManager[HttpResponse]
 FINISHES: Mapping[str, Finish] = {"stop": Finish.STOP, "length": Finish.LENGTH}
 
 
@@ -48,23 +49,26 @@ class Ollama:
         return ask(self, prompt)
 
     @asynccontextmanager
-    async def send(self, prompt: Prompt) -> AsyncIterator[Reply]:
+    async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
         """Sends the question."""
-        target = self.target
+        target, client = self.target, cast("Any", self._client)
+        knobs = _knobs(prompt, target)
         if target.quirks.generate:
-            texts = [each.text for each in prompt.messages if each.role is not Role.SYSTEM]
             system = "\n\n".join(each.text for each in prompt.messages if each.role is Role.SYSTEM)
-            asked = self._client.generate(
-                target.model, "\n\n".join(texts), system=system, **_knobs(prompt, target)
-            )
+            text = "\n\n".join(each.text for each in prompt.messages if each.role is not Role.SYSTEM)
+            opened = await client.generate(target.model, text, system=system, **knobs)
         else:
             tools = [{"type": "function", "function": function_spec(tool)} for tool in prompt.tools]
             messages = [_message(each, prompt) for each in prompt.messages]
-            asked = self._client.chat(
-                target.model, messages, tools=tools if target.ability.tools else None, **_knobs(prompt, target)
-            )
-        opened: AbstractAsyncContextManager[Any] = await asked
-        async with opened as response:
+            opened = await client.chat(target.model, messages, tools=tools if target.ability.tools else None, **knobs)
+        async with cast("Opened", opened) as response:
+            yield read_reply(response)
+
+    @asynccontextmanager
+    async def listing(self) -> AsyncGenerator[Reply]:
+        """Asks which models there are."""
+        opened = await cast("Any", self._client).list()
+        async with cast("Opened", opened) as response:
             yield read_reply(response)
 
     def reader(self, steps: Steps) -> tuple[LineReader, type[Lines]]:
@@ -83,12 +87,13 @@ def make_client(target: Target) -> AsyncClient:
             return _opened(self, *args, **kwargs)
 
     @asynccontextmanager
-    async def _opened(client: ollama.AsyncClient, *args: Any, **kwargs: Any) -> AsyncIterator[httpx.Response]:
-        async with client._client.stream(*args, **kwargs) as response:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    async def _opened(client: Any, *args: Any, **kwargs: Any) -> AsyncGenerator[httpx.Response]:
+        http: httpx.AsyncClient = client._client  # noqa: SLF001 — the SDK reads lines and types them, one by one
+        async with http.stream(*args, **kwargs) as response:
             if response.is_error:
                 await response.aread()
                 error = ollama.ResponseError(response.text, response.status_code)
-                error.response = response  # pyright: ignore[reportAttributeAccessIssue] — for its headers
+                setattr(error, "response", response)  # noqa: B010 — for its headers, which the SDK drops
                 raise error
             yield response
 

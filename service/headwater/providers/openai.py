@@ -5,8 +5,8 @@ Also the one place that imports the SDK `openai`: `make_client` serves the Respo
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +15,7 @@ from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolSpec, Usage
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Parts, Steps
+from headwater.providers.steps import Parts, Steps, inside
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -52,7 +52,7 @@ class OpenAI:
         return ask(self, prompt)
 
     @asynccontextmanager
-    async def send(self, prompt: Prompt) -> AsyncIterator[Reply]:
+    async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
         """Sends the question."""
         body = chat_body(prompt, self.target)
         messages = body.pop("messages")
@@ -61,6 +61,10 @@ class OpenAI:
             model=self.target.model, messages=messages, extra_body=body, extra_headers=key_headers(self.target)
         ) as response:
             yield read_reply(response.http_response)
+
+    def listing(self) -> AbstractAsyncContextManager[Reply]:
+        """Asks which models there are."""
+        return list_models(self._client, self.target)
 
     def reader(self, steps: Steps) -> tuple[ChatReader, type[Events]]:
         """Makes a reader of one answer."""
@@ -79,9 +83,7 @@ def make_client(target: Target) -> AsyncOpenAI:
         max_retries=0,
         timeout=httpx2.Timeout(None, connect=limits.connect_seconds),
         http_client=openai.DefaultAsyncHttpxClient(
-            limits=httpx2.Limits(
-                max_connections=limits.connections, max_keepalive_connections=limits.idle_connections
-            ),
+            limits=httpx2.Limits(max_connections=limits.connections, max_keepalive_connections=limits.idle_connections),
         ),
     )
     if not target.quirks.organization:
@@ -97,6 +99,13 @@ def failures() -> tuple[type[BaseException], ...]:
     import openai  # noqa: PLC0415 — likewise
 
     return (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
+
+
+@asynccontextmanager
+async def list_models(client: AsyncOpenAI, target: Target) -> AsyncGenerator[Reply]:
+    """Asks which models there are."""
+    async with client.models.with_streaming_response.list(extra_headers=key_headers(target)) as response:
+        yield read_reply(response.http_response)
 
 
 def key_headers(target: Target) -> dict[str, Any]:
@@ -170,14 +179,14 @@ class ChatReader:
         if payload == b"[DONE]":
             self._steps.ended = True
             return
-        chunk = orjson.loads(payload)
+        chunk: dict[str, Any] = orjson.loads(payload)
         for choice in chunk.get("choices") or ():
-            self._delta(choice.get("delta") or {})
+            self._delta(inside(choice, "delta"))
             if reason := choice.get("finish_reason"):
                 self._finish(reason)
         if usage := chunk.get("usage"):
             self._steps.usage = read_usage(usage)
-        if "error" in chunk and chunk["error"]:
+        if chunk.get("error"):
             raise InBand(chunk)
 
     def whole(self, body: Mapping[str, Any]) -> None:
@@ -203,7 +212,7 @@ class ChatReader:
             steps.refused = True
             steps.moved()
         for call in delta.get("tool_calls") or ():
-            function = call.get("function") or {}
+            function = inside(call, "function")
             # Some servers leave the index out; a piece without an index or a new id continues the last call.
             key = call.get("index")
             if key is None:
@@ -224,8 +233,7 @@ class ChatReader:
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """Reads the usage of a chat completion; DeepSeek has its own word for cached tokens."""
-    prompt = usage.get("prompt_tokens_details") or {}
-    completion = usage.get("completion_tokens_details") or {}
+    prompt, completion = inside(usage, "prompt_tokens_details"), inside(usage, "completion_tokens_details")
     return Usage(
         input=usage.get("prompt_tokens") or 0,
         cached=prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or 0,

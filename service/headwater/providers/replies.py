@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
 
@@ -41,8 +41,7 @@ class Reply:
         """Returns the body as it comes."""
         packed = self.response.headers.get("content-encoding", "identity") != "identity"
         chunks = self.response.aiter_bytes() if packed else self.response.aiter_raw()
-        assert isinstance(chunks, AsyncGenerator)
-        return chunks
+        return cast("AsyncGenerator[bytes, None]", chunks)  # both libraries give generators, which can be closed
 
 
 def read_reply(response: HttpResponse) -> Reply:

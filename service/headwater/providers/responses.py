@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,9 +11,9 @@ import orjson
 from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
-from headwater.providers.openai import failures, function_spec, key_headers, make_client
+from headwater.providers.openai import failures, function_spec, key_headers, list_models, make_client
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Steps
+from headwater.providers.steps import Steps, inside
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -43,14 +43,16 @@ class Responses:
         return ask(self, prompt)
 
     @asynccontextmanager
-    async def send(self, prompt: Prompt) -> AsyncIterator[Reply]:
+    async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
         """Sends the question."""
         create = self._client.responses.with_streaming_response.create
         body = responses_body(prompt, self.target)
-        async with create(
-            model=self.target.model, extra_body=body, extra_headers=key_headers(self.target)
-        ) as response:
+        async with create(model=self.target.model, extra_body=body, extra_headers=key_headers(self.target)) as response:
             yield read_reply(response.http_response)
+
+    def listing(self) -> AbstractAsyncContextManager[Reply]:
+        """Asks which models there are."""
+        return list_models(self._client, self.target)
 
     def reader(self, steps: Steps) -> tuple[ResponsesReader, type[Events]]:
         """Makes a reader of one answer."""
@@ -85,9 +87,10 @@ def _items(message: Message) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     if message.text or not message.calls:
         items.append({"role": message.role.value, "content": message.text})
-    for call in message.calls:
-        items.append({"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments})
-    return items
+    return items + [
+        {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": call.arguments}
+        for call in message.calls
+    ]
 
 
 class ResponsesReader:
@@ -103,7 +106,7 @@ class ResponsesReader:
         """Reads an event; those that repeat what deltas said are passed over."""
         if payload == b"[DONE]":
             return
-        event = orjson.loads(payload)
+        event: dict[str, Any] = orjson.loads(payload)
         kind = event["type"]
         if kind == "response.output_text.delta":
             self._steps.text(event["delta"])
@@ -145,13 +148,13 @@ class ResponsesReader:
         if status in {"failed", "cancelled"}:
             raise InBand({"error": response.get("error") or {}, "request_id": response.get("id")})
         if status == "incomplete":
-            reason = (response.get("incomplete_details") or {}).get("reason")
+            reason = inside(response, "incomplete_details").get("reason", "")
             self._steps.finish = CUT.get(reason, Finish.LENGTH)
         elif status == "completed":
             self._steps.finish = Finish.TOOLS if self._called else Finish.STOP
         else:
             raise ValueError("the response has not ended")
-        self._steps.usage = read_usage(response.get("usage") or {})
+        self._steps.usage = read_usage(inside(response, "usage"))
         self._steps.ended = True
 
 
@@ -159,7 +162,7 @@ def read_usage(usage: Mapping[str, Any]) -> Usage | None:
     """Reads the usage of a response; None where it tells none."""
     if not usage:
         return None
-    given, written = usage.get("input_tokens_details") or {}, usage.get("output_tokens_details") or {}
+    given, written = inside(usage, "input_tokens_details"), inside(usage, "output_tokens_details")
     return Usage(
         input=usage.get("input_tokens") or 0,
         cached=given.get("cached_tokens") or 0,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -122,13 +123,18 @@ class Parts:
         return [_call(part, key) for key, part in parts.items()]
 
 
-def read_arguments(text: str) -> Any:
+def inside(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Returns an object within an object; an empty one where there is none."""
+    return value.get(name) or {}
+
+
+def read_arguments(text: str) -> dict[str, Any]:
     """Reads a call's arguments; what is no object was refused as a call already, and goes back as an empty one."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return {}
-    return value if isinstance(value, dict) else {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _call(part: Part, key: Any) -> ToolCall:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from headwater.errors import Code, Problem, invalid, problem
 from headwater.providers.abilities import Ability, find_ability
 from headwater.providers.limits import Limits
 
+Wire = Literal["openai", "responses", "anthropic", "ollama"]
 KEYLESS = "or use the provider `embedded`, which needs no key"
 
 
@@ -40,8 +41,8 @@ class Quirks:
 class Vendor:
     """Who is called: the wire, where it is, and which variables hold its key and its URL."""
 
-    wire: Literal["openai", "responses", "anthropic", "ollama"]
-    url: str
+    wire: Wire
+    url: str = ""
     keys: tuple[str, ...] = ()
     """Variables that may hold the key, the first that is set counts."""
     key_needed: bool = True
@@ -54,24 +55,37 @@ class Vendor:
     quirks: Quirks = field(default_factory=Quirks)
 
 
+_Rest = Mapping[str, Any]
 _OPENAI = Quirks(max_tokens="max_completion_tokens", obfuscation=True, organization=True)
 _AZURE = Quirks(max_tokens="max_completion_tokens", suffix="/openai/v1")
 _DEEPSEEK = Quirks(schema="json_object", efforts={"low": "high", "medium": "high"})
+_GROQ = Quirks(max_tokens="max_completion_tokens")
+_QWEN = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"
+_GPT: _Rest = {"url": "https://api.openai.com/v1", "model": "gpt-6.1-terra", "quirks": _OPENAI}
+_CLAUDE: _Rest = {"keys": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), "model": "claude-sonnet-5-5"}
+_OLLAMA: _Rest = {"url": "http://127.0.0.1:11434", "url_variable": "OLLAMA_HOST", "model": "qwen3-coder", "local": True}
+
+
+def _vendor(wire: Wire, summary: str, prefix: str, **rest: Any) -> Vendor:
+    """Names the variables as most vendors do: PREFIX_API_KEY and PREFIX_BASE_URL."""
+    fields: dict[str, Any] = {"keys": (f"{prefix}_API_KEY",), "url_variable": f"{prefix}_BASE_URL", **rest}
+    return Vendor(wire=wire, summary=summary, key_needed=not rest.get("local"), **fields)
+
 
 # fmt: off
 VENDORS: Mapping[str, Vendor] = {
-    "openai": Vendor(wire="openai", url="https://api.openai.com/v1", keys=("OPENAI_API_KEY",), url_variable="OPENAI_BASE_URL", model="gpt-6.1-terra", summary="OpenAI, chat completions", quirks=_OPENAI),
-    "responses": Vendor(wire="responses", url="https://api.openai.com/v1", keys=("OPENAI_API_KEY",), url_variable="OPENAI_BASE_URL", model="gpt-6.1-terra", summary="OpenAI, the Responses API", quirks=_OPENAI),
-    "anthropic": Vendor(wire="anthropic", url="https://api.anthropic.com", keys=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"), url_variable="ANTHROPIC_BASE_URL", model="claude-sonnet-5-5", summary="Anthropic"),
-    "ollama": Vendor(wire="ollama", url="http://127.0.0.1:11434", keys=("OLLAMA_API_KEY",), key_needed=False, url_variable="OLLAMA_HOST", model="qwen3-coder", local=True, summary="Ollama, on your machine"),
-    "ollama-generate": Vendor(wire="ollama", url="http://127.0.0.1:11434", keys=("OLLAMA_API_KEY",), key_needed=False, url_variable="OLLAMA_HOST", model="qwen3-coder", local=True, summary="Ollama, models without a chat template", quirks=Quirks(generate=True)),
-    "deepseek": Vendor(wire="openai", url="https://api.deepseek.com", keys=("DEEPSEEK_API_KEY",), url_variable="DEEPSEEK_BASE_URL", model="deepseek-v4-pro", summary="DeepSeek", quirks=_DEEPSEEK),
-    "qwen": Vendor(wire="openai", url="https://dashscope-intl.aliyuncs.com/compatible-mode/v1", keys=("DASHSCOPE_API_KEY",), url_variable="DASHSCOPE_BASE_URL", model="qwen3-coder-plus", summary="Qwen, at Alibaba Cloud", quirks=Quirks(effort=False)),
-    "groq": Vendor(wire="openai", url="https://api.groq.com/openai/v1", keys=("GROQ_API_KEY",), url_variable="GROQ_BASE_URL", model="openai/gpt-oss-120b", summary="Groq", quirks=Quirks(max_tokens="max_completion_tokens")),
-    "openrouter": Vendor(wire="openai", url="https://openrouter.ai/api/v1", keys=("OPENROUTER_API_KEY",), url_variable="OPENROUTER_BASE_URL", model="openai/gpt-6.1-terra", summary="OpenRouter, models of many vendors"),
-    "azure": Vendor(wire="openai", url="", keys=("AZURE_OPENAI_API_KEY",), url_variable="AZURE_OPENAI_ENDPOINT", summary="OpenAI's models at Azure; the model is the deployment's name", quirks=_AZURE),
-    "vllm": Vendor(wire="openai", url="http://127.0.0.1:8000/v1", keys=("VLLM_API_KEY",), key_needed=False, url_variable="VLLM_BASE_URL", local=True, summary="vLLM, on your machines"),
-    "lmstudio": Vendor(wire="openai", url="http://127.0.0.1:1234/v1", keys=("LMSTUDIO_API_KEY",), key_needed=False, url_variable="LMSTUDIO_BASE_URL", local=True, summary="LM Studio, on your machine", quirks=Quirks(effort=False)),
+    "openai": _vendor("openai", "OpenAI, chat completions", "OPENAI", **_GPT),
+    "responses": _vendor("responses", "OpenAI, the Responses API", "OPENAI", **_GPT),
+    "anthropic": _vendor("anthropic", "Anthropic", "ANTHROPIC", url="https://api.anthropic.com", **_CLAUDE),
+    "ollama": _vendor("ollama", "Ollama, on your machine", "OLLAMA", **_OLLAMA),
+    "ollama-generate": _vendor("ollama", "Ollama, bare text", "OLLAMA", **_OLLAMA, quirks=Quirks(generate=True)),
+    "deepseek": _vendor("openai", "DeepSeek", "DEEPSEEK", url="https://api.deepseek.com", model="deepseek-v4-pro", quirks=_DEEPSEEK),  # noqa: E501 — a line each
+    "qwen": _vendor("openai", "Qwen, at Alibaba Cloud", "DASHSCOPE", url=_QWEN, model="qwen3-coder-plus", quirks=Quirks(effort=False)),  # noqa: E501 — a line each
+    "groq": _vendor("openai", "Groq", "GROQ", url="https://api.groq.com/openai/v1", model="openai/gpt-oss-120b", quirks=_GROQ),  # noqa: E501 — a line each
+    "openrouter": _vendor("openai", "OpenRouter, models of many vendors", "OPENROUTER", url="https://openrouter.ai/api/v1", model="openai/gpt-6.1-terra"),  # noqa: E501 — a line each
+    "azure": _vendor("openai", "OpenAI's models at Azure, by deployment", "AZURE_OPENAI", url_variable="AZURE_OPENAI_ENDPOINT", quirks=_AZURE),  # noqa: E501 — a line each
+    "vllm": _vendor("openai", "vLLM, on your machines", "VLLM", url="http://127.0.0.1:8000/v1", local=True),
+    "lmstudio": _vendor("openai", "LM Studio, on your machine", "LMSTUDIO", url="http://127.0.0.1:1234/v1", local=True, quirks=Quirks(effort=False)),  # noqa: E501 — a line each
 }
 # fmt: on
 

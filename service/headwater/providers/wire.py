@@ -36,19 +36,25 @@ class Lines:
         self._parts, self._size = [], 0
         if cut + 1 < len(data):
             self._keep(data[cut + 1 :])
-        return [line.removesuffix(b"\r") for line in whole.split(b"\n")]
+        lines = [line.removesuffix(b"\r") for line in whole.split(b"\n")]
+        if len(whole) > self._limit and max(map(len, lines)) > self._limit:
+            raise self._too_long()
+        return lines
 
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > self._limit:
-            raise ValueError(f"a line is longer than {self._limit} bytes")
+            raise self._too_long()
         self._parts.append(data)
+
+    def _too_long(self) -> ValueError:
+        return ValueError(f"a line is longer than {self._limit} bytes")
 
 
 class Events:
     """Server-sent events (WHATWG HTML, 9.2): the `data` of each; comments and other fields are passed over."""
 
-    __slots__ = ("_data", "_lines", "_limit", "_size", "_started")
+    __slots__ = ("_data", "_limit", "_lines", "_size", "_started")
 
     def __init__(self, limit: int) -> None:
         """`limit` is the largest event, in bytes."""

@@ -1,0 +1,146 @@
+"""Spares a model that keeps failing: a circuit breaker for each vendor and model."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from enum import Enum
+
+from headwater.errors import Code, Problem
+from headwater.providers.genai import BREAKER, Observe
+from headwater.providers.kinds import BUSY, CONFLICT, PASSING
+from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.vendors import Target
+
+RESTING = "VENDOR_RESTING"
+COUNTED = PASSING - {BUSY.reason, CONFLICT.reason}
+"""The reasons that say that the model, not the question, is at fault."""
+
+
+class State(Enum):
+    """What a breaker lets through: all, one call that proves the model, or none. The value is the gauge's."""
+
+    CLOSED = 0.0
+    PROBING = 0.5
+    OPEN = 1.0
+
+
+class Breaker:
+    """Opens when half of the calls of a while failed, or when the vendor says when to come back."""
+
+    def __init__(self, target: Target, observe: Observe, clock: Callable[[], float] = time.monotonic) -> None:
+        """Takes the limits from the target."""
+        self._target = target
+        self._observe = observe
+        self._clock = clock
+        self._recent: deque[tuple[float, bool]] = deque()
+        self._open_seconds = target.limits.breaker_open_seconds
+        self._until = 0.0
+        self._probing = False
+        self.state = State.CLOSED
+
+    def admit(self) -> bool:
+        """Lets a call through, and returns whether it is the probe. Raises Problem UNAVAILABLE `VENDOR_RESTING`."""
+        if self.state is State.CLOSED:
+            return False
+        now = self._clock()
+        if now < self._until or self._probing:
+            raise self._resting(max(self._until - now, 0.0))
+        self._probing = True
+        self._set(State.PROBING)
+        return True
+
+    def succeeded(self) -> None:
+        """Takes note of a call that brought content."""
+        if self.state is not State.CLOSED:
+            self._recent.clear()
+            self._open_seconds = self._target.limits.breaker_open_seconds
+            self._probing = False
+            self._set(State.CLOSED)
+        self._note(succeeded=True)
+
+    def failed(self, probe: bool, retry_after_seconds: float | None) -> None:
+        """Takes note of a call that failed."""
+        limits = self._target.limits
+        self._note(succeeded=False)
+        failures = sum(1 for _, succeeded in self._recent if not succeeded)
+        if probe and self.state is State.PROBING:
+            self._open_seconds = min(self._open_seconds * 2, limits.breaker_open_cap_seconds)
+            self._open(max(self._open_seconds, retry_after_seconds or 0.0))
+        elif retry_after_seconds:
+            self._open(retry_after_seconds)
+        elif (
+            self.state is State.CLOSED
+            and len(self._recent) >= limits.breaker_samples
+            and failures >= limits.breaker_ratio * len(self._recent)
+        ):
+            self._open(self._open_seconds)
+
+    def left(self, probe: bool) -> None:
+        """Takes note of a call that its caller gave up, or that failed by its own fault: it proves nothing."""
+        if probe and self.state is State.PROBING:
+            self._probing = False
+            self._set(State.OPEN)
+
+    def _open(self, seconds: float) -> None:
+        self._until = max(self._until, self._clock() + min(seconds, self._target.limits.retry_after_cap_seconds))
+        self._probing = False
+        self._set(State.OPEN)
+
+    def _note(self, *, succeeded: bool) -> None:
+        now = self._clock()
+        self._recent.append((now, succeeded))
+        while self._recent[0][0] < now - self._target.limits.breaker_window_seconds:
+            self._recent.popleft()
+
+    def _set(self, state: State) -> None:
+        self.state = state
+        self._observe.gauge(BREAKER, {"vendor": self._target.vendor, "model": self._target.model}, state.value)
+
+    def _resting(self, seconds: float) -> Problem:
+        message = f"The model {self._target.name!r} failed so often that it is left alone for a while."
+        metadata = {"vendor": self._target.vendor, "model": self._target.model}
+        remedy = "Try again later, or name another vendor."
+        return Problem(Code.UNAVAILABLE, RESTING, message, remedy, retry_after_seconds=seconds, metadata=metadata)
+
+
+class Guarded:
+    """A model behind its breaker."""
+
+    def __init__(self, model: Model, breaker: Breaker) -> None:
+        """Takes the breaker that all calls of this model share."""
+        self._model = model
+        self._breaker = breaker
+
+    @property
+    def name(self) -> str:
+        """`vendor:model`."""
+        return self._model.name
+
+    async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
+        """Asks, if the breaker lets it."""
+        breaker = self._breaker
+        probe = breaker.admit()
+        proven = settled = False
+        try:
+            async with aclosing(self._model.answer(prompt)) as answers:
+                async for answer in answers:
+                    if not proven and (answer.text or answer.reasoning or answer.call or answer.finish):
+                        # The first content proves the model: others need not wait for the end of a long answer.
+                        proven = True
+                        if probe:
+                            breaker.succeeded()
+                    yield answer
+            settled = True
+            if not (probe and proven):
+                breaker.succeeded()
+        except Problem as found:
+            settled = found.reason in COUNTED
+            if settled:
+                breaker.failed(probe, found.retry_after_seconds)
+            raise
+        finally:
+            if not settled:
+                breaker.left(probe)
