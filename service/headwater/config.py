@@ -6,6 +6,7 @@ A setting is given as a `serve` option (`--grpc-port`), as a variable (`HEADWATE
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,8 +17,8 @@ from headwater.errors import Code, Problem, Violation
 
 PREFIX = "HEADWATER_"
 
-# gRPC reads these when it is loaded. Its fork handlers are for children that use a channel, which none of ours does; what
-# its core would log (a port that is taken, a connection that went away) is told by whoever it happens to.
+# gRPC reads these when it is loaded. Its fork handlers are for children that use a channel, which none of ours does;
+# what its core would log (a port that is taken, a connection that went away) is told by whoever it happens to.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
@@ -94,6 +95,8 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(30.0, ge=0, description="How long runs may finish after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level to log.")
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, else JSON.")
+    prompts: Path | None = Field(None, description="A folder whose templates replace the shipped prompts of that name.")
+    prices: Path | None = Field(None, description="A price table that replaces the shipped one, JSON.")
     scripts: Path | None = Field(None, description="The folder of recorded answers for the scripted provider.")
 
     @field_validator("api_keys", "cors_origins", mode="before")
@@ -118,6 +121,11 @@ class Settings(BaseSettings):
     def auth_required(self) -> bool:
         """Whether callers must show a key or a token."""
         return bool(self.api_keys or self.jwt_secret.get_secret_value() or self.jwt_jwks)
+
+
+def read_variables(names: Iterable[str]) -> Mapping[str, str]:
+    """Reads the variables of these names that are set: the vendors' own, which hold their keys and URLs."""
+    return {name: value for name in names if (value := os.environ.get(name))}
 
 
 def load_settings(**given: Any) -> Settings:

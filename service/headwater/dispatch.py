@@ -12,6 +12,7 @@ from headwater.auth import Auth, Credentials
 from headwater.errors import Code, Problem
 from headwater.methods import Method
 from headwater.metrics import Metrics, Resume
+from headwater.rpc import Desk
 from headwater.runs import RunService
 from headwater.watch import Watch
 
@@ -21,17 +22,20 @@ LOG = structlog.get_logger(__name__)
 class Dispatch:
     """Answers calls of any face."""
 
-    def __init__(self, *, methods: Mapping[str, Method], auth: Auth, runs: RunService, metrics: Metrics) -> None:
-        """Lets in whom `auth` knows."""
+    def __init__(
+        self, *, methods: Mapping[str, Method], auth: Auth, runs: RunService, desk: Desk, metrics: Metrics
+    ) -> None:
+        """Lets in whom `auth` knows; `desk` is what a QUERY may ask."""
         self.methods = methods
         self._auth = auth
         self._runs = runs
+        self._desk = desk
         self._metrics = metrics
 
     async def ask(self, method: Method, request: Any, credentials: Credentials) -> Message:
         """Answers a QUERY. Raises the Problem with which it is refused."""
         caller = await self._auth.identify(credentials)
-        return await method.handler(request, caller.owner, self._runs)
+        return await method.handler(request, caller.owner, self._desk)
 
     async def open(
         self, method: Method, request: Message, credentials: Credentials, *, run: str = "", after: int = 0

@@ -184,6 +184,11 @@ class RunEmit:
         self._queued = False
 
     @property
+    def owner(self) -> str:
+        """Whose run it is."""
+        return self._log.row.owner
+
+    @property
     def accepted_at(self) -> float:
         """When the run was accepted, in seconds since 1970."""
         return self._log.row.created

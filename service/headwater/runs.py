@@ -88,7 +88,7 @@ class RunService:
         key = _options(request).idempotency_key
         if len(key) > LONGEST_KEY:
             message = f"The idempotency key has {len(key)} characters; the most are {LONGEST_KEY}."
-            raise invalid("IDEMPOTENCY_KEY_TOO_LONG", "run_options.idempotency_key", message, "Use a UUID.")
+            raise invalid("OUT_OF_BOUNDS", "run_options.idempotency_key", message, "Use a UUID.")
         if not key:
             return await self._start(method, request, owner, "")
         lock = self._starting.setdefault((owner, key), asyncio.Lock())

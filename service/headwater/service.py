@@ -6,11 +6,11 @@ With server.py the composition root: nothing else builds tools.
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,17 @@ import structlog
 
 from headwater import __version__
 from headwater.auth import make_auth
-from headwater.config import Settings
+from headwater.config import Settings, read_variables
 from headwater.dispatch import Dispatch
 from headwater.errors import Problem
 from headwater.journal import Journal
 from headwater.methods import Kind, Method, load_methods
 from headwater.metrics import Metrics, Rpc
 from headwater.pipeline.judge import RUNNER
-from headwater.providers import make_provider
-from headwater.rpc import JobLimits, Tools
+from headwater.providers.make import Models
+from headwater.providers.usage import load_prices
+from headwater.providers.vendors import VENDORS
+from headwater.rpc import Desk, JobLimits, Tools
 from headwater.runs import RunPolicy, RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
 from headwater.sandbox.opening import open_sandbox
@@ -34,7 +36,9 @@ from headwater.store import RunQuery, Store
 from headwater.store.opening import open_store
 from headwater.synthesis import guest as search
 from headwater.turns import Turns
+from headwater.vendor_metrics import VendorMetrics
 from headwater.watched import WatchedSandbox
+from headwater.writers import Writers
 
 LOG = structlog.get_logger(__name__)
 
@@ -69,11 +73,16 @@ class Service:
             holder=holder,
             metrics=self.metrics,
         )
-        self.dispatch = Dispatch(methods=methods, auth=_auth(settings), runs=self.runs, metrics=self.metrics)
+        secrets = read_variables(name for vendor in VENDORS.values() for name in (*vendor.keys, vendor.url_variable))
+        models = Models(secrets, observe=VendorMetrics(self.metrics.registry), prices=load_prices(settings.prices))
+        self._writers = Writers(models, prompts=settings.prompts, options={"scripts": settings.scripts})
+        desk = Desk(runs=self.runs, models=models, secrets=secrets)
+        auth = _auth(settings)
+        self.dispatch = Dispatch(methods=methods, auth=auth, runs=self.runs, desk=desk, metrics=self.metrics)
         self.sandbox: Sandbox | None = None
         self._store = store
         self._exclusive = exclusive
-        self._folder = tempfile.TemporaryDirectory(prefix="headwater-", ignore_cleanup_errors=True)
+        self._folder = _work_folder(settings.allow_root)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -87,7 +96,8 @@ class Service:
         )
         self.metrics.sandbox_level(sandbox.level.value)
         LOG.info("sandbox_open", locked_by=sandbox.level.value)
-        self.runs.equip(_tools(self.settings, WatchedSandbox(sandbox, self.metrics.sandboxed), self.metrics))
+        watched = WatchedSandbox(sandbox, self.metrics.sandboxed)
+        self.runs.equip(_tools(self.settings, watched, self._writers, self.metrics))
         await self.runs.adopt(everything=self._exclusive)
         self._tasks = [
             asyncio.create_task(self.runs.tend(), name="tend"),
@@ -111,6 +121,7 @@ class Service:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.sandbox is not None:
             await self.sandbox.close()
+        await self._writers.models.close()
         await self.journal.close()
         await self._store.close()
         await asyncio.to_thread(self._folder.cleanup)
@@ -126,6 +137,20 @@ class Service:
         except Problem as failure:
             return failure.reason
         return "ok"
+
+
+def _work_folder(roots: Sequence[Path]) -> tempfile.TemporaryDirectory[str]:
+    """Makes the folder of the sandbox, outside of what guests may read: a root that holds it would be refused."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    places = (temporary, Path("/var/tmp"), Path("/dev/shm"), Path.home())  # noqa: S108 — a fresh folder in it is made
+    usable = [each for each in places if os.access(each, os.W_OK) and not any(_within(each, root) for root in roots)]
+    return tempfile.TemporaryDirectory(
+        prefix="headwater-", dir=usable[0] if usable else temporary, ignore_cleanup_errors=True
+    )
+
+
+def _within(path: Path, root: Path) -> bool:
+    return path.resolve().is_relative_to(root)
 
 
 async def build_service(settings: Settings, methods: Mapping[str, Method] | None = None) -> Service:
@@ -169,8 +194,7 @@ def _policy(settings: Settings) -> RunPolicy:
     )
 
 
-def _tools(settings: Settings, sandbox: Sandbox, metrics: Metrics) -> Tools:
-    options = {"scripts": settings.scripts}
+def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metrics) -> Tools:
     limits = JobLimits(
         budget_seconds=settings.budget_seconds,
         max_budget_seconds=settings.max_budget_seconds,
@@ -190,7 +214,8 @@ def _tools(settings: Settings, sandbox: Sandbox, metrics: Metrics) -> Tools:
     )
     return Tools(
         sandbox=sandbox,
-        provider=partial(make_provider, settings=options),
+        provider=writers.make,
+        cost=writers.models.prices.cost,
         limits=limits,
         allowed_roots=settings.allow_root,
         stage_seconds=metrics.stage_ended,

@@ -214,7 +214,9 @@ class Responses:
             "status": status,
             "error": None,
             "incomplete_details": {"reason": reason} if status == "incomplete" else None,
-            "output": [{"type": "message", "role": "assistant", "content": [text]}, *map(self._call, play.calls)],
+            "output": [{"type": "message", "role": "assistant", "content": [text]}, *map(self._call, play.calls)]
+            if status != "in_progress"
+            else [],
             "usage": {
                 "input_tokens": play.input,
                 "input_tokens_details": {"cached_tokens": play.cached},

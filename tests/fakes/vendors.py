@@ -145,7 +145,7 @@ class Connection(asyncio.Protocol):
 
     async def answer(self) -> None:
         path = self.url.decode().split("?")[0]
-        path = path if path.startswith(("/v1/", "/api/")) else f"/v1{path}"
+        path = path if path.startswith("/api/") else "/v1" + path.rpartition("/v1")[2]
         body = json.loads(b"".join(self.parts) or b"{}")
         asked = self.asked = Asked(path=path, headers=self.headers, body=body)
         async with self.vendors.arrived:

@@ -39,6 +39,8 @@ def find_python(version: str, without: str = "") -> Path | None:
 OLD = find_python("3.8")
 OTHER = find_python("3.12", without="pytest")
 NEWER = {version: path for version in ("3.9", "3.10", "3.12", "3.13") if (path := find_python(version))}
+REAL = os.path.realpath(sys.executable)
+UNFIT = [kind for kind, python in (("too old", OLD), ("without pytest", OTHER)) if python]
 THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 HOST = """
@@ -109,7 +111,7 @@ async def test_what_lies_beside_an_interpreter_is_not_shown(sandbox: OpenSandbox
     home = tmp_path / "home"
     home.mkdir()
     (home / "secret").write_text("secret")
-    (home / "python").symlink_to(Path(sys.executable).resolve())
+    (home / "python").symlink_to(REAL)
     room = await sandbox.room(Workspace(python=home / "python"))
     code = (
         f"import subprocess, sys\ntry: open({str(home / 'secret')!r}); send({{'read': True}})\n"

@@ -28,7 +28,9 @@ def parse_json(body: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         _check_utf8(body)
         message = f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
-        raise invalid("BODY_NOT_JSON", "body", message, line=str(error.lineno), column=str(error.colno)) from error
+        remedy = "Send one JSON object; its fields are described at /openapi.json."
+        place = {"line": str(error.lineno), "column": str(error.colno)}
+        raise invalid("BODY_NOT_JSON", "body", message, remedy, **place) from error
 
 
 def _check_utf8(body: bytes) -> None:

@@ -97,7 +97,7 @@ class Listener:
 
     def _open(self) -> list[Spoken]:
         """Tells the open piece, if it is a test: its indented lines, up to one whose names will change."""
-        lines = self._splitter.pending.split("\n")
+        lines = self._splitter.pending.lstrip("\n").split("\n")
         match = DEFINITION.search("\n".join(lines))
         if match is None or not self._scope.is_free(match[1]):
             return []

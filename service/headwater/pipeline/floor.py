@@ -16,6 +16,8 @@ class Chunk:
 
     text: str = ""
     withdrawn: int = 0
+    whole: bool = False
+    """Whether the text ends a piece."""
 
 
 class Floor:
@@ -41,9 +43,9 @@ class Floor:
             return
         shown = self._shown if self._holder == who else ""
         if text.startswith(shown):
-            yield Chunk(text=text[len(shown) :] + GAP)
+            yield Chunk(text=text[len(shown) :] + GAP, whole=True)
         else:
-            yield Chunk(withdrawn=len(shown), text=text + GAP)
+            yield Chunk(withdrawn=len(shown), text=text + GAP, whole=True)
         yield from self._release()
 
     def drop(self, who: int) -> Iterator[Chunk]:
@@ -56,4 +58,4 @@ class Floor:
     def _release(self) -> Iterator[Chunk]:
         self._holder, self._shown = None, ""
         while self._waiting:
-            yield Chunk(text=self._waiting.popleft() + GAP)
+            yield Chunk(text=self._waiting.popleft() + GAP, whole=True)

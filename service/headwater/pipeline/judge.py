@@ -72,7 +72,7 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
         "test_seconds": aim.test_seconds,
         "round_seconds": aim.test_seconds * 2,
     }
-    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * rounds + 1)
+    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * rounds)
     limits = replace(job.limits, wall_seconds=wall, cpu_seconds=ceil(wall) + 1)
     guest = Guest(path=RUNNER, request=request, files={job.test_file: text.encode()}, limits=limits)
     found = Judgement()

@@ -11,7 +11,7 @@ from functools import cache
 from headwater.errors import Problem
 from headwater.pipeline.answers import Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
-from headwater.pipeline.floor import GAP, Floor
+from headwater.pipeline.floor import Floor
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
 from headwater.pipeline.pieces import parse
 from headwater.pipeline.scopes import DraftNames, Home, Scope
@@ -105,7 +105,7 @@ class Prompted:
         asked: list[_Asked] = []
         left_out = [
             LeftOut(about=f"lines {each.first}-{each.last}", reason=each.reason)
-            for each in (unreachable(parse(task.source)) if task.attempt == 1 else ())
+            for each in (unreachable(parse(task.source)) if not self._talks else ())
         ]
         for segment in segments(task.source, wanted, self._options.segment)[: self._options.segments]:
             key = (segment.name, segment.first, segment.last)
@@ -140,30 +140,32 @@ class _Attempt:
         self._turns = asyncio.Semaphore(options.concurrent)
         self._said: asyncio.Queue[tuple[int, Spoken | _Over]] = asyncio.Queue()
         self._floor = Floor()
+        self._answered = 0
+        self._refused = False
+        """Whether the first answer was a refusal: a key that is wrong is wrong for the other conversations too."""
         self._until = asyncio.get_running_loop().time() + task.budget_seconds
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
         """Yields what is said until every conversation has ended, or the time is over."""
         tasks = [asyncio.create_task(self._converse(who, each)) for who, each in enumerate(self._asked)]
         problems: list[Problem] = []
-        answered = 0
         try:
-            while answered + len(problems) < len(tasks) and (heard := await self._next()):
+            while self._answered + len(problems) < len(tasks) and (heard := await self._next()):
                 who, spoken = heard
                 if not isinstance(spoken, _Over):
                     for delta in self._delta(who, spoken):
                         yield delta
                 elif spoken.problem is None:
-                    answered += 1
+                    self._answered += 1
                 else:
                     problems.append(spoken.problem)
-                    if not answered and not spoken.problem.retryable:
-                        break  # a key that is wrong is wrong for the others too
+                    if self._refused:
+                        break
         finally:
             for each in tasks:
                 each.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        if problems and not answered:
+        if problems and not self._answered:
             raise problems[0]
         for delta in self._rest(problems):
             yield delta
@@ -200,13 +202,15 @@ class _Attempt:
                 chunks = [*self._floor.drop(who)]
             case Broken(name=name, reason=reason, code=code):
                 return [Delta(left_out=(LeftOut(about=name or called(segment), reason=reason, code=code),))]
-        found = [Delta(text=each.text, withdrawn=each.withdrawn, whole=each.text.endswith(GAP)) for each in chunks]
+        found = [Delta(text=each.text, withdrawn=each.withdrawn, whole=each.whole) for each in chunks]
         return [Delta(notes=notes), *found] if notes else found
 
     async def _converse(self, who: int, asked: _Asked) -> None:
         """Asks, answers what the model looks up, and asks once more where the answer holds no test."""
         try:
             async with self._turns:
+                if self._refused:
+                    return
                 written = await self._answer(who, asked)
                 if not written:
                     asked.talk.nudge(asked.segment)
@@ -215,6 +219,7 @@ class _Attempt:
                     reason = "The model answered twice without any test."
                     self._said.put_nowait((who, Broken(reason=reason)))
         except Problem as problem:
+            self._refused = self._refused or not (self._answered or problem.retryable)
             self._said.put_nowait((who, Dropped()))
             self._said.put_nowait((who, _Over(problem=problem)))
         else:
@@ -232,7 +237,7 @@ class _Attempt:
             if not calls:
                 break
             turns.append(Message(role=Role.ASSISTANT, text=text, calls=tuple(calls)))
-            turns += [self._called(call) for call in calls]
+            turns += [self._called(call, number) for number, call in enumerate(calls)]
         talk.messages += turns
         talk.answered(text)
         talk.tests = dict(scope.tests)
@@ -262,7 +267,7 @@ class _Attempt:
                 if len(listener.text) > options.answer_characters:
                     finish = Finish.LENGTH
                     break
-        self.usage = _sum(self.usage, usage)
+        self.usage += usage
         self._say(who, listener.end(cut=finish in {Finish.LENGTH, Finish.FILTER}))
         return listener.text, calls
 
@@ -270,19 +275,11 @@ class _Attempt:
         for each in spoken:
             self._said.put_nowait((who, each))
 
-    def _called(self, call: ToolCall) -> Message:
-        return Message(role=Role.TOOL, text=self._look_up.call(call), call_id=call.id)
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        input=one.input + other.input,
-        cached=one.cached + other.cached,
-        cache_written=one.cache_written + other.cache_written,
-        output=one.output + other.output,
-        reasoning=one.reasoning + other.reasoning,
-        estimated=one.estimated or other.estimated,
-    )
+    def _called(self, call: ToolCall, number: int) -> Message:
+        """Answers a call; every one must have an answer, or vendors refuse the conversation."""
+        most = self._options.tool_calls
+        text = self._look_up.call(call) if number < most else f"Only {most} calls are answered at once."
+        return Message(role=Role.TOOL, text=text, call_id=call.id)
 
 
 def _home(task: Task, read: Read) -> Home:

@@ -19,17 +19,19 @@ class Fallback:
         self._second = second
 
     async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
-        """Writes with the first, and on its Problem with the second; what was written till then is judged all the same."""
+        """Writes with the first, and on its Problem with the second; what was written till then is judged as well."""
+        failed = ""
         try:
             async with aclosing(self._first.stream(task)) as deltas:
                 async for delta in deltas:
                     yield delta
-            return
         except Problem as failure:
-            yield Delta(warning=f"{failure} The next provider goes on.")
-        async with aclosing(self._second.stream(task)) as deltas:
-            async for delta in deltas:
-                yield delta
+            failed = str(failure)
+        if failed:
+            yield Delta(warning=f"{failed} The next provider goes on.")
+            async with aclosing(self._second.stream(task)) as deltas:
+                async for delta in deltas:
+                    yield delta
 
 
 class InTurn:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from headwater.errors import Problem, invalid
 from headwater.providers.models import Usage
 
 
@@ -159,15 +158,7 @@ PROVIDERS: Mapping[str, Entry] = {
 
 
 def make_provider(name: str, settings: Mapping[str, Any]) -> Provider:
-    """Makes the provider called `name`. Raises Problem INVALID_ARGUMENT `PROVIDER_UNKNOWN`."""
-    entry = PROVIDERS.get(name)
-    if entry is None:
-        raise unknown_provider(name)
+    """Makes the provider called `name`, which is in the table."""
+    entry = PROVIDERS[name]
     module, _, attribute = entry.target.partition(":")
     return getattr(importlib.import_module(module), attribute)(**entry.options, settings=settings)
-
-
-def unknown_provider(name: str) -> Problem:
-    """Refuses a provider that is not in the table."""
-    known = ", ".join(sorted(PROVIDERS))
-    return invalid("PROVIDER_UNKNOWN", "provider", f"There is no provider called {name!r}.", f"Use one of: {known}.")

@@ -12,7 +12,7 @@ from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, Usage
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Parts, Steps, inside, read_arguments
+from headwater.providers.steps import Parts, Steps, count, inside, read_arguments
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -237,12 +237,12 @@ class MessageReader:
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:
     """Reads the usage of a message; the vendor counts cached tokens beside the input."""
-    cached, written = usage.get("cache_read_input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
+    cached, written = count(usage.get("cache_read_input_tokens")), count(usage.get("cache_creation_input_tokens"))
     details = inside(usage, "output_tokens_details")
     return Usage(
-        input=(usage.get("input_tokens") or 0) + cached + written,
+        input=count(usage.get("input_tokens")) + cached + written,
         cached=cached,
         cache_written=written,
-        output=usage.get("output_tokens") or 0,
-        reasoning=details.get("thinking_tokens") or details.get("reasoning_tokens") or 0,
+        output=count(usage.get("output_tokens")),
+        reasoning=count(details.get("thinking_tokens") or details.get("reasoning_tokens")),
     )

@@ -87,8 +87,8 @@ class Embedded:
 
 
 def _missing(task: Task) -> Mapping[str, Any] | None:
-    """Returns what an earlier attempt did not reach, None where nothing was measured."""
-    if task.missing_branches is None and task.missing_lines is None:
+    """Returns what earlier attempts did not reach; None in the first, whose search looks at everything."""
+    if task.attempt == 1:
         return None
     return {"branches": [list(arc) for arc in task.missing_branches or ()], "lines": list(task.missing_lines or ())}
 

@@ -13,7 +13,7 @@ from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
 from headwater.providers.openai import function_spec
 from headwater.providers.replies import HttpResponse, Reply, read_reply
-from headwater.providers.steps import Steps, read_arguments
+from headwater.providers.steps import Steps, count, read_arguments
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Lines
 
@@ -181,5 +181,5 @@ class LineReader:
         self._steps.finish = Finish.TOOLS if self._calls and finish is Finish.STOP else finish
         if "eval_count" in body or "prompt_eval_count" in body:
             # The count of the question is left out where all of it was cached.
-            self._steps.usage = Usage(input=body.get("prompt_eval_count") or 0, output=body.get("eval_count") or 0)
+            self._steps.usage = Usage(input=count(body.get("prompt_eval_count")), output=count(body.get("eval_count")))
         self._steps.ended = True

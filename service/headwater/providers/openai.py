@@ -15,7 +15,7 @@ from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolSpec, Usage
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Parts, Steps, inside
+from headwater.providers.steps import Parts, Steps, count, inside
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -235,9 +235,9 @@ def read_usage(usage: Mapping[str, Any]) -> Usage:
     """Reads the usage of a chat completion; DeepSeek has its own word for cached tokens."""
     prompt, completion = inside(usage, "prompt_tokens_details"), inside(usage, "completion_tokens_details")
     return Usage(
-        input=usage.get("prompt_tokens") or 0,
-        cached=prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or 0,
-        cache_written=prompt.get("cache_write_tokens") or 0,
-        output=usage.get("completion_tokens") or 0,
-        reasoning=completion.get("reasoning_tokens") or 0,
+        input=count(usage.get("prompt_tokens")),
+        cached=count(prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens")),
+        cache_written=count(prompt.get("cache_write_tokens")),
+        output=count(usage.get("completion_tokens")),
+        reasoning=count(completion.get("reasoning_tokens")),
     )

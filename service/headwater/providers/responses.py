@@ -13,7 +13,7 @@ from headwater.providers.faults import InBand
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
 from headwater.providers.openai import failures, function_spec, key_headers, list_models, make_client
 from headwater.providers.replies import Reply, read_reply
-from headwater.providers.steps import Steps, inside
+from headwater.providers.steps import Steps, count, inside
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
@@ -140,7 +140,9 @@ class ResponsesReader:
     def _item(self, item: Mapping[str, Any]) -> None:
         if item["type"] == "function_call":
             self._called = True
-            call = ToolCall(id=str(item["call_id"]), name=str(item["name"]), arguments=item.get("arguments") or "{}")
+            call = ToolCall(
+                id=str(item["call_id"]), name=str(item["name"]), arguments=str(item.get("arguments") or "{}")
+            )
             self._steps.call(call)
 
     def _end(self, response: Mapping[str, Any]) -> None:
@@ -164,9 +166,9 @@ def read_usage(usage: Mapping[str, Any]) -> Usage | None:
         return None
     given, written = inside(usage, "input_tokens_details"), inside(usage, "output_tokens_details")
     return Usage(
-        input=usage.get("input_tokens") or 0,
-        cached=given.get("cached_tokens") or 0,
-        cache_written=given.get("cache_write_tokens") or 0,
-        output=usage.get("output_tokens") or 0,
-        reasoning=written.get("reasoning_tokens") or 0,
+        input=count(usage.get("input_tokens")),
+        cached=count(given.get("cached_tokens")),
+        cache_written=count(given.get("cache_write_tokens")),
+        output=count(usage.get("output_tokens")),
+        reasoning=count(written.get("reasoning_tokens")),
     )

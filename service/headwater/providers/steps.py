@@ -128,6 +128,13 @@ def inside(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value.get(name) or {}
 
 
+def count(value: Any) -> int:
+    """Reads a count of tokens; None is none. Raises TypeError or ValueError for what is no count."""
+    if not isinstance(value, int | float | None):
+        raise TypeError("a count is no number")
+    return max(0, int(value or 0))
+
+
 def read_arguments(text: str) -> dict[str, Any]:
     """Reads a call's arguments; what is no object was refused as a call already, and goes back as an empty one."""
     try:
@@ -138,6 +145,6 @@ def read_arguments(text: str) -> dict[str, Any]:
 
 
 def _call(part: Part, key: Any) -> ToolCall:
-    if not part.name:
+    if not part.name or not isinstance(part.name, str) or not isinstance(part.id, str):
         raise ValueError("a tool call has no name")
     return ToolCall(id=part.id or f"call_{key}", name=part.name, arguments="".join(part.arguments) or "{}")

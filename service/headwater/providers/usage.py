@@ -131,7 +131,7 @@ def load_prices(override: Path | None = None) -> Prices:
         return shipped
     try:
         given = _read(override.read_bytes())
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"The table of prices {override.name!r} cannot be read: {error}."
         remedy = 'It is {"version": …, "models": {"vendor:model": {"input": …, "output": …}}}, in USD per million.'
         raise problem(Code.FAILED_PRECONDITION, "PRICES_BROKEN", message, remedy) from error

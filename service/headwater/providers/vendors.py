@@ -124,11 +124,12 @@ def find_target(name: str, secrets: Mapping[str, str], limits: Limits) -> Target
     if not model:
         remedy = f"Name a model that it serves, as {called}:MODEL."
         raise invalid("MODEL_MISSING", "model", f"The vendor {called!r} has no model of its own choice.", remedy)
+    key = find_key(called, vendor, secrets)
     return Target(
         vendor=called,
         model=model,
         url=find_url(called, vendor, secrets),
-        key=find_key(called, vendor, secrets),
+        key=key,
         quirks=vendor.quirks,
         ability=find_ability(called, model),
         limits=limits,

@@ -2,13 +2,13 @@
 
 A JOB is `async def generate_tests(request, emit, tools)`: it checks the request, emits its first event, takes its turn,
 works, and emits `complete`. A Problem before the first event refuses the call; a later one ends the run with `error`.
-A QUERY is `async def get_run(request, owner, runs)` and returns the response. A WATCH is
+A QUERY is `async def get_run(request, owner, desk)` and returns the response. A WATCH is
 `def watch_run(request)` and returns the run's id and the sequence to begin after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from headwater.providers import Provider
+from headwater.providers.make import Models
+from headwater.providers.models import Usage
 from headwater.sandbox import Limits, Sandbox
 from headwater.store import RunQuery, RunRow
 
@@ -27,6 +29,11 @@ class Emit(Protocol):
     @property
     def past(self) -> Sequence[Message]:
         """The events of earlier attempts, oldest first; empty unless the run was adopted after a crash."""
+        ...
+
+    @property
+    def owner(self) -> str:
+        """Whose run it is."""
         ...
 
     @property
@@ -60,6 +67,15 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a QUERY may ask: the runs, and the vendors with the variables that hold their keys."""
+
+    runs: Runs
+    models: Models
+    secrets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLimits:
     """Bounds of a job, from the settings. Sizes in bytes, times in seconds."""
 
@@ -80,7 +96,10 @@ class Tools:
     """What orchestrators work with; built once, by server.py."""
 
     sandbox: Sandbox
-    provider: Callable[[str], Provider]
+    provider: Callable[[Sequence[str], str], Provider]
+    """Makes the provider of a run: its names in the order in which they are asked, and the caller on whose account."""
+    cost: Callable[[str, Usage], float | None]
+    """Says what a model's answers cost, in USD; None where the price is not known."""
     limits: JobLimits
     allowed_roots: tuple[Path, ...]
     stage_seconds: Callable[[str, str, float], None]

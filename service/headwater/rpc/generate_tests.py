@@ -16,15 +16,16 @@ from headwater.rpc.requests import Checked, check_request
 from headwater.rpc.steps import Translator, complete_event, past_of
 from headwater.sandbox import Level, Workspace
 from headwater.sources import SourceLimits, SourceRequest, SourceTree, load_source
+from headwater.sources.beside import reader_of
 from headwater.v1 import generate_tests_pb2 as pb
 
 
 async def generate_tests(request: pb.GenerateTestsRequest, emit: Emit, tools: Tools) -> None:
     """Generates tests for the given source, and streams each one as soon as it was run and passed."""
     checked = check_request(request, tools.limits)
-    provider = tools.provider(checked.provider)
     tree = await _load(request, tools)
     checked.check_target(tree.text)
+    provider = await asyncio.to_thread(tools.provider, checked.providers, emit.owner)
     if not emit.past:
         await emit(_start(checked, tree, tools.sandbox.level))
     translator = Translator(emit, tools.stage_seconds)
@@ -38,11 +39,13 @@ async def generate_tests(request: pb.GenerateTestsRequest, emit: Emit, tools: To
                 provider=provider,
                 room=room,
                 limits=tools.limits.sandbox,
+                read=reader_of(tree, tools.limits.file_bytes),
             )
             await _work(job, translator.tell, past_of(emit.past))
         finally:
             await room.close()
-    await emit(complete_event(job, tree.sha256, translator.first_test_seconds))
+    cost = tools.cost(job.answered_by, job.usage) if job.answered_by else None
+    await emit(complete_event(job, tree.sha256, translator.first_test_seconds, cost))
 
 
 async def _work(job: Job, tell: Tell, past: Past) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from google.rpc import status_pb2
 
-from headwater.rpc import Runs
+from headwater.rpc import Desk
 from headwater.store import RunRow
 from headwater.v1 import runs_pb2
 
 
-async def get_run(request: runs_pb2.GetRunRequest, owner: str, runs: Runs) -> runs_pb2.Run:
+async def get_run(request: runs_pb2.GetRunRequest, owner: str, desk: Desk) -> runs_pb2.Run:
     """Returns the state of a run."""
-    return run_message(await runs.find(request.run, owner))
+    return run_message(await desk.runs.find(request.run, owner))
 
 
 def run_message(row: RunRow) -> runs_pb2.Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from headwater.errors import invalid
-from headwater.rpc import Runs
+from headwater.rpc import Desk
 from headwater.rpc.get_run import run_message
 from headwater.store import RunQuery, State
 from headwater.v1 import runs_pb2
@@ -14,7 +14,7 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 1000
 
 
-async def list_runs(request: runs_pb2.ListRunsRequest, owner: str, runs: Runs) -> runs_pb2.ListRunsResponse:
+async def list_runs(request: runs_pb2.ListRunsRequest, owner: str, desk: Desk) -> runs_pb2.ListRunsResponse:
     """Lists the caller's runs."""
     size = _page_size(request.page_size)
     query = RunQuery(
@@ -24,7 +24,7 @@ async def list_runs(request: runs_pb2.ListRunsRequest, owner: str, runs: Runs) -
         before=_cursor(request.page_token),
         limit=size + 1,
     )
-    rows = await runs.list(query)
+    rows = await desk.runs.list(query)
     page = rows[:size]
     following = page[-1].run if len(rows) > size else ""
     return runs_pb2.ListRunsResponse(runs=[run_message(row) for row in page], next_page_token=following)

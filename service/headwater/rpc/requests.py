@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from google.protobuf.duration_pb2 import Duration
 
 from headwater.errors import invalid
-from headwater.providers import PROVIDERS, unknown_provider
+from headwater.providers.names import check_provider
 from headwater.rpc import JobLimits
 from headwater.v1 import generate_tests_pb2 as pb
 
@@ -19,6 +19,7 @@ TEST_TYPES = ("unit", "integration", "e2e")
 LANGUAGES = ("python",)
 MOST_TESTS = 10_000
 MOST_ATTEMPTS = 10
+MOST_PROVIDERS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,7 @@ class Checked:
 
     framework: str
     test_type: str
-    provider: str
-    model: str
+    providers: tuple[str, ...]
     seed: int
     target_count: int
     coverage_target: float
@@ -37,6 +37,16 @@ class Checked:
     budget_seconds: float
     test_seconds: float
     max_attempts: int
+
+    @property
+    def provider(self) -> str:
+        """Who is asked first, without its model."""
+        return self.providers[0].partition(":")[0]
+
+    @property
+    def model(self) -> str:
+        """With which model; empty for its default."""
+        return self.providers[0].partition(":")[2]
 
     def check_target(self, source: str) -> None:
         """Refuses symbols that the source does not define, and lines that it does not have."""
@@ -54,13 +64,12 @@ class Checked:
 
 def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checked:
     """Fills the defaults in. Raises Problem INVALID_ARGUMENT for the first field that is unusable."""
-    provider, model = _provider(request)
+    providers = _providers(request)
     _one_of("language", request.language or "python", LANGUAGES)
     return Checked(
         framework=_one_of("framework", request.framework or "pytest", FRAMEWORKS),
         test_type=_one_of("test_type", request.test_type or "unit", TEST_TYPES),
-        provider=provider,
-        model=model,
+        providers=providers,
         seed=request.seed,
         target_count=_between("target_count", request.target_count, 0, MOST_TESTS),
         coverage_target=_percent("coverage_target", request.coverage_target),
@@ -72,16 +81,17 @@ def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checke
     )
 
 
-def _provider(request: pb.GenerateTestsRequest) -> tuple[str, str]:
-    """Returns who writes, and with which model."""
+def _providers(request: pb.GenerateTestsRequest) -> tuple[str, ...]:
+    """Returns who writes, each with its model."""
     names = list(request.provider) or ["embedded"]
-    if len(names) > 1:
-        message = "A chain of providers is not served here."
-        raise invalid("PROVIDER_CHAIN_UNSUPPORTED", "provider", message, "Name one provider.")
-    name, _, model = names[0].partition(":")
-    if name not in PROVIDERS:
-        raise unknown_provider(name)
-    return name, model or request.model
+    if len(names) > MOST_PROVIDERS:
+        message = f"{len(names)} providers are more than the {MOST_PROVIDERS} that a chain may have."
+        raise invalid("OUT_OF_BOUNDS", "provider", message, "Name those that you would ask first.")
+    if request.model and ":" not in names[0]:
+        names[0] = f"{names[0]}:{request.model}"
+    for name in names:
+        check_provider(name)
+    return tuple(names)
 
 
 def _one_of(field: str, value: str, known: tuple[str, ...]) -> str:

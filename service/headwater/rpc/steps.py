@@ -107,8 +107,8 @@ def case_message(case: Case) -> pb.TestCase:
     )
 
 
-def complete_event(job: Job, sha256: str, first_test_seconds: float) -> pb.GenerateTestsEvent:
-    """Makes the terminal event of a job that came to its end."""
+def complete_event(job: Job, sha256: str, first_test_seconds: float, cost: float | None) -> pb.GenerateTestsEvent:
+    """Makes the terminal event of a job that came to its end; `cost` is in USD."""
     tests = [case_message(case) for case in job.accepted]
     complete = pb.GenerateTestsComplete(
         success=bool(tests),
@@ -120,7 +120,7 @@ def complete_event(job: Job, sha256: str, first_test_seconds: float) -> pb.Gener
         test_file_name=job.test_file,
         output=job.output,
         dropped=[_dropped(each) for each in job.rejected[:MOST_REJECTED]],
-        metadata=_metadata(job, sha256, first_test_seconds),
+        metadata=_metadata(job, sha256, first_test_seconds, cost),
     )
     return pb.GenerateTestsEvent(complete=complete)
 
@@ -145,7 +145,7 @@ def _dropped(each: pipeline.Rejected) -> pb.Dropped:
     return pb.Dropped(test_name=each.name, verdict=VERDICTS[each.verdict], reason=each.reason, test_code=each.code)
 
 
-def _metadata(job: Job, sha256: str, first_test_seconds: float) -> pb.GenerateTestsMetadata:
+def _metadata(job: Job, sha256: str, first_test_seconds: float, cost: float | None) -> pb.GenerateTestsMetadata:
     return pb.GenerateTestsMetadata(
         provider=job.provider_name,
         model=job.model,
@@ -158,6 +158,21 @@ def _metadata(job: Job, sha256: str, first_test_seconds: float) -> pb.GenerateTe
         sandbox_seconds=round(job.sandbox_seconds, 3),
         first_test_seconds=round(first_test_seconds, 3),
         source_sha256=sha256,
+        answered_by=job.answered_by,
+        prompt_sha256=job.prompt_sha256,
+        usage=_usage(job) if job.answered_by else None,
+        cost_usd=cost,
+    )
+
+
+def _usage(job: Job) -> pb.TokenUsage:
+    usage = job.usage
+    return pb.TokenUsage(
+        input=usage.input,
+        cached=usage.cached,
+        output=usage.output,
+        reasoning=usage.reasoning,
+        estimated=usage.estimated,
     )
 
 

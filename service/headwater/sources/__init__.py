@@ -17,7 +17,7 @@ from headwater.sources.inline import InlineFiles, Layers
 from headwater.sources.names import check_name, import_root, module_name
 from headwater.sources.paths import check_path
 from headwater.sources.text import check_syntax, decode, encode, extension_of, language_of
-from headwater.sources.tree import Files, choose, missing
+from headwater.sources.tree import Files, choose, missing, too_large
 from headwater.sources.values import SourceLimits, SourceRequest, SourceTree
 
 __all__ = ["SourceLimits", "SourceRequest", "SourceTree", "load_source"]
@@ -76,7 +76,10 @@ def _inline(request: SourceRequest, path: str, limits: SourceLimits, language: s
         layers.add(name, data, field=f"source.files[{number}].path")
     if request.content is not None:
         path = path or f"snippet{extension_of(language)}"
-        layers.add(path, encode(request.content, path, language or language_of(path)), field="source.path")
+        data = encode(request.content, path, language or language_of(path))
+        if len(data) > limits.file_bytes:
+            raise too_large(path, len(data), limits.file_bytes, "source.content")
+        layers.add(path, data, field="source.path")
     return layers.settled(), path
 
 

@@ -305,7 +305,7 @@ class GenerateTestsComplete(_message.Message):
     def __init__(self, success: _Optional[bool] = ..., tests: _Optional[_Iterable[_Union[TestCase, _Mapping]]] = ..., total: _Optional[int] = ..., coverage_estimate: _Optional[_Union[CoverageEstimate, _Mapping]] = ..., language: _Optional[str] = ..., lines: _Optional[int] = ..., test_file_name: _Optional[str] = ..., output: _Optional[str] = ..., dropped: _Optional[_Iterable[_Union[Dropped, _Mapping]]] = ..., metadata: _Optional[_Union[GenerateTestsMetadata, _Mapping]] = ...) -> None: ...
 
 class GenerateTestsMetadata(_message.Message):
-    __slots__ = ("provider", "model", "attempts", "seed", "executions", "candidates", "stopped_by", "stage_seconds", "sandbox_seconds", "first_test_seconds", "source_sha256")
+    __slots__ = ("provider", "model", "attempts", "seed", "executions", "candidates", "stopped_by", "stage_seconds", "sandbox_seconds", "first_test_seconds", "source_sha256", "answered_by", "prompt_sha256", "usage", "cost_usd")
     class StageSecondsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -324,6 +324,10 @@ class GenerateTestsMetadata(_message.Message):
     SANDBOX_SECONDS_FIELD_NUMBER: _ClassVar[int]
     FIRST_TEST_SECONDS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    ANSWERED_BY_FIELD_NUMBER: _ClassVar[int]
+    PROMPT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
     provider: str
     model: str
     attempts: int
@@ -335,4 +339,22 @@ class GenerateTestsMetadata(_message.Message):
     sandbox_seconds: float
     first_test_seconds: float
     source_sha256: str
-    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., attempts: _Optional[int] = ..., seed: _Optional[int] = ..., executions: _Optional[int] = ..., candidates: _Optional[int] = ..., stopped_by: _Optional[str] = ..., stage_seconds: _Optional[_Mapping[str, float]] = ..., sandbox_seconds: _Optional[float] = ..., first_test_seconds: _Optional[float] = ..., source_sha256: _Optional[str] = ...) -> None: ...
+    answered_by: str
+    prompt_sha256: str
+    usage: TokenUsage
+    cost_usd: float
+    def __init__(self, provider: _Optional[str] = ..., model: _Optional[str] = ..., attempts: _Optional[int] = ..., seed: _Optional[int] = ..., executions: _Optional[int] = ..., candidates: _Optional[int] = ..., stopped_by: _Optional[str] = ..., stage_seconds: _Optional[_Mapping[str, float]] = ..., sandbox_seconds: _Optional[float] = ..., first_test_seconds: _Optional[float] = ..., source_sha256: _Optional[str] = ..., answered_by: _Optional[str] = ..., prompt_sha256: _Optional[str] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., cost_usd: _Optional[float] = ...) -> None: ...
+
+class TokenUsage(_message.Message):
+    __slots__ = ("input", "cached", "output", "reasoning", "estimated")
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    CACHED_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    REASONING_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_FIELD_NUMBER: _ClassVar[int]
+    input: int
+    cached: int
+    output: int
+    reasoning: int
+    estimated: bool
+    def __init__(self, input: _Optional[int] = ..., cached: _Optional[int] = ..., output: _Optional[int] = ..., reasoning: _Optional[int] = ..., estimated: _Optional[bool] = ...) -> None: ...

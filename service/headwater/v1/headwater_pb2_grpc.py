@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
+from headwater.v1 import list_providers_pb2 as headwater_dot_v1_dot_list__providers__pb2
 from headwater.v1 import runs_pb2 as headwater_dot_v1_dot_runs__pb2
 from headwater.v1 import watch_run_pb2 as headwater_dot_v1_dot_watch__run__pb2
 
@@ -48,6 +49,11 @@ class HeadwaterServiceStub:
                 request_serializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.SerializeToString,
                 response_deserializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.FromString,
                 _registered_method=True)
+        self.ListProviders = channel.unary_unary(
+                '/headwater.v1.HeadwaterService/ListProviders',
+                request_serializer=headwater_dot_v1_dot_list__providers__pb2.ListProvidersRequest.SerializeToString,
+                response_deserializer=headwater_dot_v1_dot_list__providers__pb2.ListProvidersResponse.FromString,
+                _registered_method=True)
         self.GetRun = channel.unary_unary(
                 '/headwater.v1.HeadwaterService/GetRun',
                 request_serializer=headwater_dot_v1_dot_runs__pb2.GetRunRequest.SerializeToString,
@@ -87,6 +93,15 @@ class HeadwaterServiceServicer:
         strangers' code up on this host), NOT_FOUND (no such path), PERMISSION_DENIED (a path outside the allowed roots),
         RESOURCE_EXHAUSTED (the queue is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another
         request), UNAUTHENTICATED, UNAVAILABLE (the server drains).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProviders(self, request, context):
+        """Lists who can write tests here: the embedded engine, and the vendors of language models with what each can do.
+
+        Errors: INVALID_ARGUMENT (there is no such provider), UNAUTHENTICATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +151,11 @@ def add_HeadwaterServiceServicer_to_server(servicer, server):
                     servicer.GenerateTests,
                     request_deserializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.FromString,
                     response_serializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.SerializeToString,
+            ),
+            'ListProviders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProviders,
+                    request_deserializer=headwater_dot_v1_dot_list__providers__pb2.ListProvidersRequest.FromString,
+                    response_serializer=headwater_dot_v1_dot_list__providers__pb2.ListProvidersResponse.SerializeToString,
             ),
             'GetRun': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRun,
@@ -192,6 +212,33 @@ class HeadwaterService:
             '/headwater.v1.HeadwaterService/GenerateTests',
             headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.SerializeToString,
             headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProviders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/ListProviders',
+            headwater_dot_v1_dot_list__providers__pb2.ListProvidersRequest.SerializeToString,
+            headwater_dot_v1_dot_list__providers__pb2.ListProvidersResponse.FromString,
             options,
             channel_credentials,
             insecure,

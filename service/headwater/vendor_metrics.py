@@ -1,0 +1,37 @@
+"""Counts and times the calls to vendors, under the conventional names of generative AI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from headwater.providers.genai import METRICS, Metric
+
+
+class VendorMetrics:
+    """The `Observe` of the providers, on a registry of Prometheus."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        """Registers every metric of the table."""
+        self._counters = {m.name: Counter(m.name, m.help, m.labels, registry=registry) for m in _of("counter")}
+        self._gauges = {m.name: Gauge(m.name, m.help, m.labels, registry=registry) for m in _of("gauge")}
+        self._histograms = {
+            m.name: Histogram(m.name, m.help, m.labels, registry=registry, buckets=m.buckets) for m in _of("histogram")
+        }
+
+    def count(self, name: str, labels: Mapping[str, str], by: float = 1.0) -> None:
+        """Adds to a counter."""
+        self._counters[name].labels(**labels).inc(by)
+
+    def record(self, name: str, labels: Mapping[str, str], value: float) -> None:
+        """Adds a value to a histogram."""
+        self._histograms[name].labels(**labels).observe(value)
+
+    def gauge(self, name: str, labels: Mapping[str, str], value: float) -> None:
+        """Sets a gauge."""
+        self._gauges[name].labels(**labels).set(value)
+
+
+def _of(kind: str) -> list[Metric]:
+    return [metric for metric in METRICS if metric.kind == kind]
