@@ -51,7 +51,7 @@ MAY_IMPORT = {
 }
 """What each room may import of the others; the composition root and the command line may import anything."""
 
-ROOTS = {"service", "server", "local", "cli", "options", "welcome", "tests_command", "__main__", "tls", "writers"}
+ROOTS = {"service", "server", "local", "cli", "options", "welcome", "tests_command", "__main__", "tls", "writers", "listing"}
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "util"}
 SDKS = {"openai", "anthropic", "ollama"}
 FILE_LINES, FUNCTION_LINES = 400, 70

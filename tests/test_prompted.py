@@ -246,7 +246,7 @@ async def test_a_name_that_is_taken_is_not_used_again() -> None:
 async def test_a_model_that_repeats_itself_is_given_up() -> None:
     """Twice the same answer ends the conversation, with the reason; nothing is left to ask about then."""
     model = RecordedModel({"half": [HALF]})
-    provider = prompted(model)
+    provider = prompted(model, talk=TalkLimits(restarts=0))
     task = replace(TASK, missing_lines=(8,), missing_branches=())
     await hear(provider, task)
     await hear(provider, replace(task, attempt=2))
@@ -260,21 +260,31 @@ async def test_a_model_that_repeats_itself_is_given_up() -> None:
 async def test_patience_ends() -> None:
     """So many answers in a row without anything gained, and the segment is given up."""
     model = RecordedModel({"half": [HALF.replace("4", str(number)) for number in range(10)]})
-    provider = prompted(model, talk=TalkLimits(patience=2))
+    provider = prompted(model, talk=TalkLimits(patience=2, restarts=0))
     task = replace(TASK, missing_lines=(8,), missing_branches=())
     reasons = [
         each.reason
         for attempt in (1, 2, 3, 4)
         for each in (await hear(provider, replace(task, attempt=attempt))).left_out
     ]
-    assert reasons[-1] == "2 answers of the model have not reached what is missing."
+    assert reasons[-1] == "The model's answers do not reach what is missing."
     assert len(model.prompts) == 2
+
+
+async def test_a_conversation_that_leads_nowhere_is_begun_anew_once() -> None:
+    """A second beginning forgets what was said, and tells only what is missing now."""
+    model = RecordedModel({"half": [HALF.replace("4", str(number)) for number in range(10)]})
+    provider = prompted(model, talk=TalkLimits(patience=1, restarts=1))
+    task = replace(TASK, missing_lines=(8,), missing_branches=())
+    heard = [await hear(provider, replace(task, attempt=attempt)) for attempt in (1, 2, 3, 4)]
+    assert [len(prompt.messages) for prompt in model.prompts] == [2, 2]
+    assert [len(each.left_out) for each in heard] == [1, 0, 1, 0]
 
 
 async def test_a_segment_whose_tests_all_hang_is_given_up() -> None:
     """Where every test ran out of time, asking again would only cost more of it."""
     model = RecordedModel({"half": [HALF]})
-    provider = prompted(model)
+    provider = prompted(model, talk=TalkLimits(restarts=0))
     task = replace(TASK, missing_lines=(8, 9), missing_branches=())
     await hear(provider, task)
     hung = tuple(

@@ -156,6 +156,31 @@ def watch_run(connect: Callable[[], AsyncClient], run: str, after: int, as_json:
     sys.exit(_run_or_die(watch()))
 
 
+@headwater.command()
+@click.argument("name", default="")
+@click.option("--check", is_flag=True, help="Ask each configured vendor for its models now.")
+@click.option("--server", metavar="HOST:PORT", help="Ask this server instead of looking at this machine.")
+@click.option("--token", envvar="HEADWATER_TOKEN", help="The API key or token for the server.")
+def providers(name: str, check: bool, server: str | None, token: str | None) -> None:
+    """Lists who can write tests: all, or NAME with its models."""
+    from headwater.listing import list_providers  # noqa: PLC0415 — loaded by those who list
+
+    click.echo(_run_or_die(list_providers(name, check=check, server=server, token=token)))
+
+
+@headwater.command()
+@click.argument("name", default="")
+@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Templates of your own.")
+def prompts(name: str, folder: Path | None) -> None:
+    """Lists the templates of what models are told, or shows NAME."""
+    from headwater.listing import list_prompts  # noqa: PLC0415
+
+    try:
+        click.echo(list_prompts(name, folder))
+    except Problem as failure:
+        _die(failure, MISUSED)
+
+
 def _line(run: Any) -> str:
     state = run.DESCRIPTOR.fields_by_name["state"].enum_type.values_by_number[run.state].name
     when = run.create_time.ToDatetime().isoformat(" ", "seconds")

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     import_seconds: float = Field(10.0, gt=0, description="How long the import of the module under test may take.")
     test_seconds: float = Field(5.0, gt=0, description="How long one test may take, unless the request says.")
     max_test_seconds: float = Field(60.0, gt=0, description="The longest that a request may give one test.")
-    max_attempts: int = Field(2, ge=1, description="How often what failed is tried, unless the request says.")
+    max_attempts: int = Field(3, ge=1, description="How often what failed is tried, unless the request says.")
     max_source_kb: int = Field(512, ge=1, description="The largest file under test, in KiB.")
     max_upload_mb: int = Field(48, ge=1, description="The largest request, in MiB.")
     max_unpacked_mb: int = Field(64, ge=1, description="The most that the files of a request may unpack to, in MiB.")

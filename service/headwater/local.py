@@ -40,3 +40,13 @@ class Local:
                     yield watch.method.response.FromString(row.payload)
         finally:
             await watch.close()
+
+
+async def ask(settings: Settings, method: str, request: Message) -> Message:
+    """Answers one QUERY. Raises the Problem with which it is refused."""
+    service = await build_service(settings)
+    service.journal.start()
+    try:
+        return await service.dispatch.ask(service.dispatch.methods[method], request, Credentials())
+    finally:
+        await service.close()

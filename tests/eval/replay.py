@@ -3,7 +3,7 @@
     python -m tests.eval.replay --answers ANSWERS.jsonl --tool replay.py --peer peer.csv --work FOLDER
 
 `make eval-replay`. The tool plays the recorded answers by the wire of OpenAI, and each module is generated as a user
-would: `openai:gpt-4o`, its base URL being the tool's. FOLDER holds the packages (`pip install --target FOLDER …`). A line
+would: `openai:gpt-4o`, at the URL of the tool. FOLDER holds the packages (`pip install --target FOLDER …`). A line
 of ANSWERS is `{"segment": "path:first-last", "answers": [{"content": …}]}`; the peer's file has the columns `project`,
 `path` and, for `run1` and `run3`, `…_lines_covered`, `…_lines_missing`, `…_branches_covered`, `…_branches_missing`.
 

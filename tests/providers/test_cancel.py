@@ -96,7 +96,7 @@ async def test_a_vendor_that_never_begins(wire: str, vendors: FakeVendors) -> No
 async def test_keep_alives_are_no_content(wire: str, vendors: FakeVendors) -> None:
     """A vendor that stalls is given up, however often it says that it is alive."""
     vendors.play = Play(fault="stall", at=2, ping_every=0.02)
-    async with opened(vendors, limits=replace(QUICK, idle_seconds=0.2)) as models:
+    async with opened(vendors, limits=replace(QUICK, idle_seconds=0.5)) as models:
         came, found = await collect_failing(models.make([wire]))
         await left_in_time(vendors)
     assert text_of(came) == "".join(Play().texts[:2])
@@ -108,7 +108,8 @@ async def test_the_callers_deadline_holds(wire: str, vendors: FakeVendors) -> No
     """Neither retries nor content move it."""
     vendors.play = Play(tokens=100_000, per_second=50)
     async with opened(vendors, limits=replace(QUICK, attempts=3, restart=True)) as models:
-        model = models.make([wire, wire], deadline=time.monotonic() + 0.2)
+        await models.load([wire])
+        model = models.make([wire, wire], deadline=time.monotonic() + 1.0)
         _, found = await collect_failing(model)
         await left_in_time(vendors)
     assert (found.code, found.reason) == (Code.DEADLINE_EXCEEDED, "VENDOR_DEADLINE")
@@ -132,7 +133,7 @@ async def test_a_long_tool_call_is_content(vendors: FakeVendors) -> None:
 
     calls = tuple(Call(id=f"c{number}", name="look_up", arguments='{"a":1}') for number in range(12))
     vendors.play = Play(texts=(), calls=calls, finish="tool_calls", per_second=20)
-    async with opened(vendors, limits=replace(QUICK, idle_seconds=0.5)) as models:
+    async with opened(vendors, limits=replace(QUICK, idle_seconds=1.0)) as models:
         answers = await collect(models.make(["openai"]))
     assert sum(1 for answer in answers if answer.call) == 12
 

@@ -88,7 +88,7 @@ JSON = st.recursive(
 @given(event=st.dictionaries(st.sampled_from(WORDS), JSON, max_size=8) | JSON, kind=st.sampled_from(KINDS))
 @pytest.mark.parametrize("reader", [ChatReader, ResponsesReader, MessageReader, LineReader])
 def test_no_json_breaks_a_reader(reader: type[ChatReader], event: object, kind: str) -> None:
-    """An event of any shape is read, refused as malformed, or an error of the vendor's; what comes of it has its type."""
+    """An event of any shape is read, refused as malformed, or an error of the vendor's; what comes is well typed."""
     if isinstance(event, dict):
         event = {"type": kind, **event}
     for read in (lambda made: made.event(orjson.dumps(event)), lambda made: made.whole(event)):

@@ -10,7 +10,7 @@ import grpc
 import grpc.aio
 
 from headwater import __version__
-from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc, runs_pb2, watch_run_pb2
+from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc, list_providers_pb2, runs_pb2, watch_run_pb2
 from headwater_client.errors import from_call
 
 _T = TypeVar("_T")
@@ -72,6 +72,12 @@ class Channel:
         """Streams a run's events after a sequence."""
         request = watch_run_pb2.WatchRunRequest(run=run, after=after)
         return self._stub.WatchRun(request, timeout=seconds, metadata=self._metadata)
+
+    async def list_providers(
+        self, request: list_providers_pb2.ListProvidersRequest, seconds: float | None
+    ) -> list_providers_pb2.ListProvidersResponse:
+        """Returns who can write tests."""
+        return await _answer(self._stub.ListProviders(request, timeout=seconds, metadata=self._metadata))
 
     async def get_run(self, request: runs_pb2.GetRunRequest, seconds: float | None) -> runs_pb2.Run:
         """Returns the state of a run."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Literal, Self, Unpack
 
-from headwater.v1 import generate_tests_pb2, runs_pb2
+from headwater.v1 import generate_tests_pb2, list_providers_pb2, runs_pb2
 from headwater_client.backoff import Backoff
 from headwater_client.channel import Call, Channel, ChannelOptions, Tls
 from headwater_client.errors import client_closed
@@ -85,6 +85,11 @@ class AsyncClient:
             return self._calls().watch_run(run, after, seconds)
 
         return EventStream(open_call, self._policy, run=run, after=after)
+
+    async def list_providers(self, provider: str = "", *, check: bool = False) -> list[list_providers_pb2.Provider]:
+        """Returns who can write tests on the server; `check` asks each configured vendor for its models now."""
+        request = list_providers_pb2.ListProvidersRequest(provider=provider, check=check)
+        return list((await self._calls().list_providers(request, self._timeout)).providers)
 
     async def get_run(self, run: str) -> runs_pb2.Run:
         """Returns the state of a run."""

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Itera
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
-from headwater.v1 import generate_tests_pb2, runs_pb2
+from headwater.v1 import generate_tests_pb2, list_providers_pb2, runs_pb2
 from headwater_client.backoff import Backoff
 from headwater_client.channel import ChannelOptions, Tls
 from headwater_client.client import DEFAULT_TARGET, AsyncClient, StateName
@@ -62,6 +62,10 @@ class Client:
     def watch_run(self, run: str, after: int = 0) -> Events:
         """Streams a run's events after a sequence, to the terminal event."""
         return Events(self, self._thread, self._client.watch_run(run, after))
+
+    def list_providers(self, provider: str = "", *, check: bool = False) -> list[list_providers_pb2.Provider]:
+        """Returns who can write tests on the server."""
+        return self._thread.run(self._client.list_providers(provider, check=check))
 
     def get_run(self, run: str) -> runs_pb2.Run:
         """Returns the state of a run."""

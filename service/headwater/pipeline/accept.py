@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from headwater.pipeline import Accepted, Case, Job, Rejected, Tell
 from headwater.pipeline.judge import ROUNDS, Alone, Judgement, judge
+from headwater.pipeline.mending import Mending
 from headwater.pipeline.suite import Piece, assertions, compose, pieces_of, rename, tidy, without_cases
 from headwater.providers import Note
 
@@ -23,6 +24,7 @@ class Acceptance:
         self._job = job
         self._tell = tell
         self._notes = notes
+        self._mending = Mending(job)
 
     async def consider(self, pieces: Sequence[Piece]) -> None:
         """Takes imports and helpers in, and judges the tests."""
@@ -76,13 +78,13 @@ class Acceptance:
         return await tidy(compose(job.header, job.imports, job.helpers, [*kept, *tests.values()]))
 
     def _sift(self, tests: dict[str, str], found: Judgement) -> dict[str, str]:
-        """Drops the tests that fail by themselves; returns those of which some parametrized cases may still do."""
+        """Drops the tests that fail by themselves; returns those that were mended, or cut down to the cases that hold."""
         smaller: dict[str, str] = {}
         for name in list(tests):
             alone = found.alone.get(name)
             if alone is None:
                 reason = found.collection_errors[0] if found.collection_errors else found.ended.detail
-                self._drop(tests, name, "failed", reason or "It was not collected.")
+                smaller |= self._fail(tests, name, reason or "It was not collected.")
             elif alone.outcome != "passed":
                 smaller |= self._cut(tests, name, alone)
             elif alone.leaks:
@@ -111,9 +113,17 @@ class Acceptance:
             if smaller is not None:
                 self._drop(tests, name, "failed", f"{len(failed)} of its cases failed: {alone.detail}")
                 return {name: smaller}
-        verdict = {"timeout": "timeout", "crashed": "unsafe"}.get(alone.outcome, "failed")
-        self._drop(tests, name, verdict, alone.detail or f"It {alone.outcome}.")
+        if alone.outcome == "failed":
+            return self._fail(tests, name, alone.detail)
+        self._drop(tests, name, {"timeout": "timeout"}.get(alone.outcome, "unsafe"), alone.detail)
         return {}
+
+    def _fail(self, tests: dict[str, str], name: str, reason: str) -> dict[str, str]:
+        """Drops a test that failed; returns it mended, if its fault is a mechanical one."""
+        code = tests[name]
+        self._drop(tests, name, "failed", reason)
+        mended = self._mending.mend(name, code, reason)
+        return {} if mended is None else {name: mended}
 
     def _drop(self, tests: dict[str, str], name: str, verdict: str, reason: str) -> None:
         self._reject(name, tests.pop(name), verdict, reason)

@@ -111,11 +111,12 @@ class Prompted:
             key = (segment.name, segment.first, segment.last)
             talk = self._talks.get(key) or Talk(self._templates, self._options.talk, self._options.excerpt)
             self._talks[key] = talk
-            why = talk.next(segment, task)
-            if why:
-                left_out.append(LeftOut(about=called(segment), reason=why))
-            else:
+            if talk.given_up:
+                continue
+            if talk.next(segment, task):
                 asked.append(_Asked(segment=segment, talk=talk))
+            else:
+                left_out.append(LeftOut(about=called(segment), reason=talk.given_up))
         return asked, left_out
 
 

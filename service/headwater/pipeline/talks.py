@@ -19,6 +19,8 @@ class TalkLimits:
 
     patience: int = 3
     """So many answers without anything gained end it."""
+    restarts: int = 1
+    """How often it is begun anew, as if nothing had been said, before it is given up."""
     failures: int = 5
     """So many failing tests are told at once."""
     error_characters: int = 1200
@@ -35,29 +37,38 @@ class Talk:
         self.messages: list[Message] = []
         self.tests: dict[str, str] = {}
         """The tests of the last answer, by the names that they got in the draft."""
+        self.given_up = ""
         self._templates = templates
         self._limits = limits
         self._shown = shown
         self._answers: list[str] = []
         self._gain = 0
         self._fruitless = 0
+        self._restarts = 0
 
-    def next(self, segment: Segment, task: Task) -> str:
-        """Adds what the model is told next; returns why there is nothing more to say, else nothing."""
-        if not self._answers:
-            self.messages.clear()
-            self._begin(segment, task)
-            return ""
-        self._fruitless = self._fruitless + 1 if segment.gain >= self._gain else 0
+    def next(self, segment: Segment, task: Task) -> bool:
+        """Adds what the model is told next; returns whether there is anything, and if not, says why in `given_up`."""
+        if self._answers:
+            self._fruitless = self._fruitless + 1 if segment.gain >= self._gain else 0
         self._gain = segment.gain
         verdicts = self._failures(task)
         why = self._hopeless(verdicts)
-        if not why:
-            if self.messages[-1].role is Role.USER:
-                self.messages.pop()  # it was never answered
-            failures = [each for each in verdicts if each.verdict != "useless"]
-            self._say(Role.USER, self._follow_up(segment, failures))
-        return why
+        if why and self._restarts >= self._limits.restarts:
+            self.given_up = why
+            return False
+        if why:
+            self._restarts += 1
+            self._fruitless = 0
+            self._answers.clear()
+        if not self._answers:
+            self.messages.clear()
+            self._begin(segment, task)
+            return True
+        if self.messages[-1].role is Role.USER:
+            self.messages.pop()  # it was never answered
+        failures = [each for each in verdicts if each.verdict != "useless"]
+        self._say(Role.USER, self._follow_up(segment, failures))
+        return True
 
     def answered(self, text: str) -> None:
         """Adds the model's answer."""
@@ -69,7 +80,6 @@ class Talk:
         self._say(Role.USER, self._templates.render("again", name=called(segment)))
 
     def _begin(self, segment: Segment, task: Task) -> None:
-        self._gain = segment.gain
         self._say(Role.SYSTEM, self._templates.render("system", module=task.module))
         text = self._templates.render(
             "initial",
@@ -98,7 +108,7 @@ class Talk:
 
     def _hopeless(self, failures: Sequence[Failure]) -> str:
         if self._fruitless >= self._limits.patience:
-            return f"{len(self._answers)} answers of the model have not reached what is missing."
+            return "The model's answers do not reach what is missing."
         if len(self._answers) > 1 and self._answers[-1] == self._answers[-2]:
             return "The model gives the same answer again."
         if failures and len(failures) == len(self.tests) and all(each.verdict == "timeout" for each in failures):

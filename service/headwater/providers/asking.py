@@ -19,7 +19,7 @@ from headwater.providers.steps import Steps
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events, Lines
 
-SHAPES = (TypeError, ValueError, KeyError, IndexError, AttributeError)
+SHAPES = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError)
 """What reading an event may raise: a vendor's JSON may have any shape."""
 
 

@@ -83,10 +83,10 @@ class Steps:
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """A tool call in the making."""
+    """A tool call in the making, of what the vendor sent; its kind is looked at when it is whole."""
 
-    id: str = ""
-    name: str = ""
+    id: Any = ""
+    name: Any = ""
     arguments: list[str] = field(default_factory=list[str])
 
 

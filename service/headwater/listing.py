@@ -1,0 +1,52 @@
+"""What the commands `headwater providers` and `headwater prompts` print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from headwater.errors import invalid
+from headwater.pipeline.wording import listing
+from headwater.v1 import list_providers_pb2 as pb
+from headwater_client import AsyncClient
+
+
+async def list_providers(name: str, *, check: bool, server: str | None, token: str | None) -> str:
+    """Lists the providers of a server or of this machine; with a name, that one and its models."""
+    request = pb.ListProvidersRequest(provider=name, check=check)
+    if server is not None:
+        async with AsyncClient(server, token=token) as client:
+            found = await client.list_providers(name, check=check)
+    else:
+        found = await _here(request)
+    width = max(len(each.name) for each in found)
+    lines = [_row(each, width) for each in found]
+    if name:
+        lines += [f"  {model.name}  {', '.join(model.abilities)}" for each in found for model in each.models]
+    return "\n".join(lines)
+
+
+async def _here(request: pb.ListProvidersRequest) -> list[pb.Provider]:
+    from headwater.config import load_settings  # noqa: PLC0415 — the service is loaded by those who ask it
+    from headwater.local import ask  # noqa: PLC0415
+
+    answer: Any = await ask(load_settings(store="sqlite://:memory:"), "ListProviders", request)
+    return list(answer.providers)
+
+
+def _row(provider: pb.Provider, width: int) -> str:
+    state = "ready" if provider.configured else f"set {provider.key_variable or provider.url_variable}"
+    if provider.HasField("check"):
+        state = f"answers in {provider.check.latency_ms:.0f} ms" if provider.check.ok else provider.check.message
+    model = f"  ({provider.default_model})" if provider.default_model else ""
+    return f"{provider.name:{width}}  {provider.summary}{model}: {state}"
+
+
+def list_prompts(name: str, folder: Path | None) -> str:
+    """Lists the templates with their versions and where they come from; with a name, that one's text."""
+    found = {each.name: each for each in listing(folder)}
+    if not name:
+        return "\n".join(f"{each.name:10} version {each.version:6} {each.origin}" for each in found.values())
+    if name not in found:
+        raise invalid("PROMPT_UNKNOWN", "name", f"There is no prompt {name!r}.", f"Use one of: {', '.join(found)}.")
+    return found[name].text
