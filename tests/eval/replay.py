@@ -3,8 +3,8 @@
     python -m tests.eval.replay --answers ANSWERS.jsonl --tool replay.py --peer peer.csv --work FOLDER
 
 `make eval-replay`. The tool plays the recorded answers by the wire of OpenAI, and each module is generated as a user
-would: `openai:gpt-4o`, at the URL of the tool. FOLDER holds the packages (`pip install --target FOLDER …`). A line
-of ANSWERS is `{"segment": "path:first-last", "answers": [{"content": …}]}`; the peer's file has the columns `project`,
+would, by `openai:gpt-4o` at the tool's URL. FOLDER holds the packages (`pip install --target FOLDER …`). A line of
+ANSWERS is `{"segment": "path:first-last", "answers": [{"content": …}]}`; the peer's file has the columns `project`,
 `path` and, for `run1` and `run3`, `…_lines_covered`, `…_lines_missing`, `…_branches_covered`, `…_branches_missing`.
 
 With `--by-lines` the answers are found by the line numbers of the question, without the tool: for packages whose source
@@ -33,7 +33,8 @@ from pathlib import Path
 from headwater.errors import Problem
 from headwater.pipeline import Aim, Coverage, Job, Step
 from headwater.pipeline.flow import generate
-from headwater.pipeline.prompted import Prompted
+from headwater.pipeline.prompted import Prompted, PromptedOptions
+from headwater.pipeline.talks import TalkLimits
 from headwater.pipeline.wording import load_templates
 from headwater.providers.make import make_model
 from headwater.providers.models import Answer, Finish, Model, Prompt, Role
@@ -102,6 +103,7 @@ class ByLines:
 
     def __init__(self, answers: Path) -> None:
         rows = [json.loads(line) for line in answers.read_text().splitlines()]
+        self._asked: Counter[str] = Counter()
         self._segments = [(*read_place(row["segment"]), [each["content"] for each in row["answers"]]) for row in rows]
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
@@ -110,7 +112,8 @@ class ByLines:
         assert named is not None
         path, first, last = named[1], int(named[2]), int(named[3])
         within = [texts for at, start, end, texts in self._segments if at == path and first <= start and end <= last]
-        turn = sum(each.role is Role.ASSISTANT for each in prompt.messages)
+        turn = max(sum(each.role is Role.ASSISTANT for each in prompt.messages), self._asked[named[0]])
+        self._asked[named[0]] += 1
         yield Answer(text="\n\n".join(texts[min(turn, len(texts) - 1)] for texts in within), model=self.name)
         yield Answer(finish=Finish.STOP)
 
@@ -155,6 +158,9 @@ async def measure(given: argparse.Namespace) -> int:
 async def run(module: Module, model: Model, sandbox: Sandbox, given: argparse.Namespace) -> Figures:
     """Generates the tests of one module, and prints its line."""
     root: Path = given.work.resolve()
+    # The peer's runs are begun anew as well: each is up to as many attempts as it takes to lose patience.
+    talk = TalkLimits(restarts=given.attempts // TalkLimits().patience)
+    options = PromptedOptions(talk=talk)
     room = await sandbox.room(Workspace(roots=(root,)))
     job = Job(
         aim=Aim(
@@ -167,7 +173,7 @@ async def run(module: Module, model: Model, sandbox: Sandbox, given: argparse.Na
         ),
         provider_name="openai",
         model="gpt-4o",
-        provider=Prompted(model, load_templates()),
+        provider=Prompted(model, load_templates(), options),
         room=room,
         limits=Limits(),
         read=lambda path: read_file(root / path),

@@ -151,7 +151,9 @@ async def test_a_schema_is_asked_for_by_the_vendors_means(wire: str, vendors: Fa
 async def test_a_vendor_without_schemas_is_asked_for_json(vendors: FakeVendors) -> None:
     async with opened(vendors) as models:
         await collect(models.make(["deepseek"]), replace(PROMPT, schema=SCHEMA))
-    assert vendors.asked[0].body["response_format"] == {"type": "json_object"}
+    body = vendors.asked[0].body
+    assert body["response_format"] == {"type": "json_object"}
+    assert '"required":["a"]' in body["messages"][-1]["content"]
 
 
 KNOBS = replace(PROMPT, temperature=0.2, seed=7, max_tokens=500, effort="low")
@@ -194,14 +196,14 @@ SHAPES = {
     "one write": {"merged": True},
     "CRLF": {"line_end": b"\r\n"},
     "CRLF, split": {"line_end": b"\r\n", "split": 5},
-    "keep-alives": {"pings": 1},
+    "pings": {"pings": 1},
 }
 
 
 @wires
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 async def test_the_network_cuts_as_it_likes(wire: str, shape: dict[str, Any], vendors: FakeVendors) -> None:
-    """However bytes are split or merged, the answer is the same; keep-alives are nothing."""
+    """However bytes are split or merged, the answer is the same; a keep-alive is nothing."""
     vendors.play = Play(texts=("naïve ", "→ ", "日本 ", "end"), reasoning=("é",), **shape)
     async with opened(vendors) as models:
         answers = await collect(models.make([wire]))

@@ -128,7 +128,8 @@ async def test_a_broken_stream_is_no_success(wire: str, fault: str, at: int, ven
     assert found.code is code
     assert found.reason in reasons
     assert found.metadata["request_id"] == "req_1"
-    assert "".join(Play().texts[:at]).startswith(text_of(came))
+    given = "".join(Play().texts[:at])
+    assert text_of(came) == given or (fault in {"close", "abort"} and given.startswith(text_of(came)))
     assert not any(answer.finish for answer in came)
     assert all(answer.usage.estimated for answer in came if answer.usage)
 

@@ -78,7 +78,7 @@ class Acceptance:
         return await tidy(compose(job.header, job.imports, job.helpers, [*kept, *tests.values()]))
 
     def _sift(self, tests: dict[str, str], found: Judgement) -> dict[str, str]:
-        """Drops the tests that fail by themselves; returns those that were mended, or cut down to the cases that hold."""
+        """Drops the tests that fail by themselves; returns those that were mended or cut down, to be judged again."""
         smaller: dict[str, str] = {}
         for name in list(tests):
             alone = found.alone.get(name)
@@ -120,10 +120,12 @@ class Acceptance:
 
     def _fail(self, tests: dict[str, str], name: str, reason: str) -> dict[str, str]:
         """Drops a test that failed; returns it mended, if its fault is a mechanical one."""
-        code = tests[name]
-        self._drop(tests, name, "failed", reason)
-        mended = self._mending.mend(name, code, reason)
-        return {} if mended is None else {name: mended}
+        mended = self._mending.mend(name, tests[name], reason)
+        if mended is None:
+            self._drop(tests, name, "failed", reason)
+            return {}
+        del tests[name]
+        return {name: mended}
 
     def _drop(self, tests: dict[str, str], name: str, verdict: str, reason: str) -> None:
         self._reject(name, tests.pop(name), verdict, reason)

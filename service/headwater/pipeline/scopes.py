@@ -88,6 +88,9 @@ class Scope:
         match piece.kind:
             case "import":
                 yield from self._imports(piece)
+            case "helper" if not piece.names:
+                # A statement that binds nothing is there for its effect, on every test of the file.
+                yield replace(piece, kind="broken", detail="it acts when the file is imported, outside of any test")
             case "helper":
                 yield from self._helper(piece)
             case "test":

@@ -135,6 +135,8 @@ def _turns(messages: list[Message]) -> list[dict[str, Any]]:
     for message in messages:
         role = "assistant" if message.role is Role.ASSISTANT else "user"
         blocks = _blocks(message)
+        if not blocks:
+            continue  # the vendor refuses a turn that says nothing
         if turns and turns[-1]["role"] == role:
             turns[-1]["content"].extend(blocks)
         else:

@@ -108,20 +108,20 @@ async def _stream(
     chunks: AsyncGenerator[bytes, None], reader: Reader, events: Events | Lines, steps: Steps, target: Target
 ) -> AsyncGenerator[Answer, None]:
     """Yields the steps of a stream up to its end marker."""
-    size, most = 0, target.limits.answer_bytes
+    size = 0
     async for data in chunks:
         size += len(data)
-        if size > most:
-            raise make_problem(ENDLESS, target)
+        failure = None
         try:
-            for payload in events.feed(data):
-                reader.event(payload)
-        except SHAPES:
-            for answer in steps.take():
-                yield answer
-            raise make_problem(MALFORMED, target) from None
+            _take_events(reader, events, data, target)
+            if size > target.limits.answer_bytes:
+                raise make_problem(ENDLESS, target)
+        except (InBand, Problem) as found:
+            failure = found  # what came before it is told first
         for answer in steps.take():
             yield answer
+        if failure is not None:
+            raise failure
         if steps.ended:
             return
     try:
@@ -129,6 +129,14 @@ async def _stream(
             reader.event(payload)
     except SHAPES:
         return  # the last event was cut short: there is no end marker, which is what the caller looks for
+
+
+def _take_events(reader: Reader, events: Events | Lines, data: bytes, target: Target) -> None:
+    try:
+        for payload in events.feed(data):
+            reader.event(payload)
+    except SHAPES:
+        raise make_problem(MALFORMED, target) from None
 
 
 async def _whole(chunks: AsyncGenerator[bytes, None], target: Target) -> bytes:

@@ -128,7 +128,7 @@ def _overlaps(line: str, secrets: Iterable[str], window: int) -> bool:
 
 def _kind_of(said: Said) -> Kind:
     by_words = next((WORDS[word.lower()] for word in said.words if word.lower() in WORDS), None)
-    if by_words is FAILED and CLIENT_ERROR <= said.status < SERVER_ERROR:
+    if by_words is FAILED and (said.status in STATUSES or CLIENT_ERROR <= said.status < SERVER_ERROR):
         by_words = None  # a word for "something went wrong" tells less than the status
     if LONG.search(said.message) and by_words in {None, FAILED} and said.status < SERVER_ERROR:
         return TOO_LONG

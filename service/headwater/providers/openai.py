@@ -129,7 +129,7 @@ def chat_body(prompt: Prompt, target: Target) -> dict[str, Any]:
     if prompt.tools and ability.tools:
         body["tools"] = [{"type": "function", "function": function_spec(tool)} for tool in prompt.tools]
     if prompt.schema is not None:
-        body["response_format"] = _format(prompt.schema, target)
+        _hold(body, prompt.schema, target)
     if prompt.temperature is not None and ability.temperature:
         body["temperature"] = prompt.temperature
     if prompt.seed is not None and ability.seed:
@@ -139,6 +139,18 @@ def chat_body(prompt: Prompt, target: Target) -> dict[str, Any]:
     if prompt.effort is not None and ability.reasons and quirks.effort:
         body["reasoning_effort"] = quirks.efforts.get(prompt.effort, prompt.effort)
     return body
+
+
+def _hold(body: dict[str, Any], schema: Mapping[str, Any], target: Target) -> None:
+    """Holds the answer to a schema, by the vendor's means."""
+    if target.ability.schema and target.quirks.schema == "json_schema":
+        held = {"name": "answer", "schema": dict(schema), "strict": True}
+        body["response_format"] = {"type": "json_schema", "json_schema": held}
+        return
+    # These know no schemas: they are told in words, without which they refuse to write JSON at all.
+    told = f"Answer with one JSON object that fits this JSON schema:\n{orjson.dumps(dict(schema)).decode()}"
+    body["messages"].append({"role": "system", "content": told})
+    body["response_format"] = {"type": "json_object"}
 
 
 def function_spec(tool: ToolSpec) -> dict[str, Any]:
@@ -157,12 +169,6 @@ def _message(message: Message) -> dict[str, Any]:
             for call in message.calls
         ]
     return written
-
-
-def _format(schema: Mapping[str, Any], target: Target) -> dict[str, Any]:
-    if target.quirks.schema == "json_object" or not target.ability.schema:
-        return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": dict(schema), "strict": True}}
 
 
 class ChatReader:
