@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from headwater.errors import Code, Problem, problem
+from headwater.pipeline.answers import AnswerLimits
 from headwater.pipeline.pieces import Piece, Splitter
 from headwater.pipeline.prompted import Prompted, PromptedOptions
 from headwater.pipeline.segments import SegmentLimits
@@ -333,9 +334,10 @@ async def test_a_restarted_answer_withdraws_what_was_not_complete() -> None:
 async def test_an_answer_without_end_is_cut() -> None:
     """Five megabytes are not read to the end."""
     model = RecordedModel({"half": [HALF.partition("```\n")[0] + "x = 1\n" * 1_000_000]}, chunk=10_000)
-    heard = await hear(prompted(model, answer_characters=50_000), replace(TASK, symbols=("half",)))
+    heard = await hear(prompted(model, answer=AnswerLimits(pieces=50)), replace(TASK, symbols=("half",)))
     assert heard.tests == ["test_half_of_even", "test_half_of_odd"]
-    assert len(heard.text) < 60_000
+    assert len(heard.text) < 5_000
+    assert sum(len(message.text) for message in model.prompts[0].messages) < 10_000
     assert model.open == 0
 
 

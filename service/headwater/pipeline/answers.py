@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from headwater.pipeline.pieces import Piece, Splitter
@@ -45,15 +45,33 @@ class Broken:
 Spoken: TypeAlias = Open | Whole | Dropped | Broken
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLimits:
+    """Bounds of one answer; what comes beyond them is not read."""
+
+    characters: int = 200_000
+    pieces: int = 300
+    """Top-level statements."""
+    piece_characters: int = 20_000
+    """Of one statement; a longer one goes nowhere."""
+    slice_characters: int = 4096
+    """How much of a delta is read before the bounds are looked at again."""
+    live_lines: int = 200
+    """A test of more lines is told when it is complete."""
+
+
 class Listener:
     """Cuts one answer into pieces; a test is told line by line where its text certainly stays as it is."""
 
-    def __init__(self, scope: Scope, *, live: bool) -> None:
+    def __init__(self, scope: Scope, limits: AnswerLimits, *, live: bool) -> None:
         """Places the pieces in `scope`."""
         self._scope = scope
+        self._limits = limits
         self._live = live
         self._splitter = Splitter()
         self._heard: list[str] = []
+        self._characters = 0
+        self._pieces = 0
         self._told = ""
 
     @property
@@ -61,17 +79,29 @@ class Listener:
         """All that was heard."""
         return "".join(self._heard)
 
+    @property
+    def full(self) -> bool:
+        """Whether a bound is reached: nothing more will be read."""
+        return self._characters >= self._limits.characters or self._pieces >= self._limits.pieces
+
     def hear(self, text: str) -> list[Spoken]:
         """Takes the next text of the answer."""
-        if not text:
-            return []
-        self._heard.append(text)
-        found = self._place(self._splitter.feed(text))
-        return [*found, *self._open()] if self._live and "\n" in text else found
+        found: list[Spoken] = []
+        for start in range(0, len(text), self._limits.slice_characters):
+            part = text[start : start + self._limits.slice_characters]
+            if self.full:
+                break
+            self._heard.append(part)
+            self._characters += len(part)
+            found += self._place(self._splitter.feed(part))
+            if self._live and "\n" in part:
+                found += self._open()
+        return found
 
     def restart(self) -> list[Spoken]:
         """Forgets what is not complete: the answer begins anew. What was complete stays; it is judged by itself."""
         self._heard.clear()
+        self._characters = self._pieces = 0
         self._splitter = Splitter()
         return self._drop()
 
@@ -87,8 +117,10 @@ class Listener:
 
     def _place(self, pieces: list[Piece]) -> list[Spoken]:
         found: list[Spoken] = []
+        self._pieces += len(pieces)
         for piece in pieces:
-            placed = self._scope.take(piece)
+            is_long = len(piece.code) > self._limits.piece_characters
+            placed = [replace(piece, kind="broken", detail="it is too long")] if is_long else self._scope.take(piece)
             found += [_spoken(each) for each in placed]
             if any(each.kind == "broken" for each in placed) or not placed:
                 found += self._drop()
@@ -97,7 +129,7 @@ class Listener:
 
     def _open(self) -> list[Spoken]:
         """Tells the open piece, if it is a test: its indented lines, up to one whose names will change."""
-        lines = self._splitter.pending.lstrip("\n").split("\n")
+        lines = self._splitter.pending(self._limits.live_lines).lstrip("\n").split("\n")
         match = DEFINITION.search("\n".join(lines))
         if match is None or not self._scope.is_free(match[1]):
             return []

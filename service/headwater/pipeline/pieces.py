@@ -71,10 +71,13 @@ class Splitter:
         self._rest = []
         return [*pieces, *self._finish(), *self._settle()]
 
-    @property
-    def pending(self) -> str:
-        """The lines so far of the statement that is being read; it may still turn out to be broken."""
-        return "\n".join(line.text for line in self._open.lines)
+    def pending(self, most: int) -> str:
+        """Returns the lines so far of the statement that is being read, if they are at most so many.
+
+        It may still turn out to be broken.
+        """
+        lines = self._open.lines
+        return "\n".join(line.text for line in lines) if len(lines) <= most else ""
 
     def _physical(self, line: str) -> Iterator[Piece]:
         for part in line.removesuffix("\r").split("\r"):

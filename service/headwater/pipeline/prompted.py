@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from headwater.errors import Problem
-from headwater.pipeline.answers import Broken, Dropped, Listener, Open, Spoken, Whole
+from headwater.pipeline.answers import AnswerLimits, Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.floor import Floor
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
@@ -35,8 +35,6 @@ class PromptedOptions:
     """How often one answer may be put off by calls of tools."""
     tool_calls: int = 8
     """Calls that are answered in one round."""
-    answer_characters: int = 200_000
-    """Of one answer; what comes after is not read."""
     live: bool = True
     """Whether a function is heard while it is being written, or when it is complete."""
     temperature: float | None = None
@@ -45,6 +43,7 @@ class PromptedOptions:
     segment: SegmentLimits = field(default_factory=SegmentLimits)
     excerpt: ExcerptLimits = field(default_factory=ExcerptLimits)
     look_up: LookUpLimits = field(default_factory=LookUpLimits)
+    answer: AnswerLimits = field(default_factory=AnswerLimits)
     talk: TalkLimits = field(default_factory=TalkLimits)
 
 
@@ -253,7 +252,7 @@ class _Attempt:
             effort=options.effort,
             seed=self._task.seed or None,
         )
-        listener = Listener(scope, live=options.live)
+        listener = Listener(scope, options.answer, live=options.live)
         calls: list[ToolCall] = []
         usage, finish = Usage(), None
         async with aclosing(self._asking.answer(prompt)) as steps:
@@ -265,7 +264,7 @@ class _Attempt:
                 calls += [step.call] if step.call is not None else []
                 self.model = step.model or self.model
                 usage, finish = step.usage or usage, step.finish or finish
-                if len(listener.text) > options.answer_characters:
+                if listener.full:
                     finish = Finish.LENGTH
                     break
         self.usage += usage

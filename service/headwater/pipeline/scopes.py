@@ -78,7 +78,7 @@ class Scope:
 
     def changes(self, text: str) -> bool:
         """Whether a piece that holds this text, or is called so, would come out otherwise."""
-        return not self._renamed.keys().isdisjoint(WORD.findall(text))
+        return bool(self._renamed) and not self._renamed.keys().isdisjoint(WORD.findall(text))
 
     def is_free(self, name: str) -> bool:
         """Whether a test may have this name."""

@@ -4,7 +4,6 @@ A `Call` is all that a test needs to repeat it: text. `Stage.play` builds everyt
 tracer with a limit on steps and time, and returns what happened.
 """
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -1,7 +1,5 @@
 """Proposes calls of one target: what docstrings show, each value in turn, mixtures, then changes of what worked."""
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
-
 from __future__ import annotations
 
 import itertools

@@ -1,7 +1,5 @@
 """Takes the calls that docstrings show, and what they promise about errors."""
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
-
 from __future__ import annotations
 
 import ast

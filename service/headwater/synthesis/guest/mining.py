@@ -3,7 +3,6 @@
 A function's findings include those of the functions of the module that it calls, to a bounded depth.
 """
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

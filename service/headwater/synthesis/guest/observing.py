@@ -4,7 +4,6 @@ A check is a subject (`result`, `result.name`, `{self}.items`, `{0}` for the fir
 `approx`, `isnan`, `isinstance`) and the text of the expected value.
 """
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

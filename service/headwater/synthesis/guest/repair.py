@@ -1,6 +1,5 @@
 """Reads from an exception what the call lacked, and mends its arguments."""
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

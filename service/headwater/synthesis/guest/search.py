@@ -23,6 +23,7 @@ from .candidates import Candidates, pools_of, receivers_of
 from .examples import Example, examples
 from .inputs import Larder
 from .inventory import Target
+from .misuse import is_misuse
 from .observing import Observation, Observer, Unfit
 from .repair import repaired
 from .shrinking import shrink
@@ -199,6 +200,8 @@ class Search:
         try:
             kept = self._keep(call, played, fresh, effort, shown)
         except Unfit as unfit:
+            if is_misuse(call, self._larder.inventory):
+                return
             kind = str(unfit).partition(":")[0]
             if sum(reason.startswith(kind) for reason in found.left_out) < REASONS:
                 found.left_out.setdefault(str(unfit), call)

@@ -6,7 +6,6 @@ the process down); `missing` (`branches` and `lines` that are still to be reache
 `executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`.
 """
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -40,7 +40,7 @@ class Recorder:
 
     def run(self, items: Sequence[Any], say: Callable[[dict[str, Any]], None]) -> None:
         """Runs the items in this order, then tears everything down; says when one begins and how it ended."""
-        for item, following in zip(items, [*items[1:], None]):  # noqa: B905 — strict= came with 3.10
+        for item, following in zip(items, [*items[1:], None]):
             say({"began": item_name(item)})
             began = monotonic()
             self._reports.clear()

@@ -4,7 +4,6 @@ One source of inputs is one function in `SOURCES`: it is given the parameter wit
 expressions. To add a source is to add a function.
 """
 
-# ruff: noqa: B905 — zip(strict=…) came after Python 3.9
 
 # Values of strangers have any type.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
