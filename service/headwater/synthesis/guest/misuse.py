@@ -36,9 +36,7 @@ def _unfit(annotation: Any, text: str) -> bool:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError):
         return False  # No literal: an object, whose type its own constructor answers for.
-    return not isinstance(value, annotation) and not (
-        annotation in (float, complex) and isinstance(value, (int, float))
-    )
+    return not isinstance(value, kind) and not (kind in (float, complex) and isinstance(value, (int, float)))
 
 
 def _call_of(text: str) -> Any:
