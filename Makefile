@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
 
-.PHONY: help install demo serve test check lint types proto docs bench clean
+.PHONY: help install demo serve test check lint types proto docs bench bench-providers clean
 
 help:  ## shows this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ docs: $(DEV_STAMP)  ## writes the tables of the docs from the code
 
 bench: $(DEV_STAMP)  ## measures CPU, memory and order of streams, beside a bare server in the same run
 	$(BIN)/python -m tests.bench.streams
+
+bench-providers: $(DEV_STAMP)  ## measures CPU for each token of a vendor, beside its typed SDK, and what each fault becomes
+	$(BIN)/python -m tests.bench.providers
 
 clean:  ## removes what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -51,7 +51,8 @@ MAY_IMPORT = {
 }
 """What each room may import of the others; the composition root and the command line may import anything."""
 
-ROOTS = {"service", "server", "local", "cli", "options", "welcome", "tests_command", "__main__", "tls", "writers", "listing"}
+COMPOSITION = {"service", "server", "local", "tls", "writers"}
+ROOTS = COMPOSITION | {"__main__", "cli", "listing", "options", "tests_command", "welcome"}
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "util"}
 SDKS = {"openai", "anthropic", "ollama"}
 FILE_LINES, FUNCTION_LINES = 400, 70

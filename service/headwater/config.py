@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, else JSON.")
     prompts: Path | None = Field(None, description="A folder whose templates replace the shipped prompts of that name.")
     prices: Path | None = Field(None, description="A price table that replaces the shipped one, JSON.")
+    tracing: bool = Field(
+        False, description="Whether calls to vendors make OpenTelemetry spans, where its SDK is set up."
+    )
     scripts: Path | None = Field(None, description="The folder of recorded answers for the scripted provider.")
 
     @field_validator("api_keys", "cors_origins", mode="before")

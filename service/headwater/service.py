@@ -74,7 +74,12 @@ class Service:
             metrics=self.metrics,
         )
         secrets = read_variables(name for vendor in VENDORS.values() for name in (*vendor.keys, vendor.url_variable))
-        models = Models(secrets, observe=VendorMetrics(self.metrics.registry), prices=load_prices(settings.prices))
+        models = Models(
+            secrets,
+            observe=VendorMetrics(self.metrics.registry),
+            prices=load_prices(settings.prices),
+            spans=settings.tracing,
+        )
         self._writers = Writers(models, prompts=settings.prompts, options={"scripts": settings.scripts})
         desk = Desk(runs=self.runs, models=models, secrets=secrets)
         auth = _auth(settings)

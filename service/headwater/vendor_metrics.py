@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -20,17 +21,27 @@ class VendorMetrics:
             m.name: Histogram(m.name, m.help, m.labels, registry=registry, buckets=m.buckets) for m in _of("histogram")
         }
 
+        self._children: dict[tuple[str, ...], Any] = {}
+
     def count(self, name: str, labels: Mapping[str, str], by: float = 1.0) -> None:
         """Adds to a counter."""
-        self._counters[name].labels(**labels).inc(by)
+        self._child(self._counters[name], name, labels).inc(by)
 
     def record(self, name: str, labels: Mapping[str, str], value: float) -> None:
         """Adds a value to a histogram."""
-        self._histograms[name].labels(**labels).observe(value)
+        self._child(self._histograms[name], name, labels).observe(value)
 
     def gauge(self, name: str, labels: Mapping[str, str], value: float) -> None:
         """Sets a gauge."""
-        self._gauges[name].labels(**labels).set(value)
+        self._child(self._gauges[name], name, labels).set(value)
+
+    def _child(self, metric: Any, name: str, labels: Mapping[str, str]) -> Any:
+        """Looks a child up: one is told of every piece of an answer."""
+        key = (name, *labels.values())
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(**labels)
+        return child
 
 
 def _of(kind: str) -> list[Metric]:

@@ -34,25 +34,27 @@ class Writers:
         """
         made: list[Provider] = []
         problems: list[Problem] = []
-        for group in _groups(names):
+        groups = list(_groups(names))
+        for group in groups:
             try:
-                made.append(self._make(group, owner))
+                made.append(self._make(group, owner, patient=group is groups[-1]))
             except Problem as problem:
                 problems.append(problem)
         if not made:
             raise problems[0]
         return reduce(lambda later, earlier: Fallback(earlier, later), reversed(made))
 
-    def _make(self, names: Sequence[str], owner: str) -> Provider:
+    def _make(self, names: Sequence[str], owner: str, *, patient: bool) -> Provider:
+        """Makes one link. Only the last one is `patient`: nobody waits for a vendor while another could begin."""
         first = names[0]
         if first.startswith(FIRST):
             embedded = make_provider("embedded", self._options)
-            return InTurn(embedded, self._ask([first.removeprefix(FIRST)], owner))
+            return InTurn(embedded, self._ask([first.removeprefix(FIRST)], owner, patient=patient))
         own = first.partition(":")[0]
-        return make_provider(own, self._options) if own in PROVIDERS else self._ask(names, owner)
+        return make_provider(own, self._options) if own in PROVIDERS else self._ask(names, owner, patient=patient)
 
-    def _ask(self, names: Sequence[str], owner: str) -> Provider:
-        return Prompted(self.models.make(names, tenant=owner), self._templates)
+    def _ask(self, names: Sequence[str], owner: str, *, patient: bool) -> Provider:
+        return Prompted(self.models.make(names, tenant=owner, patient=patient), self._templates)
 
 
 def _groups(names: Sequence[str]) -> Iterator[Sequence[str]]:

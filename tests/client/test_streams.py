@@ -314,7 +314,7 @@ async def test_an_unknown_method_s_run_is_refused(service: Service, connect: Con
     """A run of a method that is newer than the client is refused with words, not shown as empty events."""
 
     class Newer(Service):
-        async def WatchRun(self, request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: ARG002, N802 — the RPC
+        async def WatchRun(self, request: Any, context: Any) -> AsyncIterator[Any]:  # noqa: N802 — the RPC
             yield watch_run_pb2.WatchRunEvent()
 
     await service.stop()

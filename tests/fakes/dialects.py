@@ -55,7 +55,8 @@ class Play:
     at: int = 1
     in_band: dict[str, Any] | None = None
     line_end: bytes = b"\n"
-    chunked: bool = True
+    gzip: bool = False
+    """Packed, as a proxy may do."""
 
     def pieces(self) -> tuple[str, ...]:
         return tuple(f"{number:07d} " for number in range(self.tokens)) if self.tokens else self.texts

@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import json
 import signal
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ MODELS = {
     "/api/tags": {"models": [{"name": "fake:latest", "model": "fake:latest", "size": 1, "digest": "0", "details": {}}]},
 }
 PACE_STEP = 0.001
+GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,6 +183,9 @@ class Connection(asyncio.Protocol):
     async def stream(self, dialect: Any, play: Play, asked: Asked) -> None:
         ids = {"x-request-id": "req_1", "request-id": "req_1"}
         kind = {"content-type": dialect.content_type, "transfer-encoding": "chunked"}
+        if play.gzip:
+            kind["content-encoding"] = "gzip"
+            self.packer = zlib.compressobj(wbits=GZIP)
         self.head("HTTP/1.1 200 OK", {**ids, **kind, **play.headers})
         held: list[bytes] = dialect.begin()
         if not play.merged:
@@ -233,6 +238,8 @@ class Connection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         data = data.replace(b"\n", play.line_end) if play.line_end != b"\n" else data
+        if play.gzip and data:
+            data = self.packer.compress(data) + self.packer.flush(zlib.Z_SYNC_FLUSH)
         for at in range(0, len(data), play.split or len(data) or 1):
             piece = data[at : at + (play.split or len(data))]
             self.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))

@@ -197,6 +197,8 @@ SHAPES = {
     "CRLF": {"line_end": b"\r\n"},
     "CRLF, split": {"line_end": b"\r\n", "split": 5},
     "pings": {"pings": 1},
+    "packed": {"gzip": True},
+    "packed, split": {"gzip": True, "split": 3},
 }
 
 

@@ -210,6 +210,17 @@ async def test_a_chain_takes_over_in_silence(vendors: FakeVendors) -> None:
     assert seen.counts[FALLBACKS, "VENDOR_KEY_REJECTED"] == 1
 
 
+async def test_a_chain_does_not_wait_for_a_long_pause(vendors: FakeVendors) -> None:
+    """A vendor that asks for half a minute, or that is left alone, is passed over at once."""
+    vendors.plays = [Play(status=429, headers={"retry-after": "30"})]
+    async with opened(vendors, limits=AGAIN) as models:
+        for _ in range(2):
+            assert text_of(await collect(models.make(["openai", "anthropic"]))) == TEXT
+        with pytest.raises(Problem, match="left alone"):
+            await collect(models.make(["openai"], patient=False))
+    assert [asked.path for asked in vendors.asked] == ["/v1/chat/completions", "/v1/messages", "/v1/messages"]
+
+
 async def test_a_chain_announces_a_new_beginning(vendors: FakeVendors) -> None:
     """After it, what came is withdrawn by the next one's first step."""
     vendors.plays = [Play(texts=("one ", "two ", "three"), fault="close", at=2)]

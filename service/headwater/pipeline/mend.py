@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from headwater.pipeline.mend_imports import has_wrong_path, mended_paths
 from headwater.pipeline.mend_names import missing_names, missing_parameters, nearest, resolve
@@ -49,6 +49,7 @@ STRAY_SELF = re.compile(r"^((?:async )?def test\w*\()\s*self\s*(?:,\s*)?", re.MU
 NO_ATTRIBUTE = re.compile(r"(?:module|type object)? ?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
 NO_MEMBER = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'|does not have the attribute '(\w+)'")
 NO_MATCH = re.compile(r"(?:Expected regex|Regex): (?P<regex>.+)\n\s*(?:Actual message|Input): (?P<said>.+)")
+FAILED_LINE = re.compile(r"^\S+\.py:\d+ in test\w*: ((?:assert\b|\w+(?:\.\w+)*\.assert_).*)$", re.MULTILINE)
 TIMES = 8
 """How often one repair is made in one test."""
 LEFT_FILE = re.compile(r"leaves state behind: .*\bfile: .* in the work folder")
@@ -134,6 +135,27 @@ def patched_elsewhere(code: str, error: str, around: Surroundings) -> str | None
             if any(isinstance(each, ast.Constant) and each.value == f"{module}.{member}" for each in patches):
                 code = target.sub(f"{around.module}.{name}", code)
     return code
+
+
+def untrue_assertion(code: str, error: str, around: Surroundings) -> str | None:
+    """Drops the assertion that does not hold from a test that has others."""
+    del around
+    node = parse(code).body[-1]
+    failed = FAILED_LINE.findall(error)
+    if not failed or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    try:
+        line = ast.unparse(parse(failed[-1]))
+    except SyntaxError:
+        return None  # the first line of several
+    found = [each for each in ast.walk(node) if isinstance(each, ast.Assert | ast.Expr) and _is_assertion(each)]
+    untrue = [each for each in found if ast.unparse(each) == line and _is_spare(each, node)]
+    if not untrue or len(found) == len(untrue):
+        return None
+    lines = code.split("\n")
+    for each in reversed(untrue):
+        del lines[each.lineno - 1 : each.end_lineno]
+    return "\n".join(lines)
 
 
 def stray_file(code: str, error: str, around: Surroundings) -> str | None:
@@ -243,12 +265,30 @@ REPAIRS: Sequence[Repair] = (
     split_target,
     stale_name,
     literal_message,
+    untrue_assertion,
     stray_file,
     async_test,
     missing_import,
     missing_mocker,
 )
 """All repairs, in the order in which they are tried; the last ones add what the others may have come to use."""
+
+
+def _is_assertion(node: ast.Assert | ast.Expr) -> bool:
+    match node:
+        case ast.Assert():
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            return name.startswith("assert_")
+        case _:
+            return False
+
+
+def _is_spare(node: ast.AST, function: ast.AST) -> bool:
+    """Whether a statement is not the only one of its block."""
+    fields = (value for each in ast.walk(function) for _, value in ast.iter_fields(each))
+    blocks = (cast("list[object]", value) for value in fields if isinstance(value, list))
+    return any(node in block and len(block) > 1 for block in blocks)
 
 
 def _has(around: Surroundings, name: str) -> bool:

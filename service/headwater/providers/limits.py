@@ -41,6 +41,8 @@ class Limits:
     backoff_cap_seconds: float = 8.0
     retry_after_cap_seconds: float = 120.0
     """A vendor that asks for a longer wait is not asked again."""
+    fallback_wait_seconds: float = 2.0
+    """The longest wait for another attempt where somebody else can take over instead."""
     retry_budget: float = 50.0
     """Failures without a Retry-After that a vendor may have: when half of this is gone, retries stop."""
     retry_refill: float = 0.1

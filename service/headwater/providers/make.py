@@ -81,8 +81,12 @@ class Models:
     ) -> None:
         await self.close()
 
-    def make(self, names: Sequence[str], *, tenant: str = "", deadline: float | None = None) -> Model:
+    def make(
+        self, names: Sequence[str], *, tenant: str = "", deadline: float | None = None, patient: bool = True
+    ) -> Model:
         """Makes the model `vendor:model`, or a chain of several; `deadline` is by `time.monotonic()`.
+
+        `patient` is False where the caller has somebody else to ask, who should not wait for a vendor's long pause.
 
         A link of a chain that cannot be made is passed over, as one that does not answer would be. Raises Problem
         INVALID_ARGUMENT `VENDOR_UNKNOWN` or `MODEL_MISSING`, and for the first link what keeps it from being made
@@ -90,20 +94,22 @@ class Models:
         """
         if not names:
             raise invalid("VENDOR_UNKNOWN", "provider", "No vendor is named.", f"Use one of: {', '.join(VENDORS)}.")
-        made: list[Model] = []
+        targets: list[Target] = []
         problems: list[Problem] = []
         for name in names:
             try:
-                target = find_target(name, self._secrets, self.limits)
+                targets.append(find_target(name, self._secrets, self.limits))
             except Problem as found:
                 if found.reason == "VENDOR_UNKNOWN":
                     raise
                 self._observe.count(FALLBACKS, {"vendor": name.partition(":")[0], "reason": found.reason})
                 problems.append(found)
-            else:
-                made.append(self._link(target, tenant, deadline))
-        if not made:
+        if not targets:
             raise problems[0]
+        made = [
+            self._link(target, tenant, deadline, patient=patient and place == len(targets))
+            for place, target in enumerate(targets, start=1)
+        ]
         return Bounded(Chain(made, self._observe) if len(made) > 1 else made[0], self.limits, deadline)
 
     def open(self, target: Target) -> VendorWire:
@@ -130,7 +136,7 @@ class Models:
         for client in clients:
             await client.close()
 
-    def _link(self, target: Target, tenant: str, deadline: float | None) -> Model:
+    def _link(self, target: Target, tenant: str, deadline: float | None, *, patient: bool) -> Model:
         breaker = self._breakers.get(target.name)
         if breaker is None:
             breaker = self._breakers[target.name] = Breaker(target, self._observe)
@@ -139,7 +145,7 @@ class Models:
             budget = self._budgets[target.vendor] = Budget(self.limits)
         model: Model = Counted(Clocked(self.open(target), target), target)
         model = Guarded(Metered(model, target, self._shares(target.vendor, tenant)), breaker)
-        model = Retried(model, target, budget, self._observe, deadline=deadline)
+        model = Retried(model, target, budget, self._observe, deadline=deadline, patient=patient)
         model = Measured(model, self._observe, self.prices)
         return model if self._tracer is None else Traced(model, self._tracer)
 

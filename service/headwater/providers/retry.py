@@ -57,14 +57,20 @@ class Retried:
         observe: Observe,
         *,
         deadline: float | None = None,
+        patient: bool = True,
         jitter: Callable[[float], float] | None = None,
     ) -> None:
-        """`deadline` is by `time.monotonic()`; `jitter` picks a time between 0 and its argument."""
+        """`deadline` is by `time.monotonic()`; `jitter` picks a time between 0 and its argument.
+
+        `patient` is False where somebody else takes over: then a long wait is not worth it.
+        """
         self._model = model
         self._target = target
         self._budget = budget
         self._observe = observe
         self._deadline = deadline
+        limits = target.limits
+        self._longest = limits.retry_after_cap_seconds if patient else limits.fallback_wait_seconds
         self._jitter = jitter or _any_time
 
     @property
@@ -110,10 +116,8 @@ class Retried:
             return None
         wait = self._jitter(min(limits.backoff_cap_seconds, limits.backoff_seconds * 2 ** (attempt - 1)))
         if found.retry_after_seconds is not None:
-            if found.retry_after_seconds > limits.retry_after_cap_seconds:
-                return None
             wait = max(wait, found.retry_after_seconds)
-        if time.monotonic() + wait >= due:
+        if wait > self._longest or time.monotonic() + wait >= due:
             return None
         self._observe.count(RETRIES, {"vendor": vendor, "reason": found.reason})
         return wait
