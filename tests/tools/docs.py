@@ -28,6 +28,8 @@ from headwater.gateway.pages import ABOUT as PAGES
 from headwater.measures import COUNTERS, GAUGES, HISTOGRAMS
 from headwater.methods import comments, load_methods
 from headwater.providers import PROVIDERS
+from headwater.providers.genai import METRICS
+from headwater.providers.vendors import VENDORS
 from headwater.v1.generate_tests_pb2 import GenerateTestsEvent, GenerateTestsRequest
 from tests.tools.reasons import find_reasons
 
@@ -148,8 +150,11 @@ def _events() -> str:
 
 
 def _providers() -> str:
-    rows = [(f"`{name}`", f"{entry.summary[0].upper()}{entry.summary[1:]}.") for name, entry in PROVIDERS.items()]
-    return _table(("Provider", "What it does"), rows)
+    rows = [(f"`{name}`", f"{entry.summary[0].upper()}{entry.summary[1:]}.", "") for name, entry in PROVIDERS.items()]
+    for name, vendor in VENDORS.items():
+        variables = ", ".join(f"`{each}`" for each in (*vendor.keys, vendor.url_variable) if each)
+        rows.append((f"`{name}`", f"{vendor.summary}.", variables))
+    return _table(("Provider", "What it is", "Variables"), rows)
 
 
 def _metrics() -> str:
@@ -158,6 +163,9 @@ def _metrics() -> str:
         (f"`{each.name}`", kind, ", ".join(f"`{label}`" for label in each.labels), each.help)
         for kind, measures in kinds
         for each in measures
+    ]
+    rows += [
+        (f"`{each.name}`", each.kind, ", ".join(f"`{label}`" for label in each.labels), each.help) for each in METRICS
     ]
     return _table(("Metric", "Kind", "Labels", "Meaning"), rows)
 

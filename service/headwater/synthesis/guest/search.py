@@ -195,7 +195,7 @@ class Search:
         plain = not call.target.owner and call.target.style == "call" and not call.before and not played.output
         enough = effort.variety if plain else OBJECTS
         another = played.kind not in kinds or (len(found.kept) < enough and played.error is None)
-        if not fresh and not shown and not (effort.variety and another):
+        if not fresh and not shown and not (effort.variety and another and not is_misuse(call, self._larder.inventory)):
             return
         try:
             kept = self._keep(call, played, fresh, effort, shown)
