@@ -100,6 +100,16 @@ REPAIRED = {
         NO_MATCH,
         "match=re.escape('a (b)')",
     ),
+    "an assertion that does not hold, beside others": (
+        "def test_a():\n    assert price(1) == 1\n    assert price(\n        2\n    ) == 3\n    assert RATE == '4'\n",
+        "AssertionError: assert 3 == '4'\ntest_cart.py:9 in test_a: assert RATE == \"4\"",
+        "def test_a():\n    assert price(1) == 1\n    assert price(\n        2\n    ) == 3\n",
+    ),
+    "an assertion of a mock that does not hold": (
+        "def test_a(mock):\n    assert price(mock) == 1\n    mock.assert_called_once_with(2)\n",
+        "AssertionError: Called 0 times.\ntest_cart.py:9 in test_a: mock.assert_called_once_with(2)",
+        "def test_a(mock):\n    assert price(mock) == 1\n",
+    ),
     "a file in the working folder": (
         "def test_a(capsys):\n    price(1)\n",
         FILE_LEFT,
@@ -132,6 +142,18 @@ def test_a_mechanical_fault_is_repaired(code: str, error: str, holds: str) -> No
 LEFT_ALONE = {
     "a right test": ("def test_a(tmp_path, capsys):\n    assert price(1) == 1\n", ""),
     "a wrong expectation": ("def test_a():\n    assert price(1) == 2\n", "AssertionError: assert 1 == 2"),
+    "the only assertion": (
+        "def test_a():\n    assert price(1) == 2\n",
+        "AssertionError: assert 1 == 2\ntest_cart.py:9 in test_a: assert price(1) == 2",
+    ),
+    "the only statement of a block": (
+        "def test_a():\n    assert price(1)\n    with price(2):\n        assert price(1) == 2\n",
+        "AssertionError: assert 1 == 2\ntest_cart.py:9 in test_a: assert price(1) == 2",
+    ),
+    "an assertion of a helper": (
+        "def test_a():\n    assert price(1)\n    check(1)\n",
+        "AssertionError: assert 1 == 2\ntest_cart.py:9 in check: assert price(1)",
+    ),
     "self that is used": ("def test_a(self):\n    self.helper()\n", "fixture 'self' not found"),
     "a name that nobody knows": (
         "def test_a():\n    price(frobnicate)\n",

@@ -237,6 +237,17 @@ async def test_what_lacks_coverage_goes_back_with_what_is_missing() -> None:
     assert heard.tests == ["test_area"]
 
 
+async def test_what_others_tried_is_told_at_the_first_question() -> None:
+    """Where a search came before, the model sees what failed of it that concerns the segment, and nothing else."""
+    other = replace(FAILED, test_name="test_area", code="def test_area():\n    area(2)\n", detail="AssertionError")
+    model = RecordedModel({"half": [HALF]})
+    await hear(prompted(model), replace(TASK, attempt=2, missing_lines=(8,), failures=(FAILED, other)))
+    text = model.prompts[0].messages[-1].text
+    assert "This has been tried, and was not enough:" in text
+    assert "ValueError: odd" in text
+    assert "AssertionError" not in text
+
+
 async def test_a_name_that_is_taken_is_not_used_again() -> None:
     """A new test of the name of an accepted one gets a number; the same test is not written twice."""
     other = HALF.replace("half(4) == 2", "half(8) == 4")

@@ -9,47 +9,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from collections.abc import Iterator, Sequence
 
+from headwater.pipeline.mend_assertions import literal_message, old_assertion, untrue_assertion
+from headwater.pipeline.mend_edits import calls, spliced
 from headwater.pipeline.mend_imports import has_wrong_path, mended_paths
 from headwater.pipeline.mend_names import missing_names, missing_parameters, nearest, resolve
 from headwater.pipeline.pieces import Piece, Splitter, parse
-from headwater.pipeline.symbols import Symbols
+from headwater.pipeline.surroundings import Repair, Surroundings
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a test stands in: the module under test, the names that the test file binds, and helpers that it has not.
-
-    `known` are the names of imports and helpers beside the test; `helpers` is the code of helpers that stand elsewhere.
-    """
-
-    module: str
-    symbols: Symbols
-    known: frozenset[str] = frozenset()
-    helpers: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-Repair: TypeAlias = Callable[[str, str, Surroundings], str | None]
-
-RENAMED_ASSERTIONS: Mapping[str, str] = {
-    "assertEquals": "assertEqual",
-    "assertNotEquals": "assertNotEqual",
-    "assertAlmostEquals": "assertAlmostEqual",
-    "assertItemsEqual": "assertCountEqual",
-    "assertRegexpMatches": "assertRegex",
-    "assertNotRegexpMatches": "assertNotRegex",
-    "assertRaisesRegexp": "assertRaisesRegex",
-    "assert_": "assertTrue",
-}
-OLD_ASSERTION = re.compile(rf"(?<=\bself\.)(?:{'|'.join(map(re.escape, RENAMED_ASSERTIONS))})(?=\()")
 STRAY_SELF = re.compile(r"^((?:async )?def test\w*\()\s*self\s*(?:,\s*)?", re.MULTILINE)
 NO_ATTRIBUTE = re.compile(r"(?:module|type object)? ?'([\w.]+)'(?: object)? has no attribute '(\w+)'")
 NO_MEMBER = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'|does not have the attribute '(\w+)'")
-NO_MATCH = re.compile(r"(?:Expected regex|Regex): (?P<regex>.+)\n\s*(?:Actual message|Input): (?P<said>.+)")
-FAILED_LINE = re.compile(r"^\S+\.py:\d+ in test\w*: ((?:assert\b|\w+(?:\.\w+)*\.assert_).*)$", re.MULTILINE)
 TIMES = 8
 """How often one repair is made in one test."""
 LEFT_FILE = re.compile(r"leaves state behind: .*\bfile: .* in the work folder")
@@ -106,12 +77,6 @@ def mended_pieces(code: str, error: str, around: Surroundings) -> list[Piece]:
     return [*splitter.feed(mended), *splitter.close()]
 
 
-def old_assertion(code: str, error: str, around: Surroundings) -> str | None:
-    """Renames methods of unittest that newer Pythons do not have any more."""
-    del error, around
-    return OLD_ASSERTION.sub(lambda found: RENAMED_ASSERTIONS[found.group()], code)
-
-
 def stray_self(code: str, error: str, around: Surroundings) -> str | None:
     """Drops the parameter `self` of a test that stands in no class, unless it is used."""
     del error, around
@@ -131,31 +96,10 @@ def patched_elsewhere(code: str, error: str, around: Surroundings) -> str | None
     for name, (module, member) in around.symbols.imported.items():
         if member and f"{module}.{member}" in code:
             target = re.compile(rf"(?<=[('\"]){re.escape(module)}\.{re.escape(member)}(?=['\"])")
-            patches = [call.args[0] for call in _calls(code, *PATCHES) if call.args]
+            patches = [call.args[0] for call in calls(code, *PATCHES) if call.args]
             if any(isinstance(each, ast.Constant) and each.value == f"{module}.{member}" for each in patches):
                 code = target.sub(f"{around.module}.{name}", code)
     return code
-
-
-def untrue_assertion(code: str, error: str, around: Surroundings) -> str | None:
-    """Drops the assertion that does not hold from a test that has others."""
-    del around
-    node = parse(code).body[-1]
-    failed = FAILED_LINE.findall(error)
-    if not failed or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return None
-    try:
-        line = ast.unparse(parse(failed[-1]))
-    except SyntaxError:
-        return None  # the first line of several
-    found = [each for each in ast.walk(node) if isinstance(each, ast.Assert | ast.Expr) and _is_assertion(each)]
-    untrue = [each for each in found if ast.unparse(each) == line and _is_spare(each, node)]
-    if not untrue or len(found) == len(untrue):
-        return None
-    lines = code.split("\n")
-    for each in reversed(untrue):
-        del lines[each.lineno - 1 : each.end_lineno]
-    return "\n".join(lines)
 
 
 def stray_file(code: str, error: str, around: Surroundings) -> str | None:
@@ -182,10 +126,10 @@ def stray_file(code: str, error: str, around: Surroundings) -> str | None:
 def split_target(code: str, error: str, around: Surroundings) -> str | None:
     """Joins a patch's target where module and name were given apart, as two texts and a value."""
     del error, around
-    for call in _calls(code, "setattr"):
+    for call in calls(code, "setattr"):
         match call.args:
             case [ast.Constant(value=str(owner)) as first, ast.Constant(value=str(name)) as second, _]:
-                return _spliced(code, first, second, repr(f"{owner}.{name}"))
+                return spliced(code, first, second, repr(f"{owner}.{name}"))
             case _:
                 continue
     return None
@@ -201,20 +145,6 @@ def stale_name(code: str, error: str, around: Surroundings) -> str | None:
         right = nearest(name, known)
         if right:
             return re.sub(rf"(?<![\w]){re.escape(name)}\b(?!\s*=[^=])", right, code)
-    return None
-
-
-def literal_message(code: str, error: str, around: Surroundings) -> str | None:
-    """Escapes the expected message of an exception where it is meant literally, not as a regular expression."""
-    del around
-    found = NO_MATCH.search(error)
-    if found is None or found["regex"].strip() != found["said"].strip():
-        return None
-    for call in _calls(code, "raises", "warns"):
-        for keyword in call.keywords:
-            if keyword.arg == "match" and isinstance(keyword.value, ast.Constant | ast.JoinedStr):
-                text = ast.get_source_segment(code, keyword.value) or ""
-                return "import re\n\n\n" + _spliced(code, keyword.value, keyword.value, f"re.escape({text})")
     return None
 
 
@@ -274,34 +204,8 @@ REPAIRS: Sequence[Repair] = (
 """All repairs, in the order in which they are tried; the last ones add what the others may have come to use."""
 
 
-def _is_assertion(node: ast.Assert | ast.Expr) -> bool:
-    match node:
-        case ast.Assert():
-            return True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
-            return name.startswith("assert_")
-        case _:
-            return False
-
-
-def _is_spare(node: ast.AST, function: ast.AST) -> bool:
-    """Whether a statement is not the only one of its block."""
-    fields = (value for each in ast.walk(function) for _, value in ast.iter_fields(each))
-    blocks = (cast("list[object]", value) for value in fields if isinstance(value, list))
-    return any(node in block and len(block) > 1 for block in blocks)
-
-
 def _has(around: Surroundings, name: str) -> bool:
     return name in around.helpers
-
-
-def _calls(code: str, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(parse(code)):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if name in names:
-                yield node
-            case _:
-                pass
 
 
 def _texts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
@@ -309,13 +213,3 @@ def _texts(node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
     for child in ast.walk(node):
         if isinstance(child, ast.Constant | ast.JoinedStr) and child.end_lineno != child.lineno:
             yield child
-
-
-def _spliced(code: str, first: ast.expr, last: ast.expr, text: str) -> str:
-    """Returns the code with what stands from one expression to the end of another replaced."""
-    lines = [line.encode() for line in code.split("\n")]
-    assert last.end_lineno is not None
-    assert last.end_col_offset is not None
-    before = b"\n".join([*lines[: first.lineno - 1], lines[first.lineno - 1][: first.col_offset]])
-    after = b"\n".join([lines[last.end_lineno - 1][last.end_col_offset :], *lines[last.end_lineno :]])
-    return (before + text.encode() + after).decode()
