@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
 
-.PHONY: help install demo serve test check lint types proto docs bench bench-providers clean
+.PHONY: help install demo serve test check lint types proto docs bench bench-providers eval-replay clean
 
 help:  ## shows this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ bench: $(DEV_STAMP)  ## measures CPU, memory and order of streams, beside a bare
 
 bench-providers: $(DEV_STAMP)  ## measures CPU for each token of a vendor, beside its typed SDK, and what each fault becomes
 	$(BIN)/python -m tests.bench.providers
+
+eval-replay: $(DEV_STAMP)  ## runs recorded answers through the pipeline: ANSWERS= TOOL= PEER= WORK=
+	$(BIN)/python -m tests.eval.replay --answers $(ANSWERS) --tool $(TOOL) --peer $(PEER) --work $(WORK)
 
 clean:  ## removes what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

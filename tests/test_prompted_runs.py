@@ -118,8 +118,9 @@ async def test_text_that_is_withdrawn_is_no_test(sandbox: Sandbox) -> None:
         "from halves import nothing\n\n\ndef test_bad():\n    assert nothing()\n",
         "describe('half', () => {\n  it('halves', () => expect(half(4)).toBe(2));\n});\n",
         "x = 1\n" * 50_000,
+        "\n\nimport not_installed_anywhere\n\n\ndef test_bad():\n    assert not_installed_anywhere\n",
     ],
-    ids=["loops", "shell", "shell at import", "no python", "no name", "javascript", "long"],
+    ids=["loops", "shell", "shell at import", "no python", "no name", "javascript", "long", "absent import"],
 )
 async def test_a_bad_answer_costs_no_good_test(sandbox: Sandbox, bad: str) -> None:
     """Whatever a model writes beside it, the good test is kept."""

@@ -12,7 +12,7 @@ from headwater.providers import Note
 
 SPARE_PER_SYMBOL = 4
 """Tests of one symbol that may show another behaviour and cover nothing new."""
-REPAIRS = 3
+REPAIRS = 5
 """How often a batch is run again without what spoiled it."""
 
 
@@ -56,13 +56,20 @@ class Acceptance:
     async def _judge(self, tests: dict[str, str]) -> None:
         """Runs the tests until those that are left hold together; what fails or spoils a round is dropped.
 
-        A test that fails alone takes no part in the rounds, so the others are known to hold without it.
+        A test that fails alone takes no part in the rounds, so the others are known to hold without it. Where one
+        test spoils all and nobody knows which, each half is judged by itself.
         """
         for _ in range(REPAIRS):
             text = await self._module(tests)
             code = pieces_of(text)
             found = await judge(self._job, text, tuple(tests))
+            if len(tests) > 1 and found.collection_errors and not found.alone:
+                await self._judge_halves(tests)
+                return
             smaller = self._sift(tests, found)
+            if len(tests) > 1 and _is_spoiled(found) and found.unsteady.keys().isdisjoint(tests):
+                await self._judge_halves(tests | smaller)
+                return
             if not self._unsteady(tests, found):
                 await self._keep({name: code[name] for name in tests}, found)
                 tests = {}
@@ -71,6 +78,12 @@ class Acceptance:
                 return
         for name, text in tests.items():
             self._reject(name, text, "flaky", "It does not hold together with the other tests.")
+
+    async def _judge_halves(self, tests: dict[str, str]) -> None:
+        names = list(tests)
+        middle = len(names) // 2
+        for half in (names[:middle], names[middle:]):
+            await self._judge({name: tests[name] for name in half})
 
     async def _module(self, tests: dict[str, str]) -> str:
         job = self._job
@@ -88,12 +101,13 @@ class Acceptance:
             elif alone.outcome != "passed":
                 smaller |= self._cut(tests, name, alone)
             elif alone.leaks:
-                self._drop(tests, name, "unsafe", f"It leaves state behind: {', '.join(alone.leaks)}.")
+                reason = f"It leaves state behind: {', '.join(alone.leaks)}."
+                smaller |= self._fail(tests, name, reason, verdict="unsafe")
         return smaller
 
     def _unsteady(self, tests: dict[str, str], found: Judgement) -> bool:
         """Drops the tests that fail in company; whether there were any, or a round did not end."""
-        if not found.unsteady and found.rounds == ROUNDS:
+        if not _is_spoiled(found):
             return False
         guilty = [name for name in tests if name in found.unsteady]
         for name in guilty:
@@ -118,11 +132,11 @@ class Acceptance:
         self._drop(tests, name, {"timeout": "timeout"}.get(alone.outcome, "unsafe"), alone.detail)
         return {}
 
-    def _fail(self, tests: dict[str, str], name: str, reason: str) -> dict[str, str]:
+    def _fail(self, tests: dict[str, str], name: str, reason: str, verdict: str = "failed") -> dict[str, str]:
         """Drops a test that failed; returns it mended, if its fault is a mechanical one."""
         mended = self._mending.mend(name, tests[name], reason)
         if mended is None:
-            self._drop(tests, name, "failed", reason)
+            self._drop(tests, name, verdict, reason)
             return {}
         del tests[name]
         return {name: mended}
@@ -171,3 +185,8 @@ class Acceptance:
         spare = sum(1 for case in job.accepted if case.symbol == note.symbol and not (case.lines or case.branches))
         few = note.distinct and spare < SPARE_PER_SYMBOL
         return note.basis == "contract" or few or 0 < len(job.accepted) < job.aim.target_count
+
+
+def _is_spoiled(found: Judgement) -> bool:
+    """Whether a test failed in company, or a round did not end."""
+    return bool(found.unsteady) or found.rounds != ROUNDS

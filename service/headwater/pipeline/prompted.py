@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from headwater.errors import Problem
 from headwater.pipeline.answers import AnswerLimits, Broken, Dropped, Listener, Open, Spoken, Whole
@@ -14,9 +13,8 @@ from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.floor import Floor
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
 from headwater.pipeline.pieces import parse
-from headwater.pipeline.scopes import DraftNames, Home, Scope
+from headwater.pipeline.scopes import DraftNames, Scope, find_home
 from headwater.pipeline.segments import Segment, SegmentLimits, Wanted, segments, unreachable
-from headwater.pipeline.symbols import Symbols, read_symbols
 from headwater.pipeline.talks import Talk, TalkLimits, called
 from headwater.pipeline.wording import Templates, digest
 from headwater.providers import Delta, LeftOut, Note, Task
@@ -135,7 +133,7 @@ class _Attempt:
         self._names = names
         self._asked = asked
         self._read = _reader(task)
-        self._home = _home(task, self._read)
+        self._home = find_home(task.source, task.path, task.module, self._read)
         self._look_up = LookUp(self._read, path=task.path, module=task.module, limits=options.look_up)
         self._turns = asyncio.Semaphore(options.concurrent)
         self._said: asyncio.Queue[tuple[int, Spoken | _Over]] = asyncio.Queue()
@@ -280,24 +278,6 @@ class _Attempt:
         most = self._options.tool_calls
         text = self._look_up.call(call) if number < most else f"Only {most} calls are answered at once."
         return Message(role=Role.TOOL, text=text, call_id=call.id)
-
-
-def _home(task: Task, read: Read) -> Home:
-    """Describes the module under test, with the modules of the code base that can be read beside it."""
-
-    @cache
-    def symbols_of(module: str) -> Symbols | None:
-        folder = module.replace(".", "/")
-        for path in (f"{folder}.py", f"{folder}/__init__.py") if all(module.split(".")) else ():
-            text = read(path)
-            try:
-                if text is not None:
-                    return read_symbols(text, path, module)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                return None  # not a file that this Python reads; whoever imports it will see
-        return None
-
-    return Home(module=task.module, symbols=read_symbols(task.source, task.path, task.module), symbols_of=symbols_of)
 
 
 def _reader(task: Task) -> Read:

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from headwater.pipeline.cases import rename
 from headwater.pipeline.classes import flattened
@@ -18,7 +19,7 @@ from headwater.pipeline.mend import Surroundings, mended_pieces
 from headwater.pipeline.mend_imports import moved_name
 from headwater.pipeline.mend_names import nearest
 from headwater.pipeline.pieces import Piece, parse
-from headwater.pipeline.symbols import Symbols
+from headwater.pipeline.symbols import Symbols, read_symbols
 
 WORD = re.compile(r"[^\W\d]\w*")
 
@@ -37,6 +38,24 @@ class Home:
         if symbols is None or symbols.open or name in symbols.names or self.symbols_of(f"{module}.{name}"):
             return name
         return nearest(name, symbols.names)
+
+
+def find_home(source: str, path: str, module: str, read: Callable[[str], str | None]) -> Home:
+    """Describes the module under test, with the modules of the code base that `read` finds beside it."""
+
+    @cache
+    def symbols_of(other: str) -> Symbols | None:
+        folder = other.replace(".", "/")
+        for place in (f"{folder}.py", f"{folder}/__init__.py") if all(other.split(".")) else ():
+            text = read(place)
+            try:
+                if text is not None:
+                    return read_symbols(text, place, other)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None  # not a file that this Python reads; whoever imports it will see
+        return None
+
+    return Home(module=module, symbols=read_symbols(source, path, module), symbols_of=symbols_of)
 
 
 class DraftNames:

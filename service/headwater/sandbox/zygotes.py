@@ -78,6 +78,7 @@ class Zygotes:
     def __init__(self, warmth: Warmth, most: int) -> None:
         self._warmth, self._most = warmth, most
         self._kept: OrderedDict[tuple[str, ...], Zygote] = OrderedDict()
+        self._ending: list[Zygote] = []
         self._starting: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, python: Path, shell: Sequence[str] = ()) -> Zygote:
@@ -105,13 +106,13 @@ class Zygotes:
         for key in [key for key, each in self._kept.items() if each is zygote]:
             del self._kept[key]
         zygote.kill()
+        self._ending = [each for each in (*self._ending, zygote) if each.alive]
 
     async def close(self) -> None:
-        """Ends all."""
-        kept = list(self._kept.values())
-        for each in kept:
+        """Ends all, and waits until those that were dropped before are buried too."""
+        for each in list(self._kept.values()):
             self.drop(each)
-        for each in kept:
+        for each in self._ending:
             await each.gone()
 
 
