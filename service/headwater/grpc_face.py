@@ -115,7 +115,8 @@ async def _stream(dispatch: Dispatch, method: Method, data: bytes, context: Any,
     context.set_trailing_metadata((("headwater-run", watch.run),))
     wrap = _wrapper(watch.method) if method.kind is Kind.WATCH else None
     try:
-        while rows := await watch.read():
+        while not watch.ended:
+            rows = await watch.read()
             for row in rows:
                 await context.write(row.payload if wrap is None else wrap(row.payload))
             call.sent(len(rows))

@@ -10,16 +10,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import structlog
 
 from headwater.errors import Code, Problem, problem
-from headwater.store import Append, Change, Create, EventRow, RunRow, State, Store
+from headwater.store import Append, Change, Create, EventRow, RunQuery, RunRow, State, Store
 
 LOG = structlog.get_logger(__name__)
+
+KEY_TAKEN = "IDEMPOTENCY_KEY_TAKEN"
+"""Why a new run is lost: its key started another one a moment before."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds between two tries at a store that is away: doubled from the first to the longest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +114,17 @@ class Journal:
         *,
         commit_seconds: float,
         max_pending: int,
+        retry_seconds: float,
         observe: Callable[[int, float], None],
     ) -> None:
-        """Writes to `store`; `observe` is told the size and the seconds of each commit."""
+        """Writes to `store`, waiting up to `retry_seconds` for one that is away.
+
+        `observe` is told the size and the seconds of each commit.
+        """
         self._store = store
         self._commit_seconds = commit_seconds
         self._max_pending = max_pending
+        self._retry_seconds = retry_seconds
         self._observe = observe
         self._dirty: dict[Log, None] = {}
         self._bell = asyncio.Event()
@@ -136,6 +147,8 @@ class Journal:
 
         Waits while too many of the run's events are not yet committed. Raises the Problem of a lost log.
         """
+        if log.lost is not None:
+            raise log.lost
         log.pending.append(row)
         log.written = row.sequence
         log.turn = turn or log.turn
@@ -159,17 +172,17 @@ class Journal:
     async def _commit(self) -> None:
         self._bell.clear()
         batch, self._dirty = self._dirty, {}
-        if not batch:
+        changes = {log: _changes(log) for log in batch if log.lost is None}
+        if not changes:
             return
-        changes = {log: _changes(log) for log in batch}
         began = time.perf_counter()
         try:
-            made = iter(await self._store.commit([change for each in changes.values() for change in each]))
+            made = iter(await self._store_all(changes))
         except Problem as failure:
             LOG.error(  # noqa: TRY400 — a Problem says it all
                 "journal_unwritable", reason=failure.reason, runs=len(batch)
             )
-            for log in batch:
+            for log in changes:
                 _lose(log, failure)
             return
         count = 0
@@ -178,6 +191,40 @@ class Journal:
             count += len(wanted[-1].events)
             _publish(log, wanted[-1], all(results))
         self._observe(count, time.perf_counter() - began)
+
+    async def _store_all(self, changes: Mapping[Log, Sequence[Change]]) -> Sequence[bool]:
+        """Commits the batch; while the store is away it waits and tries again, for `retry_seconds`.
+
+        Raises the Problem that is not over by then. A change that was made by a try whose answer was lost counts.
+        """
+        flat = [change for each in changes.values() for change in each]
+        until = time.monotonic() + self._retry_seconds
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                made = await self._store.commit(flat)
+            except Problem as failure:
+                if failure.code is not Code.UNAVAILABLE or time.monotonic() + pause > until:
+                    raise
+                LOG.warning("journal_waits", reason=failure.reason, seconds=pause)
+            else:
+                return (
+                    made
+                    if pause == FIRST_PAUSE
+                    else [done or await self._was_made(change) for done, change in zip(made, flat, strict=True)]
+                )
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _was_made(self, change: Change) -> bool:
+        """Whether an earlier try made a change that is refused now: the run is as that change left it."""
+        if not isinstance(change, Create | Append):
+            return False
+        name, epoch = (change.row.run, change.row.epoch) if isinstance(change, Create) else (change.run, change.epoch)
+        rows = await self._store.runs(RunQuery(run=name, lean=True, limit=1))
+        if not rows or rows[0].epoch != epoch:
+            return False
+        return isinstance(change, Create) or rows[0].last_sequence == change.events[-1].sequence
 
 
 def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
@@ -193,7 +240,7 @@ def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
 
 def _publish(log: Log, append: Append, made: bool) -> None:
     if not made:
-        reason = "IDEMPOTENCY_KEY_TAKEN" if log.fresh else "RUN_TAKEN_OVER"
+        reason = KEY_TAKEN if log.fresh else "RUN_TAKEN_OVER"
         _lose(log, problem(Code.ABORTED, reason, "Another process carries this run on.", "Watch the run."))
         return
     log.fresh = False
@@ -212,5 +259,5 @@ def _publish(log: Log, append: Append, made: bool) -> None:
 
 
 def _lose(log: Log, failure: Problem) -> None:
-    log.lost = failure
+    log.lost = log.lost or failure
     log.ring()

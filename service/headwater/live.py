@@ -52,12 +52,15 @@ class Live:
         self._grace_seconds = grace_seconds
         self._readers: set[Watch] = set()
         self._leaving: asyncio.TimerHandle | None = None
-        self._cancelled_by = ("client", "")
+        self._cancelled_by: tuple[str, str] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, tools: Tools, ended: Callable[[Live, str, float], None], doom: Problem | None = None) -> None:
         """Starts to work. `ended` is told the last event's kind and the seconds; `doom` ends the run at once."""
-        self._task = asyncio.create_task(self._carry(tools, ended, doom), name=f"run {self.log.row.run}")
+        began = time.monotonic()
+        self._task = asyncio.create_task(self._carry(tools, doom), name=f"run {self.log.row.run}")
+        # By the task's end, however it came: a task that is cancelled before its first step runs no `finally`.
+        self._task.add_done_callback(lambda _: ended(self, self._emit.kind, time.monotonic() - began))
 
     async def first_event(self) -> None:
         """Waits until the first event is durable; raises the Problem with which the run was refused."""
@@ -71,6 +74,8 @@ class Live:
             raise
         failure = self.refused or log.lost
         if failure is not None:
+            if self._task is not None:
+                await asyncio.wait([self._task])  # Its place is free again when the caller hears of it.
             raise failure
 
     async def done(self, seconds: float) -> None:
@@ -80,9 +85,8 @@ class Live:
 
     async def stop(self, origin: str, message: str) -> None:
         """Cancels the run and waits until its terminal event is durable."""
-        self._cancelled_by = (origin, message)
+        self._cancel(origin, message)
         if self._task is not None:
-            self._task.cancel()
             await asyncio.wait([self._task])
 
     def join(self, watch: Watch) -> None:
@@ -103,16 +107,20 @@ class Live:
             self.abandon(self._grace_seconds)
 
     def abandon(self, seconds: float) -> None:
-        """Cancels the run after `seconds`, unless a reader comes."""
-        self._leaving = asyncio.get_running_loop().call_later(seconds, self._give_up, seconds)
+        """Cancels the run after `seconds`, or after its own grace if that is longer, unless a reader comes."""
+        wait = max(seconds, self._grace_seconds or 0.0)
+        self._leaving = asyncio.get_running_loop().call_later(wait, self._give_up, wait)
 
     def _give_up(self, seconds: float) -> None:
-        self._cancelled_by = ("disconnect", f"Nobody read the run for {seconds:g} s.")
-        if self._task is not None:
+        self._cancel("disconnect", f"Nobody read the run for {seconds:g} s.")
+
+    def _cancel(self, origin: str, message: str) -> None:
+        """Cancels the task, once: a second cancel would cut the clean-up of the first one short."""
+        if self._cancelled_by is None and self._task is not None and self._emit.kind not in TERMINAL:
+            self._cancelled_by = (origin, message)
             self._task.cancel()
 
-    async def _carry(self, tools: Tools, ended: Callable[[Live, str, float], None], doom: Problem | None) -> None:
-        began = time.monotonic()
+    async def _carry(self, tools: Tools, doom: Problem | None) -> None:
         try:
             with of_run(self.log.row.run):
                 await self._work(tools, doom)
@@ -120,7 +128,6 @@ class Live:
         finally:
             if self._leaving is not None:
                 self._leaving.cancel()
-            ended(self, self._emit.kind, time.monotonic() - began)
 
     async def _work(self, tools: Tools, doom: Problem | None) -> None:
         limit = asyncio.timeout(self._run_seconds)
@@ -132,7 +139,7 @@ class Live:
         except Problem as failure:
             await self._fail(failure)
         except asyncio.CancelledError:
-            origin, message = self._cancelled_by
+            origin, message = self._cancelled_by or ("shutdown", "The server ended.")
             await self._end("cancelled", runs_pb2.Cancelled(origin=origin, message=message))
         except TimeoutError as error:
             await self._fail(_too_long(self._run_seconds) if limit.expired() else self._bug(error))
@@ -181,7 +188,7 @@ class RunEmit:
         self._log = log
         self._journal = journal
         self._turns = turns
-        self._queued = False
+        self._queued = self.kind == "queued"
 
     @property
     def owner(self) -> str:

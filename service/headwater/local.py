@@ -35,8 +35,8 @@ class Local:
         """Starts a run and yields its events. Raises the Problem with which it is refused."""
         watch = await self._dispatch.open(self._dispatch.methods[method], request, Credentials())
         try:
-            while rows := await watch.read():
-                for row in rows:
+            while not watch.ended:
+                for row in await watch.read():
                     yield watch.method.response.FromString(row.payload)
         finally:
             await watch.close()

@@ -6,15 +6,16 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from headwater.errors import Code, Problem, invalid, problem
-from headwater.journal import Journal, Log
+from headwater.journal import KEY_TAKEN, Journal, Log
 from headwater.live import Live
 from headwater.methods import Method
 from headwater.metrics import Metrics
@@ -94,10 +95,13 @@ class RunService:
         lock = self._starting.setdefault((owner, key), asyncio.Lock())
         try:
             async with lock:
-                known = await self._store.runs(RunQuery(owner=owner, idempotency_key=key, limit=1))
-                if known:
-                    return self._attach(known[0], _digest(method, request))
-                return await self._start(method, request, owner, key)
+                return await self._attach(method, request, owner, key) or await self._start(method, request, owner, key)
+        except Problem as lost:
+            # Another process, or a caller behind another lock, was faster by a moment: its run is the one.
+            taken = lost.reason == KEY_TAKEN and await self._attach(method, request, owner, key)
+            if not taken:
+                raise
+            return taken
         finally:
             if not lock.locked():
                 self._starting.pop((owner, key), None)
@@ -117,7 +121,7 @@ class RunService:
     async def find(self, run: str, owner: str) -> RunRow:
         """Returns a run. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
         live = self._live.get(run)
-        rows = [live.log.row] if live is not None else await self._store.runs(RunQuery(run=run, limit=1))
+        rows = [live.log.row] if live is not None else await self._store.runs(RunQuery(run=run, limit=1, lean=True))
         if not rows or rows[0].owner != owner:
             message = f"There is no run {run!r}."
             raise problem(Code.NOT_FOUND, "RUN_NOT_FOUND", message, "ListRuns shows your runs.", run=run)
@@ -142,25 +146,42 @@ class RunService:
     async def adopt(self, *, everything: bool) -> None:
         """Takes over the runs of dead processes: all that have not ended, or those whose lease ran out."""
         at = float("inf") if everything else time.time()
-        for row in await self._store.runs(RunQuery(orphaned_at=at, limit=ORPHANS_AT_ONCE)):
-            if row.run not in self._live and row.method in self._methods:
-                await self._adopt(row)
+        await self._take_over(await self._store.runs(RunQuery(orphaned_at=at, limit=ORPHANS_AT_ONCE)))
 
     async def tend(self) -> None:
         """Renews the leases, adopts orphans and deletes what is too old, until cancelled."""
-        pruned = 0.0
+        await asyncio.gather(
+            self._repeat(self._renew, self._policy.lease_seconds / 3),
+            self._repeat(self._look_after, self._policy.lease_seconds / 2),
+            self._repeat(self._prune, self._policy.prune_seconds),
+        )
+
+    async def _repeat(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
-            now = time.time()
             try:
-                await self._store.commit([Renew(holder=self._holder, lease_until=now + self._policy.lease_seconds)])
-                await self.adopt(everything=False)
-                if now - pruned >= self._policy.prune_seconds:
-                    pruned = now
-                    await self._prune(now)
+                await work()
             except Problem as failure:
                 # The store is away for now: the next round tries again, and /readyz says so meanwhile.
                 LOG.warning("store_unreachable", reason=failure.reason, message=failure.message)
-            await asyncio.sleep(self._policy.lease_seconds / 3)
+            await asyncio.sleep(seconds)
+
+    async def _renew(self) -> None:
+        until = time.time() + self._policy.lease_seconds
+        await self._store.commit([Renew(holder=self._holder, lease_until=until)])
+
+    async def _look_after(self) -> None:
+        """Adopts the runs of dead processes, and our own that a store that was away too long has cut off."""
+        await self.adopt(everything=False)
+        ours = [each for each in await self._open_runs() if each.holder == self._holder]
+        await self._take_over([each for each in ours if each.created < time.time() - self._policy.lease_seconds])
+
+    async def _open_runs(self) -> Sequence[RunRow]:
+        return await self._store.runs(RunQuery(orphaned_at=float("inf"), limit=ORPHANS_AT_ONCE, lean=True))
+
+    async def _take_over(self, rows: Sequence[RunRow]) -> None:
+        for row in rows:
+            if row.run not in self._live and row.method in self._methods and not self._draining:
+                await self._adopt(row)
 
     async def drain(self, seconds: float) -> None:
         """Refuses new runs, lets those at work finish for `seconds`, then cancels the rest."""
@@ -179,6 +200,7 @@ class RunService:
         if self._draining or tools is None:
             message = "The server shuts down." if self._draining else "The server is not ready yet."
             raise Problem(Code.UNAVAILABLE, "NOT_SERVING", message, "Try again.", retry_after_seconds=1.0)
+        grace, seconds = self._grace(_options(request)), self._seconds(_options(request))
         self._turns.admit()
         now = time.time()
         row = RunRow(
@@ -193,16 +215,22 @@ class RunService:
             created=now,
             lease_until=now + self._policy.lease_seconds,
         )
-        live = self._live_run(method, request, Log(row, window=self._policy.window_events, fresh=True), ())
+        log = Log(row, window=self._policy.window_events, fresh=True)
+        live = self._live_run(method, request, log, (), seconds=seconds, grace=grace)
         live.begin(tools, self._ended)
         await live.first_event()
         return self._watch(live.log.row, 0, live)
 
-    def _live_run(self, method: Method, request: Message, log: Log, past: Sequence[Message]) -> Live:
-        options = _options(request)
-        seconds = self._policy.run_seconds
-        if options.HasField("deadline"):
-            seconds = min(seconds, max(0.0, options.deadline.ToTimedelta().total_seconds()))
+    def _live_run(
+        self,
+        method: Method,
+        request: Message,
+        log: Log,
+        past: Sequence[Message],
+        *,
+        seconds: float,
+        grace: float | None,
+    ) -> Live:
         live = Live(
             method=method,
             request=request,
@@ -211,7 +239,7 @@ class RunService:
             turns=self._turns,
             past=past,
             run_seconds=seconds,
-            grace_seconds=self._grace(options),
+            grace_seconds=grace,
         )
         self._live[log.row.run] = live
         return live
@@ -223,19 +251,32 @@ class RunService:
         if not detach:
             return None
         if options.HasField("detach_grace"):
-            return max(0.0, min(self._policy.run_seconds, options.detach_grace.ToTimedelta().total_seconds()))
+            return min(self._policy.run_seconds, _duration("detach_grace", options.detach_grace))
         return self._policy.detach_seconds
+
+    def _seconds(self, options: runs_pb2.RunOptions) -> float:
+        """How long the run may take."""
+        if not options.HasField("deadline"):
+            return self._policy.run_seconds
+        return min(self._policy.run_seconds, _duration("deadline", options.deadline))
 
     def _ended(self, live: Live, kind: str, seconds: float) -> None:
         self._turns.leave()
         self._live.pop(live.log.row.run, None)
         self._metrics.run_ended(live.method.name, kind or "refused", seconds)
 
-    def _attach(self, row: RunRow, digest: str) -> Watch:
-        if row.request_hash != digest:
+    async def _attach(self, method: Method, request: Message, owner: str, key: str) -> Watch | None:
+        """Returns a watch on the run that the key started before, from its beginning; None if there is none."""
+        rows = await self._store.runs(RunQuery(owner=owner, idempotency_key=key, limit=1, lean=True))
+        if not rows:
+            return None
+        row = rows[0]
+        if row.request_hash != _digest(method, request):
             message = f"The idempotency key belongs to run {row.run}, which had another request."
             remedy = "Choose another key, or send the same request."
             raise problem(Code.ALREADY_EXISTS, "IDEMPOTENCY_KEY_REUSED", message, remedy, run=row.run)
+        if row.first_sequence > 1:
+            raise cursor_too_old(row.run, 0, row.first_sequence)
         return self._watch(row, 0)
 
     def _watch(self, row: RunRow, after: int, live: Live | None = None) -> Watch:
@@ -261,18 +302,21 @@ class RunService:
     async def _adopt(self, row: RunRow) -> None:
         now = time.time()
         until = now + self._policy.lease_seconds
+        method = self._methods[row.method]
+        past = [method.response.FromString(payload) for payload in await self._payloads(row.run)]
+        (whole,) = await self._store.runs(RunQuery(run=row.run, limit=1)) or (None,)
         claim = Claim(run=row.run, epoch=row.epoch, holder=self._holder, lease_until=until)
         (made,) = await self._store.commit([claim])
-        if not made or self._tools is None:
+        if not made or self._tools is None or whole is None:
             return
         self._metrics.orphaned()
         LOG.warning("run_adopted", run=row.run, attempt=row.epoch + 1)
-        method = self._methods[row.method]
-        past = [method.response.FromString(payload) for payload in await self._payloads(row.run)]
-        mine = replace(row, epoch=row.epoch + 1, holder=self._holder, lease_until=until)
-        request: Any = method.request.FromString(row.request)
+        mine = replace(whole, epoch=row.epoch + 1, holder=self._holder, lease_until=until)
+        request: Any = method.request.FromString(whole.request)
         self._turns.admit(adopted=True)
-        live = self._live_run(method, request, Log(mine, window=self._policy.window_events, fresh=False), past)
+        log = Log(mine, window=self._policy.window_events, fresh=False)
+        options = _options(request)
+        live = self._live_run(method, request, log, past, seconds=self._seconds(options), grace=self._grace(options))
         live.begin(self._tools, self._ended, _interrupted(row) if row.epoch > self._policy.max_adoptions else None)
         live.abandon(self._policy.detach_seconds)
 
@@ -284,8 +328,8 @@ class RunService:
             after = rows[-1].sequence
         return payloads
 
-    async def _prune(self, now: float) -> None:
-        policy = self._policy
+    async def _prune(self) -> None:
+        policy, now = self._policy, time.time()
         change = Prune(runs_before=now - policy.keep_runs_seconds, events_before=now - policy.keep_events_seconds)
         await self._store.commit([change])
 
@@ -297,6 +341,16 @@ def new_run_id(now: float) -> str:
     """Makes a run id: a ULID in lower case, 48 bits of milliseconds and 80 random ones."""
     number = int(now * 1000) << 80 | secrets.randbits(80)
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _duration(name: str, duration: Duration) -> float:
+    """Reads a duration of the run options, in seconds. Raises Problem INVALID_ARGUMENT `OUT_OF_BOUNDS`."""
+    seconds = duration.seconds + duration.nanos / 1e9
+    if seconds < 0:
+        raise invalid(
+            "OUT_OF_BOUNDS", f"run_options.{name}", f"{seconds:g} s is no time.", "Use a duration such as 60s."
+        )
+    return seconds
 
 
 def _options(request: Any) -> runs_pb2.RunOptions:

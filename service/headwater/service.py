@@ -61,7 +61,11 @@ class Service:
         self.settings = settings
         self.metrics = _metrics(methods)
         self.journal = Journal(
-            store, commit_seconds=settings.commit_ms / 1000, max_pending=MOST_PENDING, observe=self.metrics.committed
+            store,
+            commit_seconds=settings.commit_ms / 1000,
+            max_pending=MOST_PENDING,
+            retry_seconds=settings.lease_seconds / 2,
+            observe=self.metrics.committed,
         )
         turns = Turns(slots=settings.max_runs, queue=settings.queue_length, metrics=self.metrics)
         self.runs = RunService(
@@ -138,7 +142,7 @@ class Service:
 
     async def _store_state(self) -> str:
         try:
-            await self._store.runs(RunQuery(limit=1))
+            await self._store.runs(RunQuery(limit=1, lean=True))
         except Problem as failure:
             return failure.reason
         return "ok"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from headwater.errors import Code, Problem, problem
@@ -59,14 +60,17 @@ class Watch:
         Raises Problem UNAVAILABLE if the journal can no longer be written or read, and OUT_OF_RANGE if the reader
         was so slow that what it was to read next is no longer kept.
         """
+        until = None if wait_seconds is None else time.monotonic() + wait_seconds
         while not self.ended:
             rows = await self._next()
             if rows:
                 self.after = rows[-1].sequence
                 self.ended = rows[-1].kind in TERMINAL
                 return rows
-            if not await self._changed(wait_seconds):
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
                 return ()
+            await self._changed(left)
         return ()
 
     async def close(self) -> None:
@@ -85,20 +89,28 @@ class Watch:
             raise cursor_too_old(self.run, self.after, rows[0].sequence)
         return rows
 
-    async def _changed(self, wait_seconds: float | None) -> bool:
-        if self._log is not None and self._log.lost is None:
-            return await self._log.changed(wait_seconds)
-        if self._log is not None and self._log.lost is not None and self._log.lost.code is not Code.ABORTED:
-            raise self._log.lost
-        return await self._poll()
+    async def _changed(self, wait_seconds: float | None) -> None:
+        """Waits until there may be something new, and not for ever: for at most `wait_seconds`."""
+        log = self._log
+        if log is None:
+            await self._poll(wait_seconds)
+        elif log.lost is None:
+            await log.changed(wait_seconds)
+        elif log.lost.code is Code.ABORTED:
+            self._log = None
+        else:
+            raise log.lost
 
-    async def _poll(self) -> bool:
+    async def _poll(self, wait_seconds: float | None) -> None:
         """Looks at the store for a run that lives in another process."""
-        await asyncio.sleep(self._poll_seconds)
-        self._log = None
-        rows = await self._store.runs(RunQuery(run=self.run))
-        self.ended = not rows or (rows[0].state.ended and self.after >= rows[0].last_sequence)
-        return bool(rows) and rows[0].last_sequence > self.after
+        await asyncio.sleep(self._poll_seconds if wait_seconds is None else min(self._poll_seconds, wait_seconds))
+        rows = await self._store.runs(RunQuery(run=self.run, lean=True, limit=1))
+        if not rows:
+            raise cursor_too_old(self.run, self.after, self.after + 1)
+        self._row = rows[0]
+        if self.after + 1 < rows[0].first_sequence:
+            raise cursor_too_old(self.run, self.after, rows[0].first_sequence)
+        self.ended = rows[0].state.ended and self.after >= rows[0].last_sequence
 
 
 def cursor_too_old(run: str, after: int, oldest: int) -> Problem:

@@ -321,7 +321,7 @@ async def test_nothing_to_do_is_nothing_done(store: Store) -> None:
 
 def test_the_rows_of_both_databases_have_the_fields_of_a_run() -> None:
     """The hand-written column list of the queries follows RunRow."""
-    from headwater.store.queries import RUNS  # noqa: PLC0415 — this test alone looks inside
+    from headwater.store.queries import WHOLE  # noqa: PLC0415 — this test alone looks inside
 
-    columns = RUNS.split("SELECT")[1].split("FROM")[0].replace(",", " ").split()
+    columns = WHOLE.split("SELECT")[1].split("FROM")[0].replace(",", " ").split()
     assert columns == [field.name for field in dataclasses.fields(RunRow)]

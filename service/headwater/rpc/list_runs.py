@@ -23,6 +23,7 @@ async def list_runs(request: runs_pb2.ListRunsRequest, owner: str, desk: Desk) -
         method=request.method,
         before=_cursor(request.page_token),
         limit=size + 1,
+        lean=True,
     )
     rows = await desk.runs.list(query)
     page = rows[:size]

@@ -133,6 +133,8 @@ class RunQuery:
     before: str = ""
     orphaned_at: float = 0.0
     limit: int = 50
+    lean: bool = False
+    """Whether to leave `request` empty: it may be large, and few need it."""
 
 
 class Store(Protocol):

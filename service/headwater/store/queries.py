@@ -13,9 +13,11 @@ LARGEST = 2**63 - 1
 # In all the SQL of this room `state < 3` means: has not ended (3 is State.COMPLETED). It is written out because a
 # partial index is used only where the condition is literally its own.
 RUNS = """
-SELECT run, method, owner, request, request_hash, idempotency_key, state, epoch, holder, created, ended, lease_until,
+SELECT run, method, owner, {request}, request_hash, idempotency_key, state, epoch, holder, created, ended, lease_until,
        first_sequence, last_sequence, error
-FROM headwater_runs JOIN headwater_requests USING (run) WHERE """
+FROM {source} WHERE """
+WHOLE = RUNS.format(request="request", source="headwater_runs JOIN headwater_requests USING (run)")
+LEAN = RUNS.format(request="NULL", source="headwater_runs")
 
 EVENTS = """
 SELECT sequence, kind, payload FROM headwater_events WHERE run = $1 AND sequence > $2 ORDER BY sequence LIMIT $3
@@ -39,7 +41,9 @@ def find_runs(query: RunQuery) -> tuple[str, list[str | int | float]]:
     used = [(condition, value) for condition, value in narrowing if value is not None]
     check_texts(value for _, value in used if isinstance(value, str))
     conditions = [f"{condition} ${place}" for place, (condition, _) in enumerate(used, start=1)]
-    statement = f"{RUNS}{' AND '.join(conditions) or 'TRUE'} ORDER BY run DESC LIMIT ${len(used) + 1}"
+    statement = (
+        f"{LEAN if query.lean else WHOLE}{' AND '.join(conditions) or 'TRUE'} ORDER BY run DESC LIMIT ${len(used) + 1}"
+    )
     return statement, [*(value for _, value in used), clamp(query.limit)]
 
 
@@ -57,7 +61,7 @@ def run_row(values: Sequence[Any]) -> RunRow:
         run=run,
         method=method,
         owner=owner,
-        request=request,
+        request=request or b"",
         request_hash=request_hash,
         idempotency_key=key,
         state=State(state),
