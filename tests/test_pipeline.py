@@ -10,7 +10,20 @@ import pytest
 import pytest_asyncio
 
 from headwater.errors import Problem
-from headwater.pipeline import Accepted, Aim, Case, Drafted, Job, Past, Progressed, StageBegan, Step, Withdrawn, Written
+from headwater.pipeline import (
+    Accepted,
+    Aim,
+    Case,
+    Drafted,
+    Job,
+    Past,
+    Progressed,
+    StageBegan,
+    Step,
+    Warned,
+    Withdrawn,
+    Written,
+)
 from headwater.pipeline.flow import generate
 from headwater.providers.scripted import Scripted
 from headwater.sandbox import Limits, Sandbox, Workspace
@@ -231,14 +244,21 @@ async def test_a_module_that_cannot_be_imported_is_told(bench: Bench, source: st
 
 
 async def test_an_adopted_job_keeps_what_was_announced(bench: Bench) -> None:
-    """After a crash the announced tests are verified again and not announced twice; the half draft is withdrawn."""
-    past = Past(
-        drafts=[GOOD + "\n\ndef test_half_writ"], cases={"test_sign_of_minus": Case(name="test_sign_of_minus", code="")}
-    )
+    """After a crash the announced tests are verified again, as announced; one that fails now is withdrawn aloud."""
+    announced = "def test_sign_of_minus_2():\n    assert sign(-1) == 'minus'"
+    cases = {
+        "test_sign_of_minus_2": Case(name="test_sign_of_minus_2", code=announced),
+        "test_sign_is_wrong": Case(
+            name="test_sign_is_wrong", code="def test_sign_is_wrong():\n    assert sign(1)==0"
+        ),
+    }
+    past = Past(drafts=[GOOD + "\n\ndef test_half_writ"], cases=cases)
     outcome = await bench.run(GOOD, "\n\ndef test_sign_of_zero():\n    assert sign(0) == 'zero'\n", past=past)
     assert outcome.accepted == ["test_sign_of_zero"]
-    assert [case.name for case in outcome.job.accepted] == ["test_sign_of_minus", "test_sign_of_zero"]
+    assert [case.name for case in outcome.job.accepted] == ["test_sign_of_minus_2", "test_sign_of_zero"]
     assert len([step for step in outcome.steps if isinstance(step, Withdrawn)]) == 1
+    warned = [step.message for step in outcome.steps if isinstance(step, Warned)]
+    assert warned == ["test_sign_is_wrong is withdrawn: it did not pass again."]
 
 
 async def test_coverage_is_what_the_file_covers(bench: Bench) -> None:

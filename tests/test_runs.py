@@ -99,6 +99,13 @@ async def read_all(watch: Watch) -> list[tuple[int, str]]:
     return seen
 
 
+async def ended_row(built: House, run: str) -> Any:
+    """Waits until a run has ended."""
+    while not (row := await built.runs.find(run, "me")).state.ended:  # noqa: ASYNC110 — it may end in any process
+        await asyncio.sleep(0.005)
+    return row
+
+
 async def test_a_run_is_numbered_without_a_gap_and_ends_once() -> None:
     """Events are numbered 1, 2, 3 … and the terminal one is the last; a late reader sees the same."""
 
@@ -228,10 +235,7 @@ async def test_the_last_reader_to_leave_sets_off_the_policy(grace: float | None,
         last = await built.runs.watch(watch.run, "me", 0)
         await other.close()
         await last.close()
-        row = await built.runs.find(watch.run, "me")
-        while not row.state.ended:
-            await asyncio.sleep(0.005)
-            row = await built.runs.find(watch.run, "me")
+        await ended_row(built, watch.run)
         assert (await read_all(await built.runs.watch(watch.run, "me", 1)))[-1][1] == kind
 
 

@@ -52,6 +52,8 @@ class Live:
         self._grace_seconds = grace_seconds
         self._readers: set[Watch] = set()
         self._leaving: asyncio.TimerHandle | None = None
+        self._turns = turns
+        self._in_place = True
         self._cancelled_by: tuple[str, str] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -59,8 +61,13 @@ class Live:
         """Starts to work. `ended` is told the last event's kind and the seconds; `doom` ends the run at once."""
         began = time.monotonic()
         self._task = asyncio.create_task(self._carry(tools, doom), name=f"run {self.log.row.run}")
-        # By the task's end, however it came: a task that is cancelled before its first step runs no `finally`.
-        self._task.add_done_callback(lambda _: ended(self, self._emit.kind, time.monotonic() - began))
+
+        def done(_: object) -> None:
+            # However the task came to its end: one that is cancelled before its first step runs no `finally`.
+            self._leave_place()
+            ended(self, self._emit.kind, time.monotonic() - began)
+
+        self._task.add_done_callback(done)
 
     async def first_event(self) -> None:
         """Waits until the first event is durable; raises the Problem with which the run was refused."""
@@ -124,10 +131,16 @@ class Live:
         try:
             with of_run(self.log.row.run):
                 await self._work(tools, doom)
+            self._leave_place()  # Before the last event is seen: whoever then starts the next run finds room.
             await self.log.settled()
         finally:
             if self._leaving is not None:
                 self._leaving.cancel()
+
+    def _leave_place(self) -> None:
+        if self._in_place:
+            self._in_place = False
+            self._turns.leave()
 
     async def _work(self, tools: Tools, doom: Problem | None) -> None:
         limit = asyncio.timeout(self._run_seconds)

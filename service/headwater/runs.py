@@ -261,7 +261,6 @@ class RunService:
         return min(self._policy.run_seconds, _duration("deadline", options.deadline))
 
     def _ended(self, live: Live, kind: str, seconds: float) -> None:
-        self._turns.leave()
         self._live.pop(live.log.row.run, None)
         self._metrics.run_ended(live.method.name, kind or "refused", seconds)
 

@@ -15,7 +15,7 @@ DOMAIN = "headwater.dev"
 
 def status_of(problem: Problem) -> status_pb2.Status:
     """Makes the status: ErrorInfo always; BadRequest, RetryInfo, QuotaFailure and Help-like remedy where they apply."""
-    status = status_pb2.Status(code=int(problem.code), message=str(problem))
+    status = status_pb2.Status(code=int(problem.code), message=_bounded(str(problem)))
     for detail in _details(problem):
         packed = Any()
         packed.Pack(detail)
@@ -23,14 +23,22 @@ def status_of(problem: Problem) -> status_pb2.Status:
     return status
 
 
+LONGEST = 1500
+"""Characters of one text of a status: gRPC carries all of it in trailers, which may have 8 KiB."""
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 def _details(problem: Problem) -> list[Message]:
-    metadata = dict(problem.metadata)
+    metadata = {name: _bounded(value) for name, value in problem.metadata.items()}
     if problem.remedy:
         metadata["remedy"] = problem.remedy
     details: list[Message] = [error_details_pb2.ErrorInfo(reason=problem.reason, domain=DOMAIN, metadata=metadata)]
     if problem.violations:
         violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.description)
+            error_details_pb2.BadRequest.FieldViolation(field=each.field, description=_bounded(each.description))
             for each in problem.violations
         ]
         details.append(error_details_pb2.BadRequest(field_violations=violations))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
+from headwater.errors import Problem
 from headwater.pipeline import Drafted, Job, Past, Progressed, Rejected, Tell, Warned, Written
 from headwater.pipeline.accept import Acceptance
 from headwater.pipeline.explore import explorer
@@ -30,23 +31,36 @@ async def draft(job: Job, tell: Tell) -> None:
     finally:
         reader.cancel()
         await asyncio.wait([reader])
-    if not reader.cancelled():
-        reader.result()
+    failure = None if reader.cancelled() else reader.exception()
+    if isinstance(failure, Problem) and job.accepted:
+        # What is there is worth having: a provider that breaks off does not take it along.
+        await tell(Warned(reason=failure.reason, message=failure.message, remedy=failure.remedy))
+    elif failure is not None:
+        raise failure
     job.stopped_by = job.satisfied or job.stopped_by or "exhausted"
     await tell(Drafted(text=job.draft, attempt=job.attempt))
 
 
-async def adopt(job: Job, past: Past) -> None:
-    """Takes over the tests that were announced before a crash: judged again, and not announced twice."""
+async def adopt(job: Job, past: Past, tell: Tell) -> None:
+    """Takes over the tests that were announced before a crash: judged again, and not announced twice.
+
+    The drafts give the imports and helpers, the events the tests, as they were accepted. One that does not pass again
+    is withdrawn by a warning.
+    """
 
     async def silent(_: object) -> None:
         """Tells nobody: these steps are in the journal already."""
 
-    acceptance = Acceptance(job, silent, _notes_of(past))
-    for text in past.drafts:
-        splitter = Splitter()
-        pieces = [*splitter.feed(text), *splitter.close()]
-        await acceptance.consider([each for each in pieces if each.kind != "test" or each.name in past.cases])
+    pieces = [piece for text in past.drafts for piece in _pieces(text) if piece.kind in {"import", "helper"}]
+    pieces += [Piece(kind="test", name=name, code=case.code, line=0) for name, case in past.cases.items()]
+    await Acceptance(job, silent, _notes_of(past)).consider(pieces)
+    for name in past.cases.keys() - {case.name for case in job.accepted}:
+        await tell(Warned(reason="TEST_WITHDRAWN", message=f"{name} is withdrawn: it did not pass again."))
+
+
+def _pieces(text: str) -> list[Piece]:
+    splitter = Splitter()
+    return [*splitter.feed(text), *splitter.close()]
 
 
 class _Reading:
@@ -172,6 +186,7 @@ def _notes_of(past: Past) -> dict[str, Note]:
             basis=case.basis,
             basis_detail=case.basis_detail,
             edge_cases=case.edge_cases,
+            distinct=True,
         )
         for name, case in past.cases.items()
     }

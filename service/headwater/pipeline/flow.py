@@ -44,8 +44,7 @@ async def generate(job: Job, tell: Tell, past: Past | None = None) -> None:
     """
     await _run(STAGES[0], job, tell)
     if past is not None and past.drafts:
-        await adopt(job, past)
-        job.attempt += 1
+        await adopt(job, past, tell)
         message = "The server was restarted; what was written after the last accepted test is withdrawn."
         await tell(Withdrawn(scope="draft", attempt=job.attempt, message=message))
     for entry in STAGES[1:]:

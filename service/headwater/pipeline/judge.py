@@ -14,13 +14,17 @@ from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
-from headwater.errors import Problem
+from headwater.errors import Code, Problem, problem
 from headwater.importing import import_died, not_importable
 from headwater.pipeline import Arc, Coverage, Job
-from headwater.sandbox import Ended, Guest, Outcome
+from headwater.sandbox import NOT_STARTED, Ended, Guest, Outcome
 
 RUNNER = Path(__file__).parents[1] / "sandbox" / "guest" / "pytest_runner"
 
+SLOWER = 4.0
+"""How many times its own time a test may take in a round."""
+NEW_AT_LENGTH = 10
+"""How many new tests of a round may take as long as a test may."""
 ROUNDS = 3
 """How often all tests run together: once in the file's order, then shuffled."""
 
@@ -62,6 +66,9 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
     `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
     """
     aim = job.aim
+    known = sum(case.seconds for case in job.accepted)
+    # A round runs what is known, several times as slow as alone on a busy machine, and what is new.
+    round_seconds = aim.test_seconds * 2 + SLOWER * known + aim.test_seconds * min(len(names), NEW_AT_LENGTH)
     request = {
         "tests": job.test_file,
         "module": aim.module,
@@ -70,9 +77,9 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
         "rounds": rounds,
         "seed": aim.seed,
         "test_seconds": aim.test_seconds,
-        "round_seconds": aim.test_seconds * 2,
+        "round_seconds": round_seconds,
     }
-    wall = aim.import_seconds + aim.test_seconds * (len(names) + 2 * rounds)
+    wall = aim.import_seconds + aim.test_seconds * len(names) + round_seconds * rounds
     limits = replace(job.limits, wall_seconds=wall, cpu_seconds=ceil(wall) + 1)
     guest = Guest(path=RUNNER, request=request, files={job.test_file: text.encode()}, limits=limits)
     found = Judgement()
@@ -85,6 +92,8 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
     job.sandbox_seconds += found.ended.seconds
     if not found.imported:
         outcome, detail = found.ended.outcome.value, found.ended.detail
+        if detail.startswith(NOT_STARTED):
+            raise problem(Code.UNAVAILABLE, "SANDBOX_BUSY", f"The sandbox could not start: {detail}.", "Try again.")
         raise import_died(aim.module, outcome=outcome, detail=detail, seconds=aim.import_seconds)
     return found
 

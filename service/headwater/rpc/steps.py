@@ -187,7 +187,7 @@ def past_of(events: Sequence[Message]) -> Past:
     for event in _events(events):
         match event.WhichOneof("event"):
             case "chunk":
-                drafts[-1] += event.chunk.content
+                drafts[-1] = drafts[-1][: event.chunk.offset] + event.chunk.content
             case "draft" | "reset":
                 drafts.append("")
             case "test":

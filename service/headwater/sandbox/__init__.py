@@ -97,6 +97,10 @@ class Ended:
     seconds: float = 0.0
 
 
+NOT_STARTED = "not started"
+"""How the detail of an `Ended` begins where the host could not start the guest: nothing of it ran."""
+
+
 class Room(Protocol):
     """One workspace in the sandbox. Guests of one room may run one after the other or at the same time."""
 
@@ -138,6 +142,7 @@ class Sandbox(Protocol):
 from headwater.sandbox.opening import open_sandbox  # noqa: E402 — it builds on the types above
 
 __all__ = [
+    "NOT_STARTED",
     "Ended",
     "Guest",
     "Level",

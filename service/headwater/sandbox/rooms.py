@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from headwater.errors import Code, problem
-from headwater.sandbox import Ended, Guest, Level, Outcome, Workspace
+from headwater.sandbox import NOT_STARTED, Ended, Guest, Level, Outcome, Workspace
 from headwater.sandbox.cold import bubblewrap
 from headwater.sandbox.folders import claim, opened, outermost, remove_tree, sweep, write_files
 from headwater.sandbox.groups import Group, Groups
@@ -145,7 +145,7 @@ class LockedRoom:
                     await asyncio.to_thread(write_files, self.work, guest.files, self._uid)
                 running = await self._start(guest, group)
             except (OSError, LostError) as error:
-                yield Ended(outcome=Outcome.CRASHED, detail=f"not started: {error}")
+                yield Ended(outcome=Outcome.CRASHED, detail=f"{NOT_STARTED}: {error}")
                 return
             self._running.add(running)
             try:
