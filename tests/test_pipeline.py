@@ -248,9 +248,7 @@ async def test_an_adopted_job_keeps_what_was_announced(bench: Bench) -> None:
     announced = "def test_sign_of_minus_2():\n    assert sign(-1) == 'minus'"
     cases = {
         "test_sign_of_minus_2": Case(name="test_sign_of_minus_2", code=announced),
-        "test_sign_is_wrong": Case(
-            name="test_sign_is_wrong", code="def test_sign_is_wrong():\n    assert sign(1)==0"
-        ),
+        "test_sign_is_wrong": Case(name="test_sign_is_wrong", code="def test_sign_is_wrong():\n    assert sign(1)==0"),
     }
     past = Past(drafts=[GOOD + "\n\ndef test_half_writ"], cases=cases)
     outcome = await bench.run(GOOD, "\n\ndef test_sign_of_zero():\n    assert sign(0) == 'zero'\n", past=past)
