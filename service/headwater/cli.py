@@ -13,7 +13,7 @@ import click
 import uvloop
 
 from headwater import __version__
-from headwater.errors import Problem
+from headwater.errors import Code, Problem
 from headwater.options import serve_options
 from headwater_client import AsyncClient, HeadwaterError
 
@@ -68,10 +68,10 @@ def serve(**given: str | None) -> None:
 )
 @click.option("--symbol", "symbols", multiple=True, help="Aim at this function, class or method; may be repeated.")
 @click.option("--lines", help="Aim at these lines: 12 or 12-40.")
-@click.option("--budget", type=float, help="Seconds to search for tests.")
-@click.option("--seed", type=int, help="Seeds every random choice.")
-@click.option("--target-count", type=int, help="Stop at so many tests.")
-@click.option("--coverage-target", type=float, help="Stop at so many percent of combined coverage.")
+@click.option("--budget", type=click.FloatRange(0, 86_400, min_open=True), help="Seconds to search for tests.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seeds every random choice.")
+@click.option("--target-count", type=click.IntRange(0, 10_000), help="Stop at so many tests.")
+@click.option("--coverage-target", type=click.FloatRange(0, 100), help="Stop at so many percent of combined coverage.")
 @click.option("--provider", help="Who writes the tests; several with commas are asked in order.")
 @click.option("--model", help="The provider's model.")
 @click.option("--sandbox", help="How to lock the code up (without --server); see serve --help.")
@@ -192,6 +192,7 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         try:
             return runner.run(work)
         except (KeyboardInterrupt, asyncio.CancelledError):
+            click.echo("headwater: cancelled", err=True)
             sys.exit(INTERRUPTED)
 
 
@@ -209,6 +210,6 @@ def is_misuse(failure: Problem | HeadwaterError) -> bool:
 
 def _die(failure: Problem | HeadwaterError, code: int) -> NoReturn:
     """Says what is wrong and what to do about it, in one line, and exits."""
-    text = " ".join(f"{failure.message} {failure.remedy}".split())
+    text = " ".join(str(Problem(Code.UNKNOWN, failure.reason, failure.message, failure.remedy)).split())
     click.echo(f"headwater: {text} [{failure.reason}]", err=True)
     sys.exit(code)

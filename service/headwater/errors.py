@@ -57,7 +57,9 @@ class Problem(Exception):  # noqa: N818 — the word used everywhere, RFC 9457's
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".strip()
+        message = self.message.rstrip()
+        stop = "" if not self.remedy or message.endswith((".", "!", "?", ":")) else "."
+        return f"{message}{stop} {self.remedy}".strip()
 
     @property
     def retryable(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -51,15 +53,26 @@ class TestsCommand:
 
     async def run(self) -> int:
         """Runs the command and returns its exit code: 0 if there are tests."""
+        self._check()
         async with self._events() as events:
             result = await follow(events, as_json=self.as_json)
         if result.complete is not None:
             self._write(result.complete)
         return result.exit_code
 
+    def _check(self) -> None:
+        """Refuses a budget that is no number, and a file that could not be written, before the work is done."""
+        if self.budget is not None and math.isnan(self.budget):
+            raise invalid("ARGUMENT_INVALID", "--budget", "A budget is a number of seconds.", "Write --budget 10.")
+        if self.out is None:
+            return
+        folder = self.out.absolute().parent
+        if not folder.is_dir() or not os.access(self.out if self.out.exists() else folder, os.W_OK):
+            why = "is no folder" if not folder.is_dir() else "cannot be written to"
+            raise invalid("OUT_UNUSABLE", "--out", f"{folder} {why}.", "Name a file in a folder that you may write to.")
+
     def _write(self, complete: pb.GenerateTestsComplete) -> None:
         if self.out is not None:
-            self.out.parent.mkdir(parents=True, exist_ok=True)
             self.out.write_text(complete.output, encoding="utf-8")
             click.echo(f"Wrote {self.out}", err=True)
         elif not self.as_json:
@@ -68,17 +81,17 @@ class TestsCommand:
     @asynccontextmanager
     async def _events(self) -> AsyncGenerator[AsyncIterator[Message]]:
         if self.server is not None:
-            async with (
-                AsyncClient(self.server, token=self.token) as client,
-                aclosing(client.generate_tests(request=self._remote_request())) as events,
-            ):
-                try:
-                    yield events
-                except asyncio.CancelledError:
-                    # Leaving would only detach: whoever presses Ctrl-C wants the work to end.
-                    if events.run:
-                        await client.cancel_run(events.run, "Ctrl-C")
-                    raise
+            async with AsyncClient(self.server, token=self.token) as client:
+                # A stream is resumed for a minute; a server that is not there is told at once.
+                await client.list_providers("embedded")
+                async with aclosing(client.generate_tests(request=self._remote_request())) as events:
+                    try:
+                        yield events
+                    except asyncio.CancelledError:
+                        # Leaving would only detach: whoever presses Ctrl-C wants the work to end.
+                        if events.run:
+                            await client.cancel_run(events.run, "Ctrl-C")
+                        raise
             return
         from headwater.config import load_settings  # noqa: PLC0415 — the service is loaded by those who work here
         from headwater.local import opened  # noqa: PLC0415

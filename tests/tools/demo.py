@@ -19,6 +19,7 @@ SECONDS_TO_STOP = 20
 
 
 def main() -> int:
+    OUT.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder, server(Path(folder)) as target:
         print(
             f"\n$ headwater tests {MODULE.relative_to(ROOT)} --server {target} --out {OUT.relative_to(ROOT)}\n",
@@ -28,7 +29,8 @@ def main() -> int:
         status = subprocess.run([sys.executable, "-m", "headwater", *command], check=False).returncode
     if status == 0:
         folder, file = MODULE.parent.relative_to(ROOT), OUT.relative_to(ROOT)
-        print(f"\nThe server has stopped. Run the tests yourself: PYTHONPATH={folder} .venv/bin/pytest {file}")
+        command = f"PYTHONPATH={folder} .venv/bin/pytest -c /dev/null {file}"
+        print(f"\nThe server has stopped. Run the tests yourself: {command}")
     return status
 
 

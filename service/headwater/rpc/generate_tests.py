@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from headwater.errors import Code, Problem, problem
+from headwater.errors import Code, Problem, invalid, problem
 from headwater.pipeline import Aim, Job, Past, Tell
 from headwater.pipeline.flow import generate
 from headwater.rpc import Emit, JobLimits, Tools
@@ -24,6 +24,9 @@ async def generate_tests(request: pb.GenerateTestsRequest, emit: Emit, tools: To
     """Generates tests for the given source, and streams each one as soon as it was run and passed."""
     checked = check_request(request, tools.limits)
     tree = await _load(request, tools)
+    if tree.language != "python":
+        message = f"{tree.path} is not Python, as far as its name tells."
+        raise invalid("LANGUAGE_UNKNOWN", "source.path", message, "Send a file that ends in .py.")
     checked.check_target(tree.text)
     provider = await asyncio.to_thread(tools.provider, checked.providers, emit.owner)
     if not emit.past:
@@ -120,6 +123,8 @@ def _no_tests(job: Job) -> Problem:
     message = f"No test of {job.aim.module} could be written."
     if job.rejected:
         first = job.rejected[0]
-        message += f" {len(job.rejected)} candidates were dropped; the first, {first.name}: {first.reason}"
-    remedy = "Give it a longer budget (limits.budget), aim at other symbols, or use another provider."
+        message += (
+            f" Candidates were dropped ({len(job.rejected)}); the first, {first.name}: {first.reason.rstrip('.')}."
+        )
+    remedy = "Aim at other symbols, give it a longer budget, or use another provider."
     return problem(Code.FAILED_PRECONDITION, "NO_TESTS", message, remedy, module=job.aim.module)

@@ -35,7 +35,7 @@ OBJECTS = 2
 """How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
 COMFORTABLE = 24
 """A call of this size is read at a glance; it is not made smaller."""
-SLOW = 100
+SLOW = 150
 """How many calls without news one that takes too long counts as."""
 BUILTIN_KINDS = frozenset(
     {"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"}
