@@ -135,6 +135,11 @@ class Journal:
         """Begins to commit."""
         self._task = asyncio.create_task(self._commit_forever(), name="journal")
 
+    @property
+    def alive(self) -> bool:
+        """Whether events are still committed; once they are not, the server has to be started again."""
+        return self._task is not None and not self._task.done()
+
     async def close(self) -> None:
         """Commits what is left and stops."""
         self._closing = True

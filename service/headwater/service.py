@@ -115,8 +115,12 @@ class Service:
 
     async def ready(self) -> Mapping[str, str]:
         """Says of each part `ok`, or what is wrong with it."""
-        parts = {"store": await self._store_state(), "runs": "draining" if self.runs.draining else "ok"}
-        return {**parts, "sandbox": self._sandbox_state()}
+        return {
+            "journal": "ok" if self.journal.alive else "stopped",
+            "store": await self._store_state(),
+            "runs": "draining" if self.runs.draining else "ok",
+            "sandbox": self._sandbox_state(),
+        }
 
     async def drain(self) -> None:
         """Lets the runs at work finish, as long as the settings allow."""
