@@ -97,7 +97,8 @@ async def run_command(
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            # Reads what is left as well: a pipe that is paused because it was full never tells of its end.
+            await process.communicate()
 
 
 class _Printed:
