@@ -66,6 +66,84 @@ def test_what_a_test_leaves_behind_is_named_and_undone(tmp_path: Path) -> None:
     assert (tmp_path / "data.txt").read_text() == "given"
 
 
+THREADS = """
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+import cart, monitors
+
+class Own(threading.Thread):
+    def run(self): threading.Event().wait()
+
+def test_monitor_of_a_library(): monitors.watch()
+def test_monitor_of_the_module(): cart.watch()
+def test_cached_pool_of_the_module(): assert cart.pool().apply(abs, (-1,)) == 1
+def test_own_daemon(): threading.Thread(target=monitors.wait, name="own", daemon=True).start()
+def test_own_class(): Own(name="own class", daemon=True).start()
+def test_no_daemon_of_a_library(): monitors.watch(daemon=False)
+def test_own_that_ends(): threading.Thread(target=time.sleep, args=(0.01,)).start()
+def test_own_pool():
+    with ThreadPoolExecutor(2) as pool: assert list(pool.map(abs, [-1, 2])) == [1, 2]
+"""
+MONITORS = """
+import threading
+def wait(): threading.Event().wait()
+def watch(daemon=True): threading.Thread(target=wait, name="monitor", daemon=daemon).start()
+"""
+WATCHING = """
+import functools, multiprocessing.pool
+from monitors import watch
+@functools.cache
+def pool(): return multiprocessing.pool.ThreadPool(1)
+"""
+
+
+def test_a_thread_is_owed_by_who_started_it(tmp_path: Path) -> None:
+    """A daemon that a library or the module keeps is no leak of the test; what the test itself starts must end."""
+    (tmp_path / "monitors.py").write_text(MONITORS)
+    expected = {
+        "test_monitor_of_a_library": [],
+        "test_monitor_of_the_module": [],
+        "test_cached_pool_of_the_module": [],
+        "test_own_daemon": ["thread: own"],
+        "test_own_class": ["thread: own class"],
+        "test_no_daemon_of_a_library": ["thread: monitor"],
+        "test_own_that_ends": [],
+        "test_own_pool": [],
+    }
+    ran = judge(tmp_path, THREADS, *expected, module=WATCHING)
+    assert {message["name"]: message["leaks"] for message in ran.all("alone")} == expected
+    assert {message["outcome"] for message in ran.all("alone")} == {"passed"}
+
+
+BESIDE = """
+import os, time
+from pathlib import Path
+
+def meet(name, other):
+    Path(name).write_text("here")
+    ends = time.monotonic() + 0.3
+    while time.monotonic() < ends:
+        assert not Path(other).exists()
+        time.sleep(0.01)
+def test_a(): meet("a.txt", "b.txt")
+def test_b(): meet("b.txt", "a.txt")
+def test_c(tmp_path): assert list(tmp_path.iterdir()) == []; (tmp_path / "mine").write_text("x")
+def test_d(tmp_path): assert list(tmp_path.iterdir()) == []; (tmp_path / "mine").write_text("x")
+def test_e(): assert not any(Path(name).exists() for name in ("a.txt", "b.txt"))
+"""
+
+
+@pytest.mark.parametrize("slots", [1, 2, 3])
+def test_tests_that_run_beside_each_other_are_judged_as_if_alone(tmp_path: Path, slots: int) -> None:
+    """Files that one leaves in the work folder are laid to its door only, and cost no other its verdict."""
+    names = ["test_a", "test_b", "test_c", "test_d", "test_e"]
+    ran = judge(tmp_path, BESIDE, *names, slots=slots)
+    assert [message["name"] for message in ran.all("alone")] == names
+    assert {message["name"]: message["outcome"] for message in ran.all("alone")} == dict.fromkeys(names, "passed")
+    leaks = {message["name"]: message["leaks"] for message in ran.all("alone") if message["leaks"]}
+    assert leaks == {f"test_{each}": [f"file: {each}.txt in the work folder"] for each in ("a", "b")}
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [

@@ -48,6 +48,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "garbage": ("done", "broken messages were dropped"),
     "hard_exit": ("crashed", "exit status 7"),
     "harmless": ("done", ""),
+    "identity": ("done", ""),
     "kill_everyone": ("done", ""),
     "link_trap": ("done", ""),
     "long_message": ("output", "a message of more than 1000000 bytes"),

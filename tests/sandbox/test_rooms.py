@@ -47,7 +47,7 @@ async def test_a_guest_sees_a_bare_environment_and_its_own_folder_first(sandbox:
     assert ended.outcome is Outcome.DONE
     assert (told["both"], told["lib"], told["own"], told["here"], told["tty"]) == ("work", "root", "work", True, False)
     expected = {"HOME", "LANG", "PATH", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED"}
-    assert set(told["names"]) - {"LC_CTYPE"} == expected | {"TMPDIR"}
+    assert set(told["names"]) - {"LC_CTYPE"} == expected | {"TMPDIR", "USER", "LOGNAME"}
 
 
 async def test_roots_are_read_only_and_the_work_folder_is_not(sandbox: OpenSandbox, tmp_path: Path) -> None:

@@ -12,6 +12,12 @@ from pathlib import Path
 
 from headwater.errors import exhausted
 
+NAME = "sandbox"
+"""What the user is called on the inside."""
+PASSWD, GROUP = "/etc/passwd", "/etc/group"
+NOBODY = 65534
+"""For whom root of a container is mapped where it has no other user to give."""
+_NO_HOME, _NO_SHELL = "/nonexistent", "/usr/sbin/nologin"
 _COUNTED_BY_NAMESPACE_SINCE = (5, 14)
 
 
@@ -40,6 +46,26 @@ class People:
         """Gives a user back."""
         if uid is not None:
             self._taken.discard(uid)
+
+
+def accounts(uid: int, gid: int, home: str) -> dict[str, str]:
+    """Writes the files by which a guest's user has a name and a home on the inside, by their paths."""
+    users = {
+        0: f"root:x:0:0:root:{_NO_HOME}:{_NO_SHELL}",
+        NOBODY: f"nobody:x:{NOBODY}:{NOBODY}:nobody:{_NO_HOME}:{_NO_SHELL}",
+    }
+    groups = {0: "root:x:0:", NOBODY: f"nogroup:x:{NOBODY}:"}
+    users[uid] = f"{NAME}:x:{uid}:{gid}:{NAME}:{home}:/bin/sh"
+    groups[gid] = f"{NAME}:x:{gid}:"
+    return {PASSWD: "\n".join([*users.values(), ""]), GROUP: "\n".join([*groups.values(), ""])}
+
+
+def inner_identity(uid: int | None, *, namespaces: bool) -> tuple[int, int]:
+    """Returns the user and the group that a guest takes itself for; `uid` is its own user, if it has one."""
+    if uid is not None:
+        return uid, uid
+    user, group = os.geteuid(), os.getegid()
+    return (user or NOBODY, group or NOBODY) if namespaces else (user, group)
 
 
 def _exist(first: int, count: int) -> bool:

@@ -8,16 +8,16 @@ import secrets
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from headwater.errors import Code, problem
 from headwater.sandbox import NOT_STARTED, Ended, Guest, Level, Outcome, Workspace
-from headwater.sandbox.cold import bubblewrap
+from headwater.sandbox.cold import bubblewrap, place
 from headwater.sandbox.folders import claim, opened, outermost, remove_tree, sweep, write_files
 from headwater.sandbox.groups import Group, Groups
-from headwater.sandbox.people import People, counted_by_namespace
+from headwater.sandbox.people import NAME, People, accounts, counted_by_namespace, inner_identity
 from headwater.sandbox.running import LostError, Running
 from headwater.sandbox.zygotes import INSIDE, Warmth, Zygote, Zygotes
 
@@ -118,6 +118,7 @@ class LockedRoom:
         self._uid: int | None = None
         self._running: set[Running] = set()
         self._shelled: dict[Path, Zygote] = {}
+        self._accounts: dict[str, Path] = {}
         self._closed = False
 
     async def open(self) -> None:
@@ -131,6 +132,7 @@ class LockedRoom:
             if self._uid is not None:
                 os.chown(each, self._uid, self._uid)
         await asyncio.to_thread(write_files, self.work, self._files, self._uid)
+        await asyncio.to_thread(self._write_accounts)
         await self._zygote(INSIDE)
 
     async def run(self, guest: Guest) -> AsyncGenerator[dict[str, Any] | Ended]:
@@ -145,7 +147,7 @@ class LockedRoom:
                     await asyncio.to_thread(write_files, self.work, guest.files, self._uid)
                 running = await self._start(guest, group)
             except (OSError, LostError) as error:
-                yield Ended(outcome=Outcome.CRASHED, detail=f"{NOT_STARTED}: {error}")
+                yield Ended(outcome=Outcome.CRASHED, detail=self._known(f"{NOT_STARTED}: {error}"))
                 return
             self._running.add(running)
             try:
@@ -153,7 +155,8 @@ class LockedRoom:
                     async for message in messages:
                         yield message
                 seconds = await running.gone()
-                yield await running.ended(seconds=seconds, starved=group.memory_kills() > kills)
+                ended = await running.ended(seconds=seconds, starved=group.memory_kills() > kills)
+                yield replace(ended, detail=self._known(ended.detail), output=self._known(ended.output))
             finally:
                 self._running.discard(running)
                 await running.close()
@@ -168,6 +171,19 @@ class LockedRoom:
         self._rooms.people.leave(self._uid)
         self._uid = None
         self._rooms.forget(self)
+
+    def _known(self, text: str) -> str:
+        """Replaces paths of the inside by what the reader knows."""
+        names = {f"{self.work}/": "", str(self.work): ".", str(self._home): "~", str(self._rooms.view): ""}
+        for inside, outside in names.items():
+            text = text.replace(inside, outside)
+        return text
+
+    def _write_accounts(self) -> None:
+        if self._rooms.level not in {Level.NAMESPACES, Level.BUBBLEWRAP}:
+            return  # nothing but the host's own can be shown without a view
+        identity = inner_identity(self._uid, namespaces=self._rooms.level is Level.NAMESPACES)
+        self._accounts = place(accounts(*identity, str(self._home)), self.folder)
 
     async def _start(self, guest: Guest, group: Group) -> Running:
         """Starts a guest; with a fresh zygote, once, where the warm one turns out to be dead or stuck."""
@@ -192,7 +208,7 @@ class LockedRoom:
         plain = await zygotes.get(self._python)
         if self._rooms.level is not Level.BUBBLEWRAP:
             return plain
-        shell = bubblewrap(self._shown(plain, program), [str(self.work), str(self._home)])
+        shell = bubblewrap(self._shown(plain, program), [str(self.work), str(self._home)], self._accounts)
         zygote = self._shelled[program] = await zygotes.get(self._python, shell)
         return zygote
 
@@ -214,8 +230,9 @@ class LockedRoom:
             "work": str(self.work),
             "home": str(self._home),
             "roots": self._roots,
-            "readable": self._readable(zygote, guest.path),
+            "readable": [*self._readable(zygote, guest.path), *self._accounts],
             "shown": self._shown(zygote, guest.path),
+            "placed": {path: str(file) for path, file in self._accounts.items()},
             "view": str(self._rooms.view),
             "environment": self._environment(zygote),
             "limits": asdict(guest.limits),
@@ -234,6 +251,8 @@ class LockedRoom:
         return {
             "PATH": f"{Path(zygote.executable).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(self._home),
+            "USER": NAME,
+            "LOGNAME": NAME,
             "TMPDIR": str(self._home),
             "LANG": "C.UTF-8",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",

@@ -164,7 +164,7 @@ def _enter(spec: dict[str, Any]) -> None:
         for name, text in (("setgroups", "deny"), ("uid_map", users), ("gid_map", groups)):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as setting:
                 setting.write(text)
-    view.build(spec["view"], spec["shown"], [spec["work"], spec["home"]])
+    view.build(spec["view"], spec["shown"], [spec["work"], spec["home"]], spec["placed"])
 
 
 def _bury_until(process: int) -> tuple[int, resource.struct_rusage]:

@@ -9,7 +9,7 @@ so an interpreter inside somebody's closed home is reachable, and nothing else i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from . import kernel
 
@@ -18,10 +18,11 @@ _SCRATCH = "mode=1777,size=16m,nr_inodes=1024"
 """Of /tmp and /dev/shm, for code that names them; TMPDIR leads to the room's own folder on disk."""
 
 
-def build(at: str, readable: Iterable[str], writable: Iterable[str]) -> None:
+def build(at: str, readable: Iterable[str], writable: Iterable[str], placed: Mapping[str, str]) -> None:
     """Makes the view at the empty folder `at` and enters it.
 
-    No readable path lies in another. Needs mount and pid namespaces of its own, as their first process.
+    No readable path lies in another; `placed` are files to show, read-only, at another path than their own. Needs
+    mount and pid namespaces of its own, as their first process.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", at, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m,nr_inodes=4096")
@@ -30,6 +31,9 @@ def build(at: str, readable: Iterable[str], writable: Iterable[str]) -> None:
         _show(at, path, writable=False)
     for path in writable:
         _show(at, path, writable=True)
+    for path, file in placed.items():
+        _touch(at + path)
+        _bind(file, at + path, writable=False)
     _devices(at)
     _processes(at)
     os.chdir(at)
@@ -51,6 +55,10 @@ def _show(at: str, path: str, *, writable: bool) -> None:
             return
     except OSError as error:
         raise OSError(error.errno, f"view {path}: {error.strerror}") from error
+    _bind(path, target, writable=writable)
+
+
+def _bind(path: str, target: str, *, writable: bool) -> None:
     kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
     closed = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV | (0 if writable else kernel.MOUNT_ATTR_RDONLY)
     kernel.restrict_mount(target, closed, deep=True)

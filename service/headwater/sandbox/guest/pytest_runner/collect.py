@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 Tests = dict[str, list[Any]]
 """Items by the name of their test, in the order of the file."""
 
-_UNUSED = ("cacheprovider", "faulthandler", "unraisableexception", "threadexception")
-"""Plugins of pytest that would write files or output, or only warn, and take their time for it."""
+_UNUSED = (
+    *("cacheprovider", "faulthandler", "unraisableexception", "threadexception"),
+    *("debugging", "pastebin", "setuponly", "setupplan", "stepwise"),
+)
+"""Plugins of pytest that would write files or output, only warn, or do what options ask for that nobody gives here."""
 _ASYNC_PLUGIN = "pytest_asyncio"
 
 
@@ -50,14 +53,17 @@ def collect(
         collector.give_up(printed.getvalue())
 
 
-def rehearse(folder: str) -> None:
-    """Runs a session that collects nothing, so that what pytest loads at its first is there."""
-    streams = sys.stdout, sys.stderr
+def rehearse(tests: str) -> None:
+    """Collects a file of trusted tests and runs none, so that what pytest loads and looks up at its first is there."""
+    streams, path = (sys.stdout, sys.stderr), list(sys.path)
     sys.stdout = sys.stderr = io.StringIO()
     try:
-        pytest.main(["-c", os.devnull, "--rootdir", folder, "-p", "no:cacheprovider", folder])
+        folder = os.path.dirname(tests)
+        pytest.main(["-c", os.devnull, "--rootdir", folder, "-p", "no:cacheprovider", "--collect-only", tests])
     finally:
         sys.stdout, sys.stderr = streams
+        sys.path[:] = path
+        sys.modules.pop(os.path.splitext(os.path.basename(tests))[0], None)
 
 
 class _Collector:
@@ -108,7 +114,7 @@ class _Collector:
         if self.broken is not None:
             self._note(self.broken)
         if not self._errors:
-            detail = clip(printed.strip(), self._job.detail_chars)
+            detail = clip(self._job.known(printed.strip()), self._job.detail_chars)
             self._errors.append({"kind": "UsageError", "name": None, "detail": detail, "line": None})
         self._announce({})
 
@@ -117,6 +123,10 @@ class _Collector:
 
         A conftest.py has hooks of its own, which may run in forks only.
         """
+        for each in session.items:
+            each.location  # noqa: B018 — looked up once, and kept
+        # Made by the first who asks, who removes an older one: forks must not do that to each other.
+        session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined] # noqa: SLF001 — there is no other way
         plugins = session.config.pluginmanager.get_plugins()
         if not any(os.path.basename(getattr(plugin, "__file__", None) or "") == "conftest.py" for plugin in plugins):
             item: Any = _Nothing.from_parent(session, name="nothing")  # pyright: ignore[reportUnknownMemberType]

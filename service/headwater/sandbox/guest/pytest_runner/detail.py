@@ -15,6 +15,8 @@ import _pytest
 import coverage
 import pytest
 
+from .restricted import restricted
+
 if TYPE_CHECKING:
     from types import CodeType
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 def explain(error: BaseException, job: Job, home: str) -> dict[str, Any]:
     """Returns `kind`, `name` of a missing module, `detail` and the innermost `line` of the file `home` that led there.
 
-    The detail is the message, with pytest's explanation of a failed assertion, and the user's own frames.
+    The detail is the message, with pytest's explanation of a failed assertion, and the user's own frames; `restricted`
+    says what the sandbox forbids, where that is the cause, and so does the message.
     """
     # Source lines are read for the user's frames only: pytest's own are many, and each file of them costs milliseconds.
     frames = [
@@ -36,12 +39,15 @@ def explain(error: BaseException, job: Job, home: str) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename and os.path.realpath(error.filename) == home:
         lines.append(error.lineno or 0)
     where = [_place(code, number) for code, number in frames[-job.detail_frames :]]
-    message = clip(_message(error), job.detail_chars - sum(len(place) + 1 for place in where))
+    forbidden = restricted(error)
+    told = f"{_message(error)} ({forbidden})" if forbidden else _message(error)
+    message = clip(job.known(told), job.detail_chars - sum(len(place) + 1 for place in where))
     return {
         "kind": type(error).__name__,
         "name": error.name if isinstance(error, ModuleNotFoundError) else None,
         "detail": clip("\n".join([message, *where]), job.detail_chars),
         "line": lines[-1] if lines else None,
+        "restricted": job.known(forbidden),
     }
 
 

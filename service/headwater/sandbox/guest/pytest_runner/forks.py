@@ -1,4 +1,4 @@
-"""One piece of work in a fork that is listened to, and killed when it says nothing for too long."""
+"""Pieces of work, each in a fork that is listened to, and killed when it says nothing for too long."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import json
 import os
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from os import _exit, close, fork, getpid, kill, killpg, pipe, read, setsid, waitid, waitpid, write
+from os import _exit, close, fork, getpid, kill, killpg, pipe, read, set_blocking, setsid, waitid, waitpid, write
 from select import POLLHUP, POLLIN, poll
 from signal import SIGKILL, Signals
-from time import monotonic, sleep
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 Say = Callable[[dict[str, Any]], None]
+Body = Callable[[Say], None]
+Key = TypeVar("Key")
 
 # Names are bound here, before the module under test can replace what `os`, `time` and `json` hold.
 _dumps, _loads = json.dumps, json.loads
 
 _TICK_SECONDS = 0.05
 """How often a silent fork is looked at: a process that it left behind may hold its pipe open after its end."""
-_BLINK_SECONDS = 0.0002
-"""Between two looks at a fork that has closed its pipe, which is the last thing that most do."""
+_BLINK_SECONDS = 0.001
+"""Between two looks at a fork that has closed its pipe without being done: it crashed, and is about to be gone."""
 _CHUNK = 1 << 16
+"""As much as a pipe holds."""
 
 
 @dataclass(frozen=True)
@@ -38,30 +41,113 @@ class Heard:
     seconds: float = 0.0
 
 
-def listen(body: Callable[[Say], None], *, silence: float, total: float) -> Heard:
-    """Runs `body` in a fork, in a session of its own, until it returns.
+def listen(bodies: Sequence[Body], *, slots: int, silence: float, total: float) -> list[Heard]:
+    """Runs each body as `stream` does; returns what they said, in their order, when all of them are gone."""
+    waiting = iter(enumerate(bodies))
+    heard = dict(stream(lambda: next(waiting, None), slots=slots, silence=silence, total=total))
+    return [heard[number] for number in range(len(bodies))]
 
-    It is killed with its process group after `silence` seconds without a message, or after `total` seconds. Whatever it
-    leaves running in its group is killed too.
+
+def stream(
+    ask: Callable[[], tuple[Key, Body] | None], *, slots: int, silence: float, total: float
+) -> Iterator[tuple[Key, Heard]]:
+    """Runs bodies, each in a fork and a session of its own, until they return; so many at a time; yields as they end.
+
+    Whenever a slot is free, `ask` is asked for another one, until it has none and nothing runs. A fork is killed with
+    its process group after `silence` seconds without a message, or after `total` seconds. Whatever it leaves running in
+    its group is killed too; when it is yielded, all of them are gone.
     """
-    began = monotonic()
-    reader, writer = pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python 3.12 warns of threads; a lock that they hold ends in the deadline.
-        child = fork()
-    if child == 0:
-        _live(body, reader, writer)
-    close(writer)
-    messages: list[dict[str, Any]] = []
-    timed_out = _gather(child, reader, messages, silence=silence, ends=began + total)
-    close(reader)
-    done = bool(messages) and bool(messages[-1].pop("done", False))
-    status = _bury(child, at_once=timed_out)
-    crash = "" if timed_out or done else _manner(status)
-    return Heard(messages=messages, timed_out=timed_out and not done, crash=crash, seconds=monotonic() - began)
+    running: dict[int, tuple[Key, _Fork]] = {}
+    while True:
+        while len(running) < slots:
+            following = ask()
+            if following is None:
+                break
+            key, body = following
+            started = _Fork(body, silence=silence, total=total)
+            running[started.reader] = key, started
+        if not running:
+            return
+        for reader in _wait([each for _, each in running.values()]):
+            key, ended = running.pop(reader)
+            yield key, ended.bury()
 
 
-def _live(body: Callable[[Say], None], reader: int, writer: int) -> None:
+def _wait(forks: list[_Fork]) -> list[int]:
+    """Waits until something happens to one of them; returns the readers of those that have ended."""
+    poller = poll()
+    for each in forks:
+        if not each.closed:
+            poller.register(each.reader, POLLIN | POLLHUP)
+    patience = min(_BLINK_SECONDS if each.closed else min(each.left, _TICK_SECONDS) for each in forks)
+    said = {reader for reader, _ in poller.poll(max(0, 1000 * patience))}
+    return [each.reader for each in forks if each.over(said=each.reader in said)]
+
+
+class _Fork:
+    """A fork that runs, and what it said."""
+
+    def __init__(self, body: Body, *, silence: float, total: float) -> None:
+        self._began = self._heard = monotonic()
+        self._silence, self._total = silence, total
+        self.reader, writer = pipe()
+        set_blocking(self.reader, False)
+        self.closed = False
+        self._rest = b""
+        self._messages: list[dict[str, Any]] = []
+        self._done = self._timed_out = False
+        self._seconds = 0.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python 3.12 warns of threads; a lock that they hold ends in the deadline.
+            self._process = fork()
+        if self._process == 0:
+            _live(body, self.reader, writer)
+        close(writer)
+
+    @property
+    def left(self) -> float:
+        """Seconds that it may go on without a word."""
+        return min(self._began + self._total, self._heard + self._silence) - monotonic()
+
+    def over(self, *, said: bool) -> bool:
+        """Takes what it said, and ends it where it is done or out of time; tells whether it is over."""
+        gone = not said and waitid(os.P_PID, self._process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        if said or gone:
+            self._read()  # All that a pipe holds; the last words may have come right before the end.
+        self._timed_out = not self._done and self.left <= 0
+        over = self._done or self._timed_out or gone
+        if over:
+            self._seconds = monotonic() - self._began
+            self._end()
+        return over
+
+    def bury(self) -> Heard:
+        """Waits until it is gone, and sums up."""
+        close(self.reader)
+        _, status = waitpid(self._process, 0)
+        crash = "" if self._timed_out or self._done else _manner(status)
+        return Heard(messages=self._messages, timed_out=self._timed_out, crash=crash, seconds=self._seconds)
+
+    def _end(self) -> None:
+        """Kills it, since what is left to do of one that is done only takes time, and then its group."""
+        kill(self._process, SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):  # It had no group yet, or nothing runs in it.
+            killpg(self._process, SIGKILL)
+
+    def _read(self) -> None:
+        try:
+            chunk = read(self.reader, _CHUNK)
+        except BlockingIOError:
+            return  # It left without another word, and somebody else holds its pipe open.
+        self.closed = not chunk
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if lines:
+            self._messages.extend(_loads(line) for line in lines)
+            self._heard = monotonic()
+            self._done = bool(self._messages[-1].pop("done", False))
+
+
+def _live(body: Body, reader: int, writer: int) -> None:
     """Does the work of the fork; never returns."""
     status, myself = 1, getpid()
 
@@ -82,37 +168,6 @@ def _live(body: Callable[[Say], None], reader: int, writer: int) -> None:
         say({"broken": "".join(traceback.format_exception(type(error), error, error.__traceback__))})
     finally:
         _exit(status)
-
-
-def _gather(child: int, reader: int, messages: list[dict[str, Any]], *, silence: float, ends: float) -> bool:
-    """Reads messages until the fork is gone; returns whether its time ran out first."""
-    poller = poll()
-    poller.register(reader, POLLIN | POLLHUP)
-    rest, heard, open_end = b"", monotonic(), True
-    while True:
-        left = min(ends, heard + silence) - monotonic()
-        if left <= 0:
-            return True
-        if open_end and poller.poll(1000 * min(left, _TICK_SECONDS)):
-            chunk = read(reader, _CHUNK)
-            open_end = bool(chunk)
-            *lines, rest = (rest + chunk).split(b"\n")
-            messages.extend(_loads(line) for line in lines)
-            heard = monotonic() if lines else heard
-        elif waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return False
-        elif not open_end:
-            sleep(_BLINK_SECONDS)  # It is about to end, unless a test closed descriptors that are not its own.
-
-
-def _bury(child: int, *, at_once: bool) -> int:
-    """Ends whatever is left of the fork and its group; returns its wait status."""
-    if at_once:
-        kill(child, SIGKILL)
-    _, status = waitpid(child, 0)
-    with suppress(ProcessLookupError, PermissionError):  # Nothing was left running, or only what has already ended.
-        killpg(child, SIGKILL)
-    return status
 
 
 def _manner(status: int) -> str:

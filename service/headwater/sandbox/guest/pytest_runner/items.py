@@ -54,6 +54,19 @@ class Recorder:
             if interrupted:
                 return  # pytest did not tear the item down, so that no other can be set up after it.
 
+    def passes(self, items: Sequence[Any]) -> bool:
+        """Runs the items in this order, up to the first that fails; explains nothing."""
+        for item, following in zip(items, [*items[1:], None]):
+            self._reports.clear()
+            item.repr_failure = _unsaid
+            try:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            except (KeyboardInterrupt, pytest.exit.Exception):
+                return False
+            if any(report.outcome == "failed" for report, _ in self._reports):
+                return False
+        return True
+
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, call: Any) -> Generator[None, Any, None]:
         """Keeps each report beside what was raised."""
@@ -71,7 +84,7 @@ class Recorder:
 
     def _failed(self, report: Any, raised: Any) -> dict[str, Any]:
         if raised is None:  # Such as a strict xfail that passed.
-            return {"outcome": "failed", "detail": clip(str(report.longrepr), self._job.detail_chars), "line": None}
+            return {"outcome": "failed", "detail": self._clip(str(report.longrepr)), "line": None}
         return self._failure(raised.value, prefix="" if report.when == "call" else f"in {report.when}: ")
 
     def _failure(self, error: BaseException, prefix: str = "") -> dict[str, Any]:
@@ -80,6 +93,7 @@ class Recorder:
             "outcome": "failed",
             "detail": clip(prefix + said["detail"], self._job.detail_chars),
             "line": said["line"],
+            "restricted": said["restricted"],
         }
 
     def _skipped(self, report: Any, raised: Any) -> dict[str, Any]:
@@ -87,7 +101,16 @@ class Recorder:
         if reason.startswith(_UNSUPPORTED_ASYNC):
             detail = "the test is an async def function, and pytest-asyncio, which would run it, is not installed"
             return {"outcome": "failed", "detail": detail, "line": None}
-        return {"outcome": "skipped", "detail": clip(reason, self._job.detail_chars), "line": None}
+        return {"outcome": "skipped", "detail": self._clip(reason), "line": None}
+
+    def _clip(self, text: str) -> str:
+        return clip(self._job.known(text), self._job.detail_chars)
+
+
+def _unsaid(excinfo: Any, style: Any = None) -> str:
+    """Explains no failure, which takes longer than most tests."""
+    del excinfo, style
+    return ""
 
 
 def _qualified(item: Any, name: str) -> str:

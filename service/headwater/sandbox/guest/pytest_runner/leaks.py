@@ -4,28 +4,35 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
 import shutil
 import signal
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from operator import eq, is_
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from .threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _SIGNALS = tuple(signal.valid_signals())
+# Of the module behind `signal`, since that one turns each answer into a member of an enumeration.
+_handler_of = importlib.import_module("_signal").getsignal
 _PYTESTS_OWN = "PYTEST_"
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The process as it was: what tests share without saying so."""
+    """The process as it was: what tests share without saying so.
+
+    Looked at once before all tests, and compared after each one with what is there then. Copies are made only where
+    something changed: in a fork even a look at an object costs a copy of its page.
+    """
 
     environ: dict[str, str]
     folder: str
@@ -34,46 +41,42 @@ class Surroundings:
     builtins: dict[str, Any]
     callables: dict[str, Any]
     """Functions and classes of the module under test, which a patch that was not undone replaces."""
-    handlers: dict[Any, Any]
-    threads: frozenset[threading.Thread]
+    handlers: list[Any]
+    threads: Threads
     module: Any
 
     @classmethod
-    def take(cls, module: Any) -> Surroundings:
-        """Looks at the process now; `module` is the one under test."""
+    def take(cls, module: Any, tests: str) -> Surroundings:
+        """Looks at the process now; `module` is the one under test, `tests` the path of the file of tests."""
+        names: dict[str, Any] = getattr(module, "__dict__", {})
         return cls(
             environ=dict(os.environ),
             folder=os.getcwd(),
             path=list(sys.path),
             modules=dict(sys.modules),
             builtins=dict(vars(builtins)),
-            callables=_callables(module),
-            handlers={number: signal.getsignal(number) for number in _SIGNALS},
-            threads=frozenset(threading.enumerate()),
+            callables={name: value for name, value in names.items() if callable(value)},
+            handlers=_handlers(),
+            threads=Threads(tests),
             module=module,
         )
 
     def left_behind(self, thread_seconds: float) -> list[str]:
         """Lists what is different now, once threads had a moment to end."""
-        started = [thread for thread in threading.enumerate() if thread not in self.threads]
-        ends = monotonic() + thread_seconds
-        for thread in started:
-            thread.join(max(ends - monotonic(), 0))
-        now = Surroundings.take(self.module)
+        threads = self.threads.left(thread_seconds)
         named = getattr(self.module, "__name__", "")
+        now: dict[str, Any] = getattr(self.module, "__dict__", {})
+        environ = _changed(self.environ, dict(os.environ), eq)
+        handlers = zip(_SIGNALS, self.handlers, _handlers())
         return [
-            *(f"environ: {key}" for key in _changed(self.environ, now.environ, eq) if not key.startswith(_PYTESTS_OWN)),
-            *(["cwd"] if now.folder != self.folder else []),
-            *(["sys.path"] if now.path != self.path else []),
-            *(f"sys.modules: {name}" for name in _planted(self.modules, now.modules)),
-            *(f"builtins: {name}" for name in _changed(self.builtins, now.builtins) if name != "_"),
-            *(
-                f"patched: {named}.{name}"
-                for name, value in self.callables.items()
-                if now.callables.get(name) is not value
-            ),
-            *(f"thread: {thread.name}" for thread in started if thread.is_alive()),
-            *(f"signal: {_signal_name(number)}" for number in _changed(self.handlers, now.handlers, eq)),
+            *(f"environ: {key}" for key in environ if not key.startswith(_PYTESTS_OWN)),
+            *(["cwd"] if os.getcwd() != self.folder else []),
+            *(["sys.path"] if sys.path != self.path else []),
+            *(f"sys.modules: {name}" for name in _planted(self.modules, sys.modules)),
+            *(f"builtins: {name}" for name in _changed(self.builtins, vars(builtins)) if name != "_"),
+            *(f"patched: {named}.{name}" for name, value in self.callables.items() if now.get(name) is not value),
+            *(f"thread: {name}" for name in threads),
+            *(f"signal: {_signal_name(number)}" for number, before, after in handlers if before != after),
         ]
 
 
@@ -130,13 +133,14 @@ class Folder:
                 yield path, (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
-def _callables(module: Any) -> dict[str, Any]:
-    names: dict[str, Any] = getattr(module, "__dict__", {})
-    return {name: value for name, value in names.items() if callable(value)}
+def _handlers() -> list[Any]:
+    return [_handler_of(number) for number in _SIGNALS]
 
 
 def _changed(before: Mapping[Any, Any], now: Mapping[Any, Any], same: Callable[[Any, Any], bool] = is_) -> list[Any]:
     """Returns the keys that came, went or hold something else."""
+    if len(before) == len(now) and all(map(same, before.values(), now.values())):
+        return []
     nothing = object()
     return [key for key in {**before, **now} if not same(before.get(key, nothing), now.get(key, nothing))]
 

@@ -9,16 +9,21 @@ import signal
 import sys
 import tempfile
 from contextlib import contextmanager
-from os import chdir, dup2, path
+from os import chdir, close, dup2, path, read
+from os import open as os_open
+from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit, setrlimit
 from shutil import rmtree
 from signal import SIG_DFL, SIGCHLD, getsignal
 from signal import signal as set_handler
 from typing import TYPE_CHECKING, Any
 
+from .job import SCRATCH
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 # Names are bound here, before the module under test can replace what `os` and `signal` hold.
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _cancel_timer, _REAL_TIMER = signal.setitimer, signal.ITIMER_REAL
 
 
@@ -40,7 +45,7 @@ class Shelter:
     def build(cls) -> Shelter:
         """Makes the scratch folder, and in it the one for temporary files, so that these count as nobody's leak."""
         work = os.getcwd()
-        shelter = cls(work, tempfile.mkdtemp(prefix=".scratch-", dir=work))
+        shelter = cls(work, tempfile.mkdtemp(prefix=SCRATCH, dir=work))
         os.environ["TMPDIR"] = path.join(shelter.scratch, "tmp")
         os.mkdir(os.environ["TMPDIR"])
         tempfile.tempdir = None
@@ -77,6 +82,18 @@ class Shelter:
         finally:
             set_handler(SIGCHLD, self._child_handler or SIG_DFL)
 
+    @contextmanager
+    def shared(self, forks: int) -> Generator[None, None, None]:
+        """Divides the address space that is left among so many forks; one that needs more gets it when it is alone."""
+        whole, most = getrlimit(RLIMIT_AS)
+        if whole != RLIM_INFINITY:
+            used = _reserved()
+            setrlimit(RLIMIT_AS, (used + (whole - used) // forks, most))
+        try:
+            yield
+        finally:
+            setrlimit(RLIMIT_AS, (whole, most))
+
     def hand_over(self) -> None:
         """Gives a fork to the tests: the user's handler is back, and what is printed past pytest goes nowhere."""
         set_handler(SIGCHLD, self._child_handler or SIG_DFL)
@@ -87,3 +104,15 @@ class Shelter:
         """Removes the scratch folder."""
         os.close(self._null)
         rmtree(self.scratch, ignore_errors=True)
+
+
+def _reserved() -> int:
+    """Tells how much address space this process has; nothing where no /proc says so."""
+    try:
+        sizes = os_open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
+        return 0
+    try:
+        return int(read(sizes, 100).split()[0]) * _PAGE
+    finally:
+        close(sizes)

@@ -8,14 +8,15 @@ import random
 import sys
 import tempfile
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .detail import clip
-from .forks import Heard, Say, listen
+from .forks import Body, Heard, Say, listen
 from .leaks import Folder, Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .items import Recorder
     from .job import Job
@@ -40,62 +41,90 @@ class Verdicts:
         self._shelter = shelter
         self._recorder = recorder
         self._folder = Folder(shelter.work, aside=shelter.scratch, kept_bytes=job.kept_bytes)
-        self._before = Surroundings.take(sys.modules.get(job.module))
+        self._before = Surroundings.take(sys.modules.get(job.module), os.path.abspath(job.tests))
+        self._slots = job.slots
         self._left_out: list[str] = []
 
-    def alone(self, name: str, items: Sequence[Any]) -> dict[str, Any]:
-        """Runs all cases of one test in a fork and returns the `alone` message."""
-        heard = listen(lambda say: self._live_alone(items, say), silence=self._job.test_seconds, total=math.inf)
-        ended = _Ended(heard, self._job)
-        outcome = ended.outcome
-        if not items:
-            outcome, ended.detail = "failed", f"no test named {name} was collected"
-        leaks = [*ended.last.get("leaks", ()), *self._folder.put_back()]
+    def alone(self, tests: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+        """Runs all cases of each judged test in a fork; yields the `alone` messages, in the order of the request."""
+        step = self._job.wave if self._slots > 1 else 1
+        for first in range(0, len(self._job.judge), step):
+            names = self._job.judge[first : first + step]
+            bodies = [partial(self._live_alone, tests.get(name, ())) for name in names]
+            settled = self._settle(bodies, silence=self._job.test_seconds, total=math.inf)
+            for name, (ended, files) in zip(names, settled):
+                yield self._alone(name, ended, files, missing=name not in tests)
+
+    def together(self, tests: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+        """Runs every test but those that failed or leaked alone, in a fork for each round; yields the `round` messages.
+
+        The first round runs in the file's order and as a user would; each further one in an order, a working directory,
+        a time zone and a random state of its own.
+        """
+        kept = [item for name, items in tests.items() if name not in self._left_out for item in items]
+        rounds = range(1, self._job.rounds + 1)
+        bodies = [partial(self._live_together, number, self._ordered(kept, number)) for number in rounds]
+        total = min(len(kept) * self._job.test_seconds, self._job.round_seconds) if kept else math.inf
+        for number, (ended, _) in zip(rounds, self._settle(bodies, silence=math.inf, total=total)):
+            if number == 1 and kept and ended.last:
+                self.coverage = ended.last
+            yield {
+                "event": "round",
+                "round": number,
+                "outcome": "passed" if ended.outcome == "skipped" and kept else ended.outcome,
+                "detail": ended.detail,
+                "failed": [{key: item[key] for key in ("item", "outcome", "detail")} for item in ended.failed],
+                "seconds": ended.seconds,
+                "left_out": list(self._left_out),
+            }
+
+    def _settle(self, bodies: Sequence[Body], *, silence: float, total: float) -> list[tuple[_Ended, list[str]]]:
+        """Runs the bodies beside each other; returns how each ended and which files of the work folder it changed.
+
+        One that passed beside others passed. Where one did not, or somebody left traces in the folder that they share,
+        it runs again by itself: it may have been another's doing. Only one that ran out of time had its chance.
+        """
+        with self._shelter.shared(max(1, min(self._slots, len(bodies)))):
+            heard = listen(bodies, slots=self._slots, silence=silence, total=total)
+        files = self._folder.put_back()
+        if len(bodies) == 1:
+            return [(_Ended(heard[0], self._job), files)]
+        settled: list[tuple[_Ended, list[str]]] = []
+        for body, each in zip(bodies, heard):
+            ended, traces = _Ended(each, self._job), list[str]()
+            if not each.timed_out and (files or ended.outcome in _BY_SEVERITY):
+                (again,) = listen([body], slots=1, silence=silence, total=total)
+                ended, traces = _Ended(again, self._job), self._folder.put_back()
+            settled.append((ended, traces))
+        return settled
+
+    def _alone(self, name: str, ended: _Ended, files: list[str], *, missing: bool) -> dict[str, Any]:
+        outcome, detail = ended.outcome, ended.detail
+        if missing:
+            outcome, detail = "failed", f"no test named {name} was collected"
+        leaks = [*ended.last.get("leaks", ()), *files]
         if outcome in _BY_SEVERITY or (leaks and not self._job.leaks_together):
             self._left_out.append(name)
         return {
             "event": "alone",
             "name": name,
             "outcome": outcome,
-            "detail": ended.detail,
+            "detail": detail,
             "items": ended.items,
-            "seconds": heard.seconds,
+            "seconds": ended.seconds,
             "lines": ended.last.get("lines") or self._meter.lines(),
             "branches": ended.last.get("branches") or self._meter.taken(),
             "leaks": leaks,
         }
 
-    def together(self, number: int, tests: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-        """Runs every test but those that failed or leaked alone, in one fork, and returns the `round` message.
-
-        The first round runs in the file's order and as a user would; each further one in an order, a working directory,
-        a time zone and a random state of its own.
-        """
-        items = [item for name, items in tests.items() if name not in self._left_out for item in items]
-        if number > 1:
-            random.Random(self._job.seed + number).shuffle(items)  # noqa: S311 — an order, not a secret
-        heard = listen(
-            lambda say: self._live_together(number, items, say),
-            silence=math.inf,
-            total=min(len(items) * self._job.test_seconds, self._job.round_seconds) if items else math.inf,
-        )
-        self._folder.put_back()
-        ended = _Ended(heard, self._job)
-        if number == 1 and items and ended.last:
-            self.coverage = ended.last
-        failed = [item for item in ended.items if item["outcome"] in _BY_SEVERITY]
-        return {
-            "event": "round",
-            "round": number,
-            "outcome": "passed" if ended.outcome == "skipped" and items else ended.outcome,
-            "detail": ended.detail,
-            "failed": [{key: item[key] for key in ("item", "outcome", "detail")} for item in failed],
-            "seconds": heard.seconds,
-            "left_out": list(self._left_out),
-        }
+    def _ordered(self, items: Sequence[Any], number: int) -> Sequence[Any]:
+        if number == 1:
+            return items
+        return random.Random(self._job.seed + number).sample(items, len(items))  # noqa: S311 — an order, not a secret
 
     def _live_alone(self, items: Sequence[Any], say: Say) -> None:
         self._shelter.hand_over()
+        self._before.threads.watch()
         self._measure(items, say)
         say({**self._covered(), "leaks": self._before.left_behind(self._job.thread_seconds)})
 
@@ -128,7 +157,7 @@ class _Ended:
         if heard.timed_out:
             self.detail = "it did not end in time and was killed"
         elif heard.crash:
-            self.detail = clip(broken, job.detail_chars) or heard.crash
+            self.detail = clip(job.known(broken), job.detail_chars) or heard.crash
         cut = "timeout" if heard.timed_out else "crashed" if heard.crash else ""
         begun = [message["began"] for message in heard.messages if "began" in message]
         if cut and len(begun) > len(self.items):
@@ -136,6 +165,8 @@ class _Ended:
                 {"item": begun[-1], "outcome": cut, "detail": self.detail, "line": None, "seconds": heard.seconds}
             )
         self.outcome = cut or _sum([item["outcome"] for item in self.items])
+        self.failed = [item for item in self.items if item["outcome"] in _BY_SEVERITY]
+        self.seconds = heard.seconds
 
 
 def _sum(outcomes: Sequence[str]) -> str:
