@@ -155,3 +155,45 @@ async def test_a_reused_key_whose_events_are_gone_is_told_so() -> None:
         with pytest.raises(Problem) as refusal:
             await built.start(idempotency_key="k")
         assert refusal.value.reason == "CURSOR_TOO_OLD"
+
+
+class Late:
+    """A real store that can keep the answer to a commit back, as a busy machine does."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.runs, self.events, self.close = store.runs, store.events, store.close
+
+    async def commit(self, changes: Any) -> Any:
+        made = await self._store.commit(changes)
+        await self.answers.wait()
+        return made
+
+
+async def test_a_cursor_from_the_store_is_not_ahead_of_the_process_that_writes() -> None:
+    """An event may be read from the store in the moment before its writer hears of it: its reader can come back."""
+    store = Late(await open_store("sqlite://:memory:", holder="test"))
+    go_on = asyncio.Event()
+
+    async def work(request: Any, emit: Any, tools: Any) -> None:
+        await emit(start())
+        await go_on.wait()
+        await emit(complete())
+
+    async with house(work, store=store) as built:
+        watch = await built.start()
+        store.answers.clear()
+        go_on.set()
+        while not await store.events(watch.run, 1, 1):
+            pass
+        assert (await built.runs.find(watch.run, "me")).last_sequence == 1
+        again = await built.runs.watch(watch.run, "me", 2)
+        assert (again.ended, again.behind) == (True, 0)
+        with pytest.raises(Problem) as ahead:
+            await built.runs.watch(watch.run, "me", 3)
+        assert ahead.value.reason == "CURSOR_AHEAD"
+        store.answers.set()
+        assert await read_all(watch) == [(1, "start"), (2, "complete")]
+    await store.close()

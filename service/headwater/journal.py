@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import structlog
 
@@ -43,14 +41,15 @@ class Log:
     `row` is the run as it was last committed; `written` is the newest sequence handed to the journal.
     """
 
-    __slots__ = ("_waiting", "fresh", "lost", "pending", "row", "turn", "window", "written")
+    __slots__ = ("_most", "_waiting", "fresh", "lost", "pending", "row", "turn", "window", "written")
 
     def __init__(self, row: RunRow, *, window: int, fresh: bool) -> None:
         """Opens the log of a new run (`fresh`: its row is yet to be created) or of one that was taken over."""
         self.row = row
         self.fresh = fresh
         self.written = row.last_sequence
-        self.window: deque[EventRow] = deque(maxlen=window)
+        self.window: list[EventRow] = []  # a deque takes 600 bytes, however few they are
+        self._most = window
         self.pending: list[EventRow] = []
         self.turn: Turn | None = None
         self.lost: Problem | None = None
@@ -70,7 +69,23 @@ class Log:
             return None
         if count == 1:
             return (self.window[-1],)
-        return tuple(islice(self.window, len(self.window) - count, None))
+        return tuple(self.window[-count:])
+
+    def publish(self, append: Append) -> None:
+        """Takes in what was committed, and wakes the readers."""
+        self.fresh = False
+        self.window += append.events
+        del self.window[: -self._most]
+        row = self.row
+        self.row = replace(
+            row,
+            first_sequence=row.first_sequence or append.events[0].sequence,
+            last_sequence=append.events[-1].sequence,
+            state=append.state or row.state,
+            ended=append.ended,
+            error=append.error,
+        )
+        self.ring()
 
     async def changed(self, wait_seconds: float | None = None) -> bool:
         """Waits for the next commit; False if `wait_seconds` passed first."""
@@ -96,6 +111,11 @@ class Log:
         """Waits until all that was written is committed, or lost."""
         while self.committed < self.written and self.lost is None:
             await self.changed()
+
+    def lose(self, failure: Problem) -> None:
+        """Says that nothing more of the run is written here, and why."""
+        self.lost = self.lost or failure
+        self.ring()
 
     def ring(self) -> None:
         """Wakes everyone who waits for a change."""
@@ -140,12 +160,18 @@ class Journal:
         """Whether events are still committed; once they are not, the server has to be started again."""
         return self._task is not None and not self._task.done()
 
+    async def stopped(self) -> None:
+        """Waits until the journal has stopped; raises the fault that stopped it, if one did."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+            self._task.result()
+
     async def close(self) -> None:
-        """Commits what is left and stops."""
+        """Commits what is left and stops; a fault that stopped it before is for `stopped` to tell."""
         self._closing = True
         self._bell.set()
         if self._task is not None:
-            await self._task
+            await asyncio.wait([self._task])
 
     async def put(self, log: Log, row: EventRow, turn: Turn | None = None) -> None:
         """Hands an event over, with the change of state that it brings.
@@ -184,11 +210,13 @@ class Journal:
         try:
             made = iter(await self._store_all(changes))
         except Problem as failure:
+            if failure.code is not Code.UNAVAILABLE:
+                raise
             LOG.error(  # noqa: TRY400 — a Problem says it all
                 "journal_unwritable", reason=failure.reason, runs=len(batch)
             )
             for log in changes:
-                _lose(log, failure)
+                log.lose(failure)
             return
         count = 0
         for log, wanted in changes.items():
@@ -201,6 +229,7 @@ class Journal:
         """Commits the batch; while the store is away it waits and tries again, for `retry_seconds`.
 
         Raises the Problem that is not over by then. A change that was made by a try whose answer was lost counts.
+        Any other fault ends the journal: what it would write after a store that answers nonsense is worth nothing.
         """
         flat = [change for each in changes.values() for change in each]
         until = time.monotonic() + self._retry_seconds
@@ -208,16 +237,13 @@ class Journal:
         while True:
             try:
                 made = await self._store.commit(flat)
+                if pause == FIRST_PAUSE:
+                    return made
+                return [done or await self._was_made(change) for done, change in zip(made, flat, strict=True)]
             except Problem as failure:
                 if failure.code is not Code.UNAVAILABLE or time.monotonic() + pause > until:
                     raise
                 LOG.warning("journal_waits", reason=failure.reason, seconds=pause)
-            else:
-                return (
-                    made
-                    if pause == FIRST_PAUSE
-                    else [done or await self._was_made(change) for done, change in zip(made, flat, strict=True)]
-                )
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -246,23 +272,6 @@ def _changes(log: Log) -> tuple[*tuple[Change, ...], Append]:
 def _publish(log: Log, append: Append, made: bool) -> None:
     if not made:
         reason = KEY_TAKEN if log.fresh else "RUN_TAKEN_OVER"
-        _lose(log, problem(Code.ABORTED, reason, "Another process carries this run on.", "Watch the run."))
+        log.lose(problem(Code.ABORTED, reason, "Another process carries this run on.", "Watch the run."))
         return
-    log.fresh = False
-    log.window.extend(append.events)
-    first, last = append.events[0].sequence, append.events[-1].sequence
-    row = log.row
-    log.row = replace(
-        row,
-        first_sequence=row.first_sequence or first,
-        last_sequence=last,
-        state=append.state or row.state,
-        ended=append.ended,
-        error=append.error,
-    )
-    log.ring()
-
-
-def _lose(log: Log, failure: Problem) -> None:
-    log.lost = log.lost or failure
-    log.ring()
+    log.publish(append)

@@ -17,13 +17,15 @@ from headwater.logs import of_run
 from headwater.methods import Method
 from headwater.rpc import Tools
 from headwater.status import status_of
-from headwater.store import EventRow, State
+from headwater.store import EventRow, RunRow, State
 from headwater.turns import Turns
 from headwater.v1 import runs_pb2
 from headwater.watch import TERMINAL, Watch
 
 LOG = structlog.get_logger(__name__)
 
+DEADLINE = ("deadline", "")
+"""Who cancels a run that takes too long; it does not end `cancelled` but with an `error`."""
 ENDINGS = {"complete": State.COMPLETED, "error": State.FAILED, "cancelled": State.CANCELLED}
 
 
@@ -52,6 +54,7 @@ class Live:
         self._grace_seconds = grace_seconds
         self._readers: set[Watch] = set()
         self._leaving: asyncio.TimerHandle | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._turns = turns
         self._in_place = True
         self._cancelled_by: tuple[str, str] | None = None
@@ -61,10 +64,16 @@ class Live:
         """Starts to work. `ended` is told the last event's kind and the seconds; `doom` ends the run at once."""
         began = time.monotonic()
         self._task = asyncio.create_task(self._carry(tools, doom), name=f"run {self.log.row.run}")
+        self._deadline = asyncio.get_running_loop().call_later(self._run_seconds, self._cancel, *DEADLINE)
 
         def done(_: object) -> None:
-            # However the task came to its end: one that is cancelled before its first step runs no `finally`.
+            # However the task came to its end: one that is cancelled before its first step runs nothing of its own.
+            for timer in (self._deadline, self._leaving):
+                if timer is not None:
+                    timer.cancel()
             self._leave_place()
+            if self.log.written == 0:
+                self._refuse(None)
             ended(self, self._emit.kind, time.monotonic() - began)
 
         self._task.add_done_callback(done)
@@ -79,7 +88,7 @@ class Live:
             # The caller left before it learned the run's id: there is nothing that it could come back to.
             await self.stop("disconnect", "The client left before the run began.")
             raise
-        failure = self.refused or log.lost
+        failure = log.lost or self.refused
         if failure is not None:
             if self._task is not None:
                 await asyncio.wait([self._task])  # Its place is free again when the caller hears of it.
@@ -96,6 +105,11 @@ class Live:
         if self._task is not None:
             await asyncio.wait([self._task])
 
+    def fail(self, failure: Problem) -> None:
+        """Ends the run towards its readers: nothing of it is journaled any more, and whoever comes next adopts it."""
+        self.log.lose(failure)
+        self._cancel("shutdown", failure.message)
+
     def join(self, watch: Watch) -> None:
         """Counts a reader."""
         self._readers.add(watch)
@@ -105,7 +119,9 @@ class Live:
 
     async def leave(self, watch: Watch) -> None:
         """Counts a reader out; the last one to leave sets off the disconnect policy."""
-        self._readers.discard(watch)
+        if watch not in self._readers:
+            return  # it read an earlier attempt, or by way of the store
+        self._readers.remove(watch)
         if self._readers or watch.ended:
             return
         if self._grace_seconds is None:
@@ -122,20 +138,16 @@ class Live:
         self._cancel("disconnect", f"Nobody read the run for {seconds:g} s.")
 
     def _cancel(self, origin: str, message: str) -> None:
-        """Cancels the task, once: a second cancel would cut the clean-up of the first one short."""
+        """Cancels the task, once, whoever asks: a second cancel would cut the clean-up of the first one short."""
         if self._cancelled_by is None and self._task is not None and self._emit.kind not in TERMINAL:
             self._cancelled_by = (origin, message)
             self._task.cancel()
 
     async def _carry(self, tools: Tools, doom: Problem | None) -> None:
-        try:
-            with of_run(self.log.row.run):
-                await self._work(tools, doom)
-            self._leave_place()  # Before the last event is seen: whoever then starts the next run finds room.
-            await self.log.settled()
-        finally:
-            if self._leaving is not None:
-                self._leaving.cancel()
+        with of_run(self.log.row.run):
+            await self._work(tools, doom)
+        self._leave_place()  # Before the last event is seen: whoever then starts the next run finds room.
+        await self.log.settled()
 
     def _leave_place(self) -> None:
         if self._in_place:
@@ -143,24 +155,26 @@ class Live:
             self._turns.leave()
 
     async def _work(self, tools: Tools, doom: Problem | None) -> None:
-        limit = asyncio.timeout(self._run_seconds)
         try:
-            async with limit:
-                if doom is not None:
-                    return await self._fail(doom)
-                await self.method.handler(self.request, self._emit, tools)
+            if doom is not None:
+                return await self._fail(doom)
+            await self.method.handler(self.request, self._emit, tools)
         except Problem as failure:
             await self._fail(failure)
         except asyncio.CancelledError:
-            origin, message = self._cancelled_by or ("shutdown", "The server ended.")
-            await self._end("cancelled", runs_pb2.Cancelled(origin=origin, message=message))
-        except TimeoutError as error:
-            await self._fail(_too_long(self._run_seconds) if limit.expired() else self._bug(error))
+            await self._stopped()
         except Exception as error:  # noqa: BLE001 — the one place where a bug becomes an answer
             await self._fail(self._bug(error))
         else:
             if self._emit.kind not in TERMINAL:
                 await self._fail(self._bug(RuntimeError("the orchestrator emitted no terminal event")))
+
+    async def _stopped(self) -> None:
+        """Ends the run as whoever cancelled it wanted."""
+        if self._cancelled_by == DEADLINE:
+            return await self._fail(_too_long(self._run_seconds))
+        origin, message = self._cancelled_by or ("shutdown", "The server ended.")
+        return await self._end("cancelled", runs_pb2.Cancelled(origin=origin, message=message))
 
     async def _fail(self, failure: Problem) -> None:
         event = runs_pb2.Error(
@@ -173,15 +187,17 @@ class Live:
         await self._end("error", event, failure)
 
     async def _end(self, kind: str, payload: Message, failure: Problem | None = None) -> None:
-        if self._emit.kind in TERMINAL:
-            return
-        if not self._emit.kind:
-            self.refused = failure or problem(Code.CANCELLED, "CANCELLED", "The run was cancelled before it began.")
-            self.log.ring()
-            return
-        # A lost log has no reader here: whoever took the run over ends it.
-        with suppress(Problem):
-            await self._emit(self.method.response(**{kind: payload}))
+        if self.log.written == 0:
+            self._refuse(failure)
+        elif self._emit.kind not in TERMINAL:
+            # A lost log has no reader here: whoever took the run over ends it.
+            with suppress(Problem):
+                await self._emit(self.method.response(**{kind: payload}))
+
+    def _refuse(self, failure: Problem | None) -> None:
+        """Tells the caller that there is no run: nothing was journaled of it."""
+        self.refused = self.refused or failure or _not_begun(self._cancelled_by)
+        self.log.ring()
 
     def _bug(self, error: Exception) -> Problem:
         LOG.error("run_crashed", method=self.method.name, exc_info=error)
@@ -243,6 +259,26 @@ class RunEmit:
 
     async def _tell(self, place: int, waiting: int) -> None:
         await self(self._method.response(queued=runs_pb2.Queued(place=place, waiting=waiting)))
+
+
+def unreadable(row: RunRow) -> Problem:
+    """Says why an adopted run is not carried on: its journal was written by another version, or spoiled."""
+    message = f"What is kept of run {row.run} cannot be read by this version of the server."
+    return problem(Code.DATA_LOSS, "RUN_UNREADABLE", message, "Start it again.", run=row.run)
+
+
+def interrupted(row: RunRow) -> Problem:
+    """Says why an adopted run is not carried on: it has taken too many processes down."""
+    message = f"The server ended while it carried the run, {row.epoch} times in a row; the run is given up."
+    remedy = "Start it again with a smaller target; what it announced so far stands in its events."
+    return problem(Code.ABORTED, "RUN_INTERRUPTED", message, remedy, run=row.run, attempts=str(row.epoch))
+
+
+def _not_begun(cancelled_by: tuple[str, str] | None) -> Problem:
+    if cancelled_by is None or cancelled_by[0] == "shutdown":
+        message = "The server ended before the run began."
+        return Problem(Code.UNAVAILABLE, "NOT_SERVING", message, "Try again.", retry_after_seconds=1.0)
+    return problem(Code.CANCELLED, "CANCELLED", "The run was cancelled before it began.")
 
 
 def _too_long(seconds: float) -> Problem:

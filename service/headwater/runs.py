@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,18 +11,20 @@ from typing import Any
 
 import structlog
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from headwater.errors import Code, Problem, invalid, problem
 from headwater.journal import KEY_TAKEN, Journal, Log
-from headwater.live import Live
+from headwater.live import Live, interrupted, unreadable
 from headwater.methods import Method
 from headwater.metrics import Metrics
 from headwater.rpc import Tools
 from headwater.store import Claim, Prune, Renew, RunQuery, RunRow, State, Store
+from headwater.store.ids import new_run_id
+from headwater.store.queries import check_texts
 from headwater.turns import Turns
 from headwater.v1 import runs_pb2
-from headwater.watch import PAGE, Watch, cursor_ahead, cursor_too_old
+from headwater.watch import Watch, cursor_ahead, cursor_too_old, kept_events
 
 LOG = structlog.get_logger(__name__)
 
@@ -113,6 +114,9 @@ class RunService:
         """
         row = await self.find(run, owner)
         if after > row.last_sequence:
+            # Who reads from the store may see a commit before this process, which made it, hears that it was made.
+            (row,) = await self._store.runs(RunQuery(run=run, limit=1, lean=True)) or (row,)
+        if after > row.last_sequence:
             raise cursor_ahead(run, after, row.last_sequence)
         if after + 1 < row.first_sequence:
             raise cursor_too_old(run, after, row.first_sequence)
@@ -146,21 +150,49 @@ class RunService:
     async def adopt(self, *, everything: bool) -> None:
         """Takes over the runs of dead processes: all that have not ended, or those whose lease ran out."""
         at = float("inf") if everything else time.time()
-        await self._take_over(await self._store.runs(RunQuery(orphaned_at=at, limit=ORPHANS_AT_ONCE)))
+        await self._take_over(await self._store.runs(RunQuery(orphaned_at=at, limit=ORPHANS_AT_ONCE, lean=True)))
 
     async def tend(self) -> None:
-        """Renews the leases, adopts orphans and deletes what is too old, until cancelled."""
-        await asyncio.gather(
-            self._repeat(self._renew, self._policy.lease_seconds / 3),
-            self._repeat(self._look_after, self._policy.lease_seconds / 2),
-            self._repeat(self._prune, self._policy.prune_seconds),
+        """Renews the leases, adopts orphans and deletes what is too old, until cancelled.
+
+        A fault that time does not mend, here or in the journal, ends every run towards its readers, and is raised: the
+        process is of no more use, and the next one adopts the runs.
+        """
+        policy = self._policy
+        works = (
+            self._journal.stopped(),
+            self._repeat(self._renew, policy.lease_seconds / 3),
+            self._repeat(self._look_after, policy.lease_seconds / 2),
+            self._repeat(self._prune, policy.prune_seconds),
         )
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            (first, *_), _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        fault = first.exception()
+        if fault is not None:
+            LOG.error("runs_stopped", cause=f"{type(fault).__name__}: {fault}", runs=len(self._live), exc_info=fault)
+            self._fail()
+            raise fault
+
+    def _fail(self) -> None:
+        """Refuses new runs, and ends those at work towards their readers."""
+        self._draining = True
+        message = "The server met a fault and starts again."
+        told = Problem(Code.UNAVAILABLE, "RUNS_STOPPED", message, "Watch the run again.", retry_after_seconds=1.0)
+        for live in list(self._live.values()):
+            live.fail(told)
 
     async def _repeat(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
             try:
                 await work()
             except Problem as failure:
+                if failure.code is not Code.UNAVAILABLE:
+                    raise
                 # The store is away for now: the next round tries again, and /readyz says so meanwhile.
                 LOG.warning("store_unreachable", reason=failure.reason, message=failure.message)
             await asyncio.sleep(seconds)
@@ -176,12 +208,17 @@ class RunService:
         await self._take_over([each for each in ours if each.created < time.time() - self._policy.lease_seconds])
 
     async def _open_runs(self) -> Sequence[RunRow]:
-        return await self._store.runs(RunQuery(orphaned_at=float("inf"), limit=ORPHANS_AT_ONCE, lean=True))
+        found: list[RunRow] = []
+        query = RunQuery(orphaned_at=float("inf"), limit=ORPHANS_AT_ONCE, lean=True)
+        while page := await self._store.runs(query):
+            found += page
+            query = replace(query, before=page[-1].run)
+        return found
 
     async def _take_over(self, rows: Sequence[RunRow]) -> None:
         for row in rows:
-            if row.run not in self._live and row.method in self._methods and not self._draining:
-                await self._adopt(row)
+            if row.run not in self._live and row.method in self._methods and self._tools and not self._draining:
+                await self._adopt(row, self._tools)
 
     async def drain(self, seconds: float) -> None:
         """Refuses new runs, lets those at work finish for `seconds`, then cancels the rest."""
@@ -201,6 +238,8 @@ class RunService:
             message = "The server shuts down." if self._draining else "The server is not ready yet."
             raise Problem(Code.UNAVAILABLE, "NOT_SERVING", message, "Try again.", retry_after_seconds=1.0)
         grace, seconds = self._grace(_options(request)), self._seconds(_options(request))
+        # What no database can hold would else be found in the commit, together with the events of other runs.
+        check_texts((owner, key))
         self._turns.admit()
         now = time.time()
         row = RunRow(
@@ -287,59 +326,57 @@ class RunService:
             log=live.log if live is not None else None,
             after=after,
             poll_seconds=self._policy.poll_seconds,
+            rejoin=self._rejoin,
             leave=self._leave,
         )
         if live is not None:
             live.join(watch)
         return watch
 
+    def _rejoin(self, watch: Watch) -> Log | None:
+        """Makes a watch on a run of another process one on ours, once we have taken the run over."""
+        live = self._live.get(watch.run)
+        if live is None or live.log.lost is not None:
+            return None
+        live.join(watch)
+        return live.log
+
     async def _leave(self, watch: Watch) -> None:
         live = self._live.get(watch.run)
         if live is not None and not self._draining:
             await live.leave(watch)
 
-    async def _adopt(self, row: RunRow) -> None:
-        now = time.time()
-        until = now + self._policy.lease_seconds
-        method = self._methods[row.method]
-        past = [method.response.FromString(payload) for payload in await self._payloads(row.run)]
-        (whole,) = await self._store.runs(RunQuery(run=row.run, limit=1)) or (None,)
+    async def _adopt(self, row: RunRow, tools: Tools) -> None:
+        until = time.time() + self._policy.lease_seconds
         claim = Claim(run=row.run, epoch=row.epoch, holder=self._holder, lease_until=until)
         (made,) = await self._store.commit([claim])
-        if not made or self._tools is None or whole is None:
+        if not made:
             return
+        # Read only now that it is ours: until then another process may have written to it.
+        (mine,) = await self._store.runs(RunQuery(run=row.run, limit=1))
         self._metrics.orphaned()
-        LOG.warning("run_adopted", run=row.run, attempt=row.epoch + 1)
-        mine = replace(whole, epoch=row.epoch + 1, holder=self._holder, lease_until=until)
-        request: Any = method.request.FromString(whole.request)
+        LOG.warning("run_adopted", run=row.run, attempt=mine.epoch)
+        method = self._methods[row.method]
+        doom = interrupted(row) if row.epoch > self._policy.max_adoptions else None
+        request: Any = method.request()
+        past: list[Message] = []
+        try:
+            request.ParseFromString(mine.request)
+            past += [method.response.FromString(each.payload) async for each in kept_events(self._store, row.run)]
+        except DecodeError:
+            request, doom = method.request(), unreadable(row)
+        options = _options(request)
+        seconds, grace = self._seconds(options), self._grace(options)
         self._turns.admit(adopted=True)
         log = Log(mine, window=self._policy.window_events, fresh=False)
-        options = _options(request)
-        live = self._live_run(method, request, log, past, seconds=self._seconds(options), grace=self._grace(options))
-        live.begin(self._tools, self._ended, _interrupted(row) if row.epoch > self._policy.max_adoptions else None)
+        live = self._live_run(method, request, log, past, seconds=seconds, grace=grace)
+        live.begin(tools, self._ended, doom)
         live.abandon(self._policy.detach_seconds)
-
-    async def _payloads(self, run: str) -> list[bytes]:
-        payloads: list[bytes] = []
-        after = 0
-        while rows := await self._store.events(run, after, PAGE):
-            payloads += [row.payload for row in rows]
-            after = rows[-1].sequence
-        return payloads
 
     async def _prune(self) -> None:
         policy, now = self._policy, time.time()
         change = Prune(runs_before=now - policy.keep_runs_seconds, events_before=now - policy.keep_events_seconds)
         await self._store.commit([change])
-
-
-_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def new_run_id(now: float) -> str:
-    """Makes a run id: a ULID in lower case, 48 bits of milliseconds and 80 random ones."""
-    number = int(now * 1000) << 80 | secrets.randbits(80)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def _duration(name: str, duration: Duration) -> float:
@@ -359,9 +396,3 @@ def _options(request: Any) -> runs_pb2.RunOptions:
 def _digest(method: Method, request: Message) -> str:
     """Identifies what a request asks for, so that a reused idempotency key is noticed."""
     return hashlib.sha256(method.name.encode() + b"\0" + request.SerializeToString(deterministic=True)).hexdigest()
-
-
-def _interrupted(row: RunRow) -> Problem:
-    message = f"The server ended while it carried the run, {row.epoch} times in a row; the run is given up."
-    remedy = "Start it again with a smaller target; what it announced so far stands in its events."
-    return problem(Code.ABORTED, "RUN_INTERRUPTED", message, remedy, run=row.run, attempts=str(row.epoch))

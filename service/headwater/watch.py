@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from headwater.errors import Code, Problem, problem
 from headwater.journal import Log
@@ -30,9 +30,10 @@ class Watch:
         log: Log | None,
         after: int,
         poll_seconds: float,
+        rejoin: Callable[[Watch], Log | None],
         leave: Callable[[Watch], Awaitable[None]],
     ) -> None:
-        """Begins after a sequence. `log` is None if the run does not live in this process."""
+        """Begins after a sequence. `log` is None if the run does not live in this process; `rejoin` asks again."""
         self.run = row.run
         self.method = method
         self.after = after
@@ -40,6 +41,7 @@ class Watch:
         self._row = row
         self._log = log
         self._poll_seconds = poll_seconds
+        self._rejoin = rejoin
         self._leave = leave
         self._closed = False
         self.ended = row.state.ended and after >= row.last_sequence
@@ -52,7 +54,7 @@ class Watch:
     @property
     def behind(self) -> int:
         """How many committed events the reader has not read yet."""
-        return self.row.last_sequence - self.after
+        return max(0, self.row.last_sequence - self.after)  # the store may know of a commit before this process does
 
     async def read(self, wait_seconds: float | None = None) -> Sequence[EventRow]:
         """Returns the next events, at least one; () if `wait_seconds` passed without any, or once the run is read.
@@ -104,6 +106,9 @@ class Watch:
     async def _poll(self, wait_seconds: float | None) -> None:
         """Looks at the store for a run that lives in another process."""
         await asyncio.sleep(self._poll_seconds if wait_seconds is None else min(self._poll_seconds, wait_seconds))
+        self._log = self._rejoin(self)
+        if self._log is not None:
+            return
         rows = await self._store.runs(RunQuery(run=self.run, lean=True, limit=1))
         if not rows:
             raise cursor_too_old(self.run, self.after, self.after + 1)
@@ -111,6 +116,15 @@ class Watch:
         if self.after + 1 < rows[0].first_sequence:
             raise cursor_too_old(self.run, self.after, rows[0].first_sequence)
         self.ended = rows[0].state.ended and self.after >= rows[0].last_sequence
+
+
+async def kept_events(store: Store, run: str) -> AsyncGenerator[EventRow]:
+    """Yields all events of a run that the store holds, in order."""
+    after = 0
+    while rows := await store.events(run, after, PAGE):
+        for row in rows:
+            yield row
+        after = rows[-1].sequence
 
 
 def cursor_too_old(run: str, after: int, oldest: int) -> Problem:

@@ -210,13 +210,13 @@ def test_a_body_may_be_one_field_and_a_path_many_segments() -> None:
     deep = Binding(verb="GET", pattern="/v1/of/{model}/{source.path=**}:test", body="")
     routes = Routes([replace(job, kind=Kind.QUERY, bindings=(field, deep))])
     route, variables = routes.find("POST", "/v1/python/source")
-    request = read_request(route, variables, [("seed", "3")], b'{"path": "a.py"}')
+    request = read_request(route, variables, [("seed", "3")], b'{"path": "a.py"}', "")
     assert (request.language, request.source.path, request.seed) == ("python", "a.py", 3)
     route, variables = routes.find("GET", "/v1/of/x/shop/cart%20a.py:test")
-    request = read_request(route, variables, [], b"")
+    request = read_request(route, variables, [], b"", "")
     assert (request.model, request.source.path) == ("x", "shop/cart a.py")
     with pytest.raises(Problem) as refused:
-        read_request(routes.find("POST", "/v1/python/source")[0], {}, [], b'{"file": "a.py"}')
+        read_request(routes.find("POST", "/v1/python/source")[0], {}, [], b'{"file": "a.py"}', "")
     assert refused.value.violations[0].field == "source.file"
 
 
@@ -259,7 +259,7 @@ async def test_an_empty_body_is_an_empty_request(bench: Bench, body: bytes) -> N
 @pytest.mark.parametrize(
     ("content_type", "encoding", "reason"),
     [
-        ("multipart/form-data", "", "NOT_JSON"),
+        ("multipart/mixed", "", "NOT_JSON"),
         ("text/plain", "", "NOT_JSON"),
         ("application/json; charset=latin-1", "", "NOT_JSON"),
         ("application/json", "gzip", "BODY_ENCODED"),

@@ -184,13 +184,20 @@ async def test_a_run_that_was_read_to_its_end_is_204(bench: Bench, url: str) -> 
     assert (await bench.desk.watch()).closed.is_set()
 
 
-async def test_minus_one_is_the_beginning(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "url", ["/v1/runs/r1/events?after=-1", "/v1/runs/r1/events?after=r1.-1", f"{CREATE}?after=r1.-1"]
+)
+async def test_minus_one_is_the_beginning(bench: Bench, url: str) -> None:
+    """With the run before it also on the creating URL, where no other run is started."""
     whole(bench.desk.run("r1"))
-    answer = await bench.http.get("/v1/runs/r1/events?after=-1", headers=SSE)
+    answer = await bench.http.get(url, headers=SSE)
     assert len(frames(answer.text)) == 5
+    assert list(bench.desk.runs) == ["r1"]
 
 
-@pytest.mark.parametrize("cursor", ["now", "r1.x", "x", "-2", "r1.99999999999", "a b.1", "r1.2.3", "1e3", "r/1.2"])
+@pytest.mark.parametrize(
+    "cursor", ["now", "r1.x", "x", "-2", "r1.99999999999", "a b.1", "r1.2.3", "1e3", "r/1.2", "r1.-2", "r1.-"]
+)
 async def test_a_malformed_cursor_is_refused(bench: Bench, cursor: str) -> None:
     whole(bench.desk.run("r1"))
     answer = await bench.http.get("/v1/runs/r1/events", headers={**SSE, "last-event-id": cursor})
@@ -214,16 +221,12 @@ async def test_a_cursor_that_is_no_longer_kept_is_410(bench: Bench) -> None:
     assert error["status"] == "OUT_OF_RANGE"
 
 
-async def test_an_idle_stream_carries_comments_without_an_id(start: Start) -> None:
-    """So that no proxy cuts it, and no reader takes one for an event."""
-    bench: Bench = await start(heartbeat_seconds=0.01)
-    async with bench.raw(b"GET /v1/tests:generate HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\n\r\n") as (r, _):
-        got = b"".join([await some(r, b": hb\n\n"), await some(r, b": hb\n\n")])
-        assert b"id: r1.1" in got
-        assert got.count(b"\nid: ") == 1
-        bench.desk.run("r1").add(complete={})
-        assert b"event: complete" in await some(r, b"0\r\n\r\n")
-    assert bench.count("sse_heartbeats_total") >= 2
+async def test_a_cursor_ahead_of_the_run_is_the_clients_mistake(bench: Bench) -> None:
+    """It is 400 as its code says: nothing is gone that was ever there."""
+    bench.desk.refusal = problem(Code.OUT_OF_RANGE, "CURSOR_AHEAD", "Not yet.", newest="7")
+    answer = await bench.http.get("/v1/runs/r1/events?after=9", headers=SSE)
+    error = assert_refused(answer, 400, "CURSOR_AHEAD")
+    assert error["status"] == "OUT_OF_RANGE"
 
 
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/x-ndjson", "application/json"])

@@ -30,6 +30,9 @@ from headwater.gateway.stream import Reading, Watch, follow, send_inband, stream
 from headwater.gateway.transcode import Route, Routes, apply_headers, check_content_type, read_request
 from headwater.methods import Kind, Method
 
+GONE = "CURSOR_TOO_OLD"
+"""What is answered with 410: what follows the cursor was there. A cursor ahead of the run is the client's mistake."""
+
 __all__ = ["GatewayOptions", "PageSources", "make_app", "server_config"]
 
 
@@ -152,7 +155,7 @@ class _Gateway:
         try:
             return await self._dispatch.open(method, request, call.exchange.credentials(), run=run, after=after)
         except Problem as refusal:
-            if refusal.code is Code.OUT_OF_RANGE:
+            if refusal.reason == GONE:
                 raise Refusal(410, refusal) from refusal
             raise
 
@@ -161,16 +164,15 @@ class _Gateway:
         exchange, route = call.exchange, call.route
         if route.binding.verb != "GET" or route.method.kind is Kind.JOB:
             check_site(exchange.headers, self._options)
-        body = b""
+        body, media = b"", exchange.headers.get("content-type", "")
         if route.binding.body:
             body = await exchange.body()
             if body:
-                headers = exchange.headers
-                check_content_type(headers.get("content-type", ""), headers.get("content-encoding", ""))
+                check_content_type(media, exchange.headers.get("content-encoding", ""))
         if len(body) < self._options.offload_bytes:
-            request = read_request(route, call.variables, call.query, body)
+            request = read_request(route, call.variables, call.query, body, media)
         else:
-            request = await asyncio.to_thread(read_request, route, call.variables, call.query, body)
+            request = await asyncio.to_thread(read_request, route, call.variables, call.query, body, media)
         apply_headers(request, exchange.headers)
         return request
 

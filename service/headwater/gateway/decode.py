@@ -70,9 +70,7 @@ def fill_strings(message: Message, pairs: Iterable[tuple[str, str]]) -> list[Vio
     for path, text in pairs:
         given.setdefault(path, []).append(text)
     for path, texts in given.items():
-        *parents, name = path.split(".")
-        owner = _descend(message, parents)
-        field = None if owner is None else _field_of(shape(owner), name)
+        owner, field = find(message, path)
         if owner is None or field is None:
             found.append(_unknown(shape(message if owner is None else owner), path))
         elif field.message_type is not None and not _is_text(field):
@@ -83,6 +81,13 @@ def fill_strings(message: Message, pairs: Iterable[tuple[str, str]]) -> list[Vio
             values = [_typed(field, text) for text in texts]
             found += _set(owner, field, values if field.is_repeated else values[0], path)
     return found
+
+
+def find(message: Message, path: str) -> tuple[Message | None, FieldDescriptor | None]:
+    """Follows a dotted path to a field and the message that has it; None for what is not there."""
+    *parents, name = path.split(".")
+    owner = _descend(message, parents)
+    return owner, None if owner is None else _field_of(shape(owner), name)
 
 
 def refuse(violations: Sequence[Violation]) -> Problem:

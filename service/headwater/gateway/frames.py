@@ -96,9 +96,10 @@ def payloads(event: Descriptor) -> Mapping[str, Descriptor]:
     return found
 
 
-def heartbeat() -> bytes:
-    """Writes a comment: without an id, since it is no event."""
-    return b": hb\n\n"
+HEARTBEAT_SSE = b": hb\n\n"
+"""A comment: without an id, since it is no event."""
+HEARTBEAT_NDJSON = b" "
+"""White space before the next object, which readers of JSON skip; an empty line breaks those who parse every line."""
 
 
 def opening(retry_ms: int) -> bytes:
@@ -106,9 +107,10 @@ def opening(retry_ms: int) -> bytes:
     return f"retry: {retry_ms}\n\n".encode()
 
 
-def reconnect(run: str, retry_ms: int) -> bytes:
-    """Writes that the server lets go of the stream, and the run goes on."""
-    data = orjson.dumps({"type": "reconnect", "run": run})
+def reconnect(run: str, retry_ms: int, why: Problem | None) -> bytes:
+    """Writes that the server lets go of the stream, and why if it is a fault; the run itself has not ended."""
+    told = {} if why is None else {"reason": why.reason, "message": why.message, "remedy": why.remedy}
+    data = orjson.dumps({"type": "reconnect", "run": run, **told})
     return b"event: reconnect\nretry: %d\ndata: %s\n\n" % (retry_ms, data)
 
 

@@ -62,7 +62,7 @@ def cursor_of(header: str, query: Mapping[str, str]) -> Cursor | None:
     """Reads the cursor: `Last-Event-ID`, else `last_event_id`, else `after`; None for the beginning.
 
     The header comes first, since EventSource repeats the URL's cursor and adds its own newer one. The forms are
-    `<run>.<sequence>`, `<sequence>`, and `-1` for the beginning.
+    `<run>.<sequence>` and `<sequence>`; the sequence -1 is the beginning, of a new run where no run is named.
     """
     given = [("Last-Event-ID", header), *((name, query.get(name, "")) for name in CURSORS)]
     source, text = next(((name, value) for name, value in given if value), ("", ""))
@@ -72,7 +72,7 @@ def cursor_of(header: str, query: Mapping[str, str]) -> Cursor | None:
     if found is None or int(found["after"]) > _LAST_SEQUENCE:
         message = f"{source} is no cursor."
         raise invalid("BAD_CURSOR", source, message, "Give <run>.<sequence> or a sequence; -1 is the beginning.")
-    return Cursor(run=found["run"] or "", after=int(found["after"]))
+    return Cursor(run=found["run"] or "", after=max(0, int(found["after"])))
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:
@@ -102,6 +102,6 @@ _ALT: Mapping[str, Format] = {"sse": Format.SSE, "ndjson": Format.NDJSON, "json"
 _ALIASES: Mapping[Format, tuple[str, ...]] = {
     Format.NDJSON: ("application/ndjson", "application/jsonl", "application/x-jsonlines")
 }
-_CURSOR = re.compile(r"(?:(?P<run>[A-Za-z0-9_-]{1,128})\.)?(?P<after>[0-9]{1,10})")
+_CURSOR = re.compile(r"(?:(?P<run>[A-Za-z0-9_-]{1,128})\.)?(?P<after>-1|[0-9]{1,10})")
 _QUALITY = re.compile(r"[01](?:\.[0-9]{0,3})?")
 _LAST_SEQUENCE = 2**31 - 1

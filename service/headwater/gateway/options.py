@@ -14,7 +14,7 @@ class GatewayOptions:
     cors_seconds: int = 7200
     """How long a browser may keep the answer to a preflight."""
     heartbeat_seconds: float = 15.0
-    """How often an idle SSE stream carries a comment: below the 60 s after which proxies cut an idle connection."""
+    """How often an idle stream carries a sign of life: below the 60 s after which proxies cut an idle connection."""
     retry_ms: tuple[int, int] = (1000, 3000)
     """Between which waits EventSource is spread before it comes back, so that a restart is no stampede."""
     max_body_bytes: int = 48 * 1024 * 1024

@@ -19,6 +19,7 @@ def server_config(app: Callable[..., Any], *, host: str, port: int, options: Gat
     """Configures uvicorn: httptools, no log of its own (its lines would hold the query), no lifespan."""
 
     class Bounded(_Bounded):
+        __slots__ = ()
         limits = options
 
     return uvicorn.Config(
@@ -39,6 +40,8 @@ def server_config(app: Callable[..., Any], *, host: str, port: int, options: Gat
 class _Bounded(HttpToolsProtocol):
     """Bounds the size of a request's head and the time that it may take."""
 
+    # One more entry would double the dict of each connection.
+    __slots__ = ("_answering", "_head_bytes", "_head_timer", "_in_head")
     limits: GatewayOptions
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -107,15 +107,16 @@ async def _stream(reading: Reading, watch: Watch, meter: StreamMeter) -> None:
     exchange, options = reading.exchange, reading.options
     retry_ms = random.randint(*options.retry_ms)  # noqa: S311 — it spreads clients and keeps no secret
     await exchange.start(200, stream_headers(reading.form, reading.location))
+    why: Problem | None = None
     try:
         end = await _race(_pump(reading, watch, meter, retry_ms), reading)
-    except Problem:
+    except Problem as failure:
         # The journal cannot be read on. The run has not failed, so no `error` is invented: the stream is cut, and the
         # reader comes back to its last event and is told by a status.
-        end = _End.CLOSING
+        end, why = _End.CLOSING, failure
     if end is _End.LEFT:
         raise Left
-    last = frames.reconnect(watch.run, retry_ms) if end is _End.CLOSING and reading.form is Format.SSE else b""
+    last = frames.reconnect(watch.run, retry_ms, why) if end is _End.CLOSING and reading.form is Format.SSE else b""
     await exchange.write(last, more=False)
 
 
@@ -123,13 +124,13 @@ async def _pump(reading: Reading, watch: Watch, meter: StreamMeter, retry_ms: in
     write, options = reading.exchange.write, reading.options
     sse = reading.form is Format.SSE
     encoder = reading.frames(watch.method)
-    encode = encoder.sse if sse else encoder.ndjson
+    encode, heartbeat = (encoder.sse, frames.HEARTBEAT_SSE) if sse else (encoder.ndjson, frames.HEARTBEAT_NDJSON)
     if sse:
         await write(frames.opening(retry_ms))
     while not watch.ended:
         rows = await watch.read(options.heartbeat_seconds)
-        if not rows and sse and not watch.ended:
-            await write(frames.heartbeat())
+        if not rows and not watch.ended:
+            await write(heartbeat)
             reading.meter.heartbeat()
         for start in range(0, len(rows), options.batch_events):
             if start:

@@ -18,6 +18,8 @@ from google.protobuf.duration_pb2 import Duration
 from headwater.errors import Code, Violation, invalid, problem
 from headwater.gateway.decode import fill, fill_strings, parse_json, refuse
 from headwater.gateway.exchange import Refusal
+from headwater.gateway.forms import MEDIA_TYPE as FORM
+from headwater.gateway.forms import fill_form
 from headwater.gateway.negotiate import CURSORS
 from headwater.methods import Binding, Kind, Method
 
@@ -83,11 +85,13 @@ class Routes:
         return Refusal(404, problem(Code.NOT_FOUND, "NO_SUCH_ROUTE", f"There is no {shown}.", remedy, path=shown))
 
 
-def read_request(route: Route, variables: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes) -> Any:
+def read_request(
+    route: Route, variables: Mapping[str, str], query: Sequence[tuple[str, str]], body: bytes, content_type: str
+) -> Any:
     """Makes the method's request. Raises Problem INVALID_ARGUMENT that names every unusable field."""
     request: Any = route.method.request()
     pairs = [(name, value) for name, value in query if name not in _own(route)]
-    violations = _fill_body(route, request, body)
+    violations = _fill_body(route, request, body, content_type)
     if route.binding.body == "*":
         violations += [Violation(field=name, description="belongs into the body here") for name, _ in pairs]
     else:
@@ -100,14 +104,14 @@ def read_request(route: Route, variables: Mapping[str, str], query: Sequence[tup
 
 
 def check_content_type(content_type: str, encoding: str) -> None:
-    """Raises Refusal 415 unless the body is plain JSON.
+    """Raises Refusal 415 unless the body is plain JSON, or a form with files.
 
     A body without a type is taken for it, and so is one of the type that `curl -d` names when nobody tells it another;
     pages of other origins, which may send that type without asking, are refused before.
     """
     media, _, parameters = content_type.lower().partition(";")
     charset = parameters.partition("charset=")[2].strip(' "')
-    if media.strip() not in _JSON_TYPES or charset not in ("", "utf-8", "utf8"):
+    if media.strip() not in {*_JSON_TYPES, FORM} or charset not in ("", "utf-8", "utf8"):
         remedy = "Send application/json in UTF-8 (curl: -H 'Content-Type: application/json')."
         raise Refusal(415, problem(Code.INVALID_ARGUMENT, "NOT_JSON", f"The body is {content_type}.", remedy))
     if encoding.lower() not in ("", "identity"):
@@ -176,9 +180,11 @@ def _variables(route: Route, match: re.Match[str]) -> Mapping[str, str]:
     return dict(zip(route.variables, values, strict=True))
 
 
-def _fill_body(route: Route, request: Any, body: bytes) -> list[Violation]:
+def _fill_body(route: Route, request: Any, body: bytes, content_type: str) -> list[Violation]:
     if not route.binding.body:
         return []
+    if content_type.partition(";")[0].strip().lower() == FORM and route.binding.body == "*":
+        return fill_form(request, body, content_type)
     value = parse_json(body)
     return fill(request, value if route.binding.body == "*" else {route.binding.body: value})
 

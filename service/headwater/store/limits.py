@@ -14,6 +14,8 @@ class Limits:
     # SQLite
     readers: int = 2
     busy_timeout: float = 5.0
+    # Of each connection. What is appended is hot at one edge of the file, and the system caches the rest.
+    cache_kb: int = 512
     # The log is copied into the database after this many pages (4 KiB each); above the size it is cut off again.
     checkpoint_pages: int = 1_000
     log_bytes: int = 16 * 1024 * 1024

@@ -194,6 +194,7 @@ def _connect(name: str, limits: Limits) -> sqlite3.Connection:
         "auto_vacuum = INCREMENTAL",  # first of all: counts only for a database without tables
         "journal_mode = WAL",
         "synchronous = NORMAL",
+        f"cache_size = -{limits.cache_kb:d}",  # negative: in KiB, not in pages
         f"wal_autocheckpoint = {limits.checkpoint_pages:d}",
         f"journal_size_limit = {limits.log_bytes:d}",
     )
