@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2
 
 from headwater.config import load_settings
 from headwater.errors import Code, Problem
@@ -59,6 +61,12 @@ async def run(service: Local, *provider: str, **fields: Any) -> list[pb.Generate
     request = pb.GenerateTestsRequest(source=source, provider=provider, **fields)
     async with aclosing(service.stream("GenerateTests", request)) as stream:
         return [event async for event in stream]
+
+
+def retry_info(detail: any_pb2.Any) -> float:
+    info = error_details_pb2.RetryInfo()
+    assert detail.Unpack(info)
+    return info.retry_delay.ToTimedelta().total_seconds()
 
 
 def kinds(events: list[pb.GenerateTestsEvent]) -> list[str | None]:
@@ -120,6 +128,29 @@ async def test_a_vendor_that_fails_alone_ends_the_run_with_its_reason(service: L
     assert KEY not in str(events)
 
 
+async def test_the_settings_reach_the_vendor(vendors: FakeVendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Knobs are sent with each question; who has used up his share is refused with the time when to come back."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{vendors.url}/v1")
+    settings = load_settings(
+        store="sqlite://:memory:",
+        max_attempts=1,
+        temperature=0.3,
+        max_output_tokens=700,
+        tenant_requests_per_minute=1,
+        quota_wait_seconds=0.1,
+    )
+    async with opened(settings) as local:
+        assert (await run(local, "openai:gpt-4o"))[-1].complete.success
+        refused = (await run(local, "openai:gpt-4o"))[-1].error
+    assert [asked.body["temperature"] for asked in vendors.asked] == [0.3]
+    assert [asked.body["max_completion_tokens"] for asked in vendors.asked] == [700]
+    assert (refused.error.code, refused.reason) == (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+    assert refused.retryable
+    waits = [retry_info(each) for each in refused.error.details if each.Is(error_details_pb2.RetryInfo.DESCRIPTOR)]
+    assert [1 < seconds <= 60 for seconds in waits] == [True]
+
+
 async def test_search_comes_first_where_both_are_asked(service: Local, vendors: FakeVendors) -> None:
     """With `embedded+openai`, a module that the search covers alone costs no token."""
     events = await run(service, "embedded+openai:gpt-4o", limits=pb.GenerateTestsLimits(max_attempts=3))
@@ -153,3 +184,7 @@ async def test_providers_are_listed_with_what_they_need(vendors: FakeVendors, mo
     assert openai.check.ok
     assert "fake" in [model.name for model in openai.models]
     assert KEY not in str(answer)
+    request = list_providers_pb2.ListProvidersRequest(provider="anthropic", check=True)
+    (anthropic,) = (await ask(settings, "ListProviders", request)).providers  # type: ignore[attr-defined]
+    assert not anthropic.check.ok
+    assert "ANTHROPIC_API_KEY" in anthropic.check.message

@@ -9,12 +9,19 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from headwater.providers.genai import METRICS, Metric
 
+MODELS = frozenset({"model", "gen_ai_request_model"})
+OTHER = "other"
+
 
 class VendorMetrics:
     """The `Observe` of the providers, on a registry of Prometheus."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
-        """Registers every metric of the table."""
+    def __init__(self, registry: CollectorRegistry, *, most_models: int = 200) -> None:
+        """Registers every metric of the table.
+
+        A caller may make models' names up, and each would be a row for ever: what comes after `most_models` of them is
+        counted as `other`.
+        """
         self._counters = {m.name: Counter(m.name, m.help, m.labels, registry=registry) for m in _of("counter")}
         self._gauges = {m.name: Gauge(m.name, m.help, m.labels, registry=registry) for m in _of("gauge")}
         self._histograms = {
@@ -22,6 +29,8 @@ class VendorMetrics:
         }
 
         self._children: dict[tuple[str, ...], Any] = {}
+        self._models: set[str] = set()
+        self._most_models = most_models
 
     def count(self, name: str, labels: Mapping[str, str], by: float = 1.0) -> None:
         """Adds to a counter."""
@@ -39,9 +48,20 @@ class VendorMetrics:
         """Looks a child up: one is told of every piece of an answer."""
         key = (name, *labels.values())
         child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = metric.labels(**labels)
+        if child is not None:
+            return child
+        kept = {label: self._kept(value) if label in MODELS else value for label, value in labels.items()}
+        if kept != labels:
+            return self._child(metric, name, kept)
+        child = self._children[key] = metric.labels(**labels)
         return child
+
+    def _kept(self, model: str) -> str:
+        if model not in self._models and model != OTHER:
+            if len(self._models) >= self._most_models:
+                return OTHER
+            self._models.add(model)
+        return model
 
 
 def _of(kind: str) -> list[Metric]:

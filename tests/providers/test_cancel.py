@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from headwater.errors import Code
-from headwater.providers.genai import CANCELLED
+from headwater.providers.genai import CANCELLED, Measured
 from headwater.providers.make import Models
 from headwater.providers.models import Model
 from tests.fakes.dialects import Play
@@ -55,8 +55,8 @@ async def test_closed_in_the_middle(wire: str, vendors: FakeVendors) -> None:
 
 @wires
 async def test_cancelled_in_the_middle(wire: str, vendors: FakeVendors) -> None:
-    vendors.play = Play(fault="stall", at=2)
-    async with opened(vendors) as models:
+    vendors.play, seen = Play(fault="stall", at=2), Seen()
+    async with opened(vendors, observe=seen) as models:
         waiting = asyncio.create_task(collect(models.make([wire])))
         while not vendors.asked or vendors.asked[0].sent < 2:  # noqa: ASYNC110 — the vendor tells how far it is
             await asyncio.sleep(0.01)
@@ -64,21 +64,25 @@ async def test_cancelled_in_the_middle(wire: str, vendors: FakeVendors) -> None:
         await left_in_time(vendors)
         with pytest.raises(asyncio.CancelledError):
             await waiting
+    assert seen.counts == {(CANCELLED, "streaming"): 1.0}
 
 
 @wires
 async def test_cancelled_without_a_stream(wire: str, vendors: FakeVendors) -> None:
     """A model that answers in one piece is left just as fast."""
-    vendors.play = Play(first_after=NEVER)
+    vendors.play, seen = Play(first_after=NEVER), Seen()
     async with opened(vendors) as models:
         target = models.target(wire)
-        model: Model = models.open(replace(target, ability=replace(target.ability, streams=False)))
+        whole = models.open(replace(target, ability=replace(target.ability, streams=False)))
+        model: Model = Measured(whole, seen, models.prices)
         waiting = asyncio.create_task(collect(model))
         await vendors.request()
         waiting.cancel()
         await left_in_time(vendors)
         with pytest.raises(asyncio.CancelledError):
             await waiting
+    assert not vendors.asked[0].body.get("stream")
+    assert seen.counts == {(CANCELLED, "waiting"): 1.0}
 
 
 @wires
@@ -113,6 +117,7 @@ async def test_the_callers_deadline_holds(wire: str, vendors: FakeVendors) -> No
         _, found = await collect_failing(model)
         await left_in_time(vendors)
     assert (found.code, found.reason) == (Code.DEADLINE_EXCEEDED, "VENDOR_DEADLINE")
+    assert found.metadata["request_id"] == "req_1"
     assert len(vendors.asked) == 1
 
 

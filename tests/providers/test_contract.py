@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from headwater.errors import Code
+from headwater.providers.abilities import find_ability
 from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, ToolSpec, Usage
 from headwater.providers.vendors import VENDORS
 from tests.fakes.dialects import Call, Play
@@ -156,6 +157,16 @@ async def test_a_vendor_without_schemas_is_asked_for_json(vendors: FakeVendors) 
     assert '"required":["a"]' in body["messages"][-1]["content"]
 
 
+@pytest.mark.parametrize("name", ["openai:gpt-3.5-turbo", "responses:gpt-3.5-turbo", "anthropic:claude-opus-4-1"])
+async def test_a_model_without_schemas_is_told_in_words(name: str, vendors: FakeVendors) -> None:
+    async with opened(vendors) as models:
+        await collect(models.make([name]), replace(PROMPT, schema=SCHEMA))
+    body = vendors.asked[0].body
+    assert "fits this JSON schema" in str(body)
+    assert "output_config" not in body
+    assert "text" not in body
+
+
 KNOBS = replace(PROMPT, temperature=0.2, seed=7, max_tokens=500, effort="low")
 
 
@@ -168,6 +179,8 @@ KNOBS = replace(PROMPT, temperature=0.2, seed=7, max_tokens=500, effort="low")
         ("anthropic:claude-sonnet-5-5", {"max_tokens": 500}, ("temperature", "seed")),
         ("qwen:qwen-plus", {"temperature": 0.2, "seed": 7, "max_tokens": 500}, ("reasoning_effort",)),
         ("deepseek:deepseek-v4-pro", {"reasoning_effort": "high", "max_tokens": 500}, ("seed",)),
+        ("azure:o3-mini", {"reasoning_effort": "low", "max_completion_tokens": 500}, ("temperature", "max_tokens")),
+        ("openai:gpt-5-chat-latest", {"temperature": 0.2}, ("reasoning_effort",)),
     ],
 )
 async def test_a_knob_that_a_model_lacks_is_not_sent(
@@ -178,6 +191,27 @@ async def test_a_knob_that_a_model_lacks_is_not_sent(
     body = vendors.asked[0].body
     assert {key: body.get(key) for key in sent} == sent
     assert not set(kept) & body.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "most"),
+    [
+        ("openai:gpt-4o", "max_completion_tokens", 4096),
+        ("openai:gpt-6.1-terra", "max_completion_tokens", 32_768),
+        ("responses:gpt-4o", "max_output_tokens", 4096),
+        ("anthropic:claude-sonnet-5-5", "max_tokens", 32_768),
+        ("anthropic:claude-sonnet-4-5", "max_tokens", 4096),
+        ("vllm:some-model", "max_tokens", 4096),
+    ],
+)
+async def test_an_answer_always_has_a_bound(name: str, field: str, most: int, vendors: FakeVendors) -> None:
+    """Where the prompt names none, the limits do: a wider one for models whose thoughts count as well."""
+    async with opened(vendors) as models:
+        await collect(models.make([name]))
+        await collect(models.make([name]), replace(PROMPT, max_tokens=10_000_000))
+    usual, wanted = (asked.body[field] for asked in vendors.asked)
+    assert usual == most
+    assert wanted == find_ability(*name.split(":")).output
 
 
 async def test_ollama_is_told_the_context(vendors: FakeVendors) -> None:

@@ -17,26 +17,26 @@ from tests.providers.asking import KEY, QUICK, WIRES, collect_failing, opened, s
 
 wires = pytest.mark.parametrize("wire", WIRES)
 
-STATUSES = {
+REFUSALS = {
     400: (Code.INVALID_ARGUMENT, "VENDOR_REFUSED"),
     401: (Code.FAILED_PRECONDITION, "VENDOR_KEY_REJECTED"),
     402: (Code.FAILED_PRECONDITION, "VENDOR_UNPAID"),
     403: (Code.PERMISSION_DENIED, "VENDOR_DENIED"),
     404: (Code.NOT_FOUND, "VENDOR_MODEL_UNKNOWN"),
-    422: (Code.INVALID_ARGUMENT, "VENDOR_REFUSED"),
-    429: (Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED"),
-    500: (Code.UNAVAILABLE, "VENDOR_FAILED"),
-    502: (Code.UNAVAILABLE, "VENDOR_FAILED"),
-    529: (Code.UNAVAILABLE, "VENDOR_OVERLOADED"),
-}
-PLAIN = {
     408: (Code.DEADLINE_EXCEEDED, "VENDOR_TIMEOUT"),
     409: (Code.ABORTED, "VENDOR_CONFLICT"),
     413: (Code.FAILED_PRECONDITION, "VENDOR_CONTEXT_TOO_LONG"),
     418: (Code.INVALID_ARGUMENT, "VENDOR_REFUSED"),
+    422: (Code.INVALID_ARGUMENT, "VENDOR_REFUSED"),
+    429: (Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED"),
+}
+FAILURES = {
+    **dict.fromkeys((500, 501, 502, 505, 520, 599), (Code.UNAVAILABLE, "VENDOR_FAILED")),
     503: (Code.UNAVAILABLE, "VENDOR_OVERLOADED"),
     504: (Code.DEADLINE_EXCEEDED, "VENDOR_TIMEOUT"),
+    529: (Code.UNAVAILABLE, "VENDOR_OVERLOADED"),
 }
+STATUSES = REFUSALS | FAILURES
 
 
 @wires
@@ -54,14 +54,14 @@ async def test_each_status_has_its_problem(wire: str, status: int, vendors: Fake
 
 
 @wires
-@pytest.mark.parametrize("status", PLAIN)
+@pytest.mark.parametrize("status", STATUSES)
 async def test_a_status_with_an_empty_body(wire: str, status: int, vendors: FakeVendors) -> None:
     """Where the body says nothing, the status does."""
     vendors.play = Play(status=status, error={"detail": "no more is said"})
     async with opened(vendors) as models:
         _, found = await collect_failing(models.make([wire]))
-    assert (found.code, found.reason) == PLAIN[status]
-    assert "no more is said" in found.message
+    assert (found.code, found.reason) == STATUSES[status]
+    assert ("no more is said" in found.message) is (status != 401)
 
 
 BODIES: list[tuple[str, int, dict[str, Any], str]] = [
@@ -93,17 +93,84 @@ async def test_the_body_tells_more_than_the_status(
     assert found.reason == reason
 
 
-RETRY_AFTERS = {"7": 7.0, "0.25": 0.25, "Wed, 21 Oct 2015 07:28:00 GMT": 0.0, "soon": None, "nan": None, "-1": None}
+MESSAGES = [
+    (403, "Country, region, or territory not supported", "VENDOR_REGION_REFUSED"),
+    (403, "This model is not available in your region", "VENDOR_REGION_REFUSED"),
+    (403, "Your key lacks the scope model.request", "VENDOR_DENIED"),
+    (403, "Insufficient balance, top up to go on", "VENDOR_UNPAID"),
+    (400, "Your credit balance is too low to access the API", "VENDOR_UNPAID"),
+    (400, "Output blocked by content filtering policy", "VENDOR_FILTERED"),
+    (400, "This model's maximum context length is 8192 tokens, lower max_tokens", "VENDOR_CONTEXT_TOO_LONG"),
+    (413, "too large", "VENDOR_CONTEXT_TOO_LONG"),
+    (429, "You exceeded your current quota, check your plan", "VENDOR_RATE_LIMITED"),
+    (429, "Too many tokens a minute", "VENDOR_RATE_LIMITED"),
+    (400, "`temperature` is not supported by this model", "VENDOR_PARAMETER_REFUSED"),
+    (422, "max_tokens: 99999 > 64000", "VENDOR_PARAMETER_REFUSED"),
+    (500, "content filter crashed", "VENDOR_FAILED"),
+]
 
 
 @wires
-@pytest.mark.parametrize("given", RETRY_AFTERS)
-async def test_retry_after_is_passed_on(wire: str, given: str, vendors: FakeVendors) -> None:
-    """As seconds, as a date; what is neither is nothing."""
-    vendors.play = Play(status=429, headers={"retry-after": given})
+@pytest.mark.parametrize(("status", "said", "reason"), MESSAGES)
+async def test_the_words_tell_where_no_code_does(
+    wire: str, status: int, said: str, reason: str, vendors: FakeVendors
+) -> None:
+    """On every wire alike: a bare sentence in the form of the vendor's errors, and the request's id with it."""
+    error: Any = {"error": said if wire == "ollama" else {"message": said, "type": "invalid_request_error"}}
+    vendors.play = Play(status=status, error=error)
     async with opened(vendors) as models:
         _, found = await collect_failing(models.make([wire]))
-    assert found.retry_after_seconds == RETRY_AFTERS[given]
+    assert found.reason == reason
+    assert found.metadata["request_id"] == "req_1"
+
+
+REFUSED_KNOBS = [
+    ({"message": "Unsupported value", "param": "temperature", "code": "unsupported_value"}, "HEADWATER_TEMPERATURE"),
+    ({"message": "Unsupported parameter: 'max_tokens' is no more"}, "HEADWATER_MAX_OUTPUT_TOKENS"),
+    ({"message": "this model does not support tools"}, "Another model may take it"),
+]
+
+
+@wires
+@pytest.mark.parametrize(("body", "remedy"), REFUSED_KNOBS, ids=lambda value: str(value)[:30])
+async def test_a_parameter_that_a_vendor_refuses_is_named(
+    wire: str, body: dict[str, Any], remedy: str, vendors: FakeVendors
+) -> None:
+    """The message names the parameter and the model, the remedy the setting that it came from."""
+    vendors.play = Play(status=400, error={"error": body})
+    async with opened(vendors) as models:
+        _, found = await collect_failing(models.make([wire]))
+    assert (found.code, found.reason) == (Code.FAILED_PRECONDITION, "VENDOR_PARAMETER_REFUSED")
+    assert any(f"'{knob}'" in found.message for knob in ("temperature", "max_tokens", "tools"))
+    assert found.metadata["model"] in found.message
+    assert remedy in found.remedy
+
+
+@wires
+@pytest.mark.parametrize("at", [0, 2])
+async def test_an_answer_that_stops_tells_the_request(wire: str, at: int, vendors: FakeVendors) -> None:
+    """A vendor that falls silent is asked about by the id of the request, before its first word and after it."""
+    vendors.play = Play(fault="stall", at=at)
+    first = QUICK.first_token_seconds if at else 1.0
+    limits = replace(QUICK, first_token_seconds=first, reasoning_seconds=first, idle_seconds=0.5)
+    async with opened(vendors, limits=limits) as models:
+        _, found = await collect_failing(models.make([wire]))
+    assert found.reason == ("VENDOR_STALLED" if at else "VENDOR_SLOW")
+    assert found.metadata["request_id"] == "req_1"
+
+
+RETRY_AFTERS = {"7": 7.0, "0.25": 0.25, "Wed, 21 Oct 2015 07:28:00 GMT": 0.0}
+
+
+@wires
+@pytest.mark.parametrize("status", [429, 503, 529])
+@pytest.mark.parametrize("given", [*RETRY_AFTERS, "soon", "nan", "-1", ""])
+async def test_who_is_too_busy_says_when_to_return(wire: str, given: str, status: int, vendors: FakeVendors) -> None:
+    """As seconds, as a date; where the vendor says neither, the longest pause between two tries."""
+    vendors.play = Play(status=status, headers={"retry-after": given} if given else {})
+    async with opened(vendors) as models:
+        _, found = await collect_failing(models.make([wire]))
+    assert found.retry_after_seconds == RETRY_AFTERS.get(given, QUICK.backoff_cap_seconds)
 
 
 BROKEN = {
@@ -223,8 +290,8 @@ async def test_debug_logs_hold_no_key(wire: str, vendors: FakeVendors, caplog: p
 
 
 async def test_the_vendors_words_help_where_they_are_harmless(vendors: FakeVendors) -> None:
-    vendors.play = Play(status=400, error={"error": {"message": "max_tokens is too large", "code": "bad_value"}})
+    vendors.play = Play(status=400, error={"error": {"message": "the moon is too full", "code": "bad_value"}})
     async with opened(vendors) as models:
         _, found = await collect_failing(models.make(["openai"]))
-    assert found.message == "The vendor 'openai' refused the request: max_tokens is too large."
+    assert found.message == "The vendor 'openai' refused the request: the moon is too full."
     assert found.metadata["vendor_code"] == "bad_value"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -83,8 +84,60 @@ async def test_who_would_wait_too_long_is_refused(vendors: FakeVendors) -> None:
     assert (found.code, found.reason) == (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
     assert found.retry_after_seconds is not None
     assert 50 < found.retry_after_seconds <= 60
-    assert "'a'" in found.message
+    assert found.message == f"This caller of the vendor 'openai' has used up its share of {found.metadata['what']}."
     assert len(vendors.asked) == 1
+
+
+async def test_who_waits_in_vain_uses_up_nothing(vendors: FakeVendors) -> None:
+    """Whoever never got a place has asked nothing of the vendor: his request and his tokens are not counted."""
+    share = Share(concurrent=1, requests_per_minute=2, tokens_per_minute=10_000, waiting_seconds=0.05)
+    vendors.plays = [Play(fault="stall", at=1)]
+    async with opened(vendors, limits=replace(QUICK, vendor=share)) as models:
+        async with aclosing(models.make(["openai:gpt-4o"]).answer(PROMPT)) as held:
+            await anext(held)
+            for _ in range(3):
+                _, found = await collect_failing(models.make(["openai:gpt-4o"]))
+                assert found.reason == "QUOTA_EXCEEDED"
+                assert found.metadata["what"] == "answers at a time"
+        assert text_of(await collect(models.make(["openai:gpt-4o"]))) == TEXT
+
+
+async def test_a_turn_after_the_deadline_is_refused(vendors: FakeVendors) -> None:
+    """A wait that the share allows, but the caller's time does not, is not begun; the refusal says when to return."""
+    share = Share(requests_per_minute=1, waiting_seconds=100)
+    async with opened(vendors, limits=replace(QUICK, vendor=share)) as models:
+        await collect(models.make(["openai"]))
+        began = time.monotonic()
+        _, found = await collect_failing(models.make(["openai"], deadline=began + 20))
+        assert time.monotonic() - began < 10
+    assert (found.code, found.reason) == (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+    assert found.retry_after_seconds is not None
+    assert found.retry_after_seconds > 20
+    assert len(vendors.asked) == 1
+
+
+async def test_a_turn_after_the_answer_is_due_is_refused(vendors: FakeVendors) -> None:
+    """The one who asks says with the question how long he waits."""
+    share = Share(concurrent=1, waiting_seconds=100)
+    vendors.plays = [Play(fault="stall", at=1)]
+    async with (
+        opened(vendors, limits=replace(QUICK, vendor=share)) as models,
+        aclosing(models.make(["openai"]).answer(PROMPT)) as held,
+    ):
+        await anext(held)
+        soon = replace(PROMPT, due=time.monotonic() + 0.1)
+        _, found = await collect_failing(models.make(["openai"]), soon)
+    assert (found.code, found.reason) == (Code.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
+    assert found.retry_after_seconds == 1
+
+
+async def test_a_chain_does_not_wait_for_a_turn(vendors: FakeVendors) -> None:
+    """A vendor whose share is used up is passed over where another one could begin."""
+    share = Share(requests_per_minute=1, waiting_seconds=100)
+    async with opened(vendors, limits=replace(QUICK, vendor=share)) as models:
+        for _ in range(2):
+            assert text_of(await collect(models.make(["openai", "ollama"]))) == TEXT
+    assert [asked.path for asked in vendors.asked] == ["/v1/chat/completions", "/api/chat"]
 
 
 async def test_tokens_are_settled_by_the_usage(vendors: FakeVendors) -> None:

@@ -91,6 +91,14 @@ async def test_a_wait_that_is_too_long_is_not_waited(limits: Limits, vendors: Fa
     assert len(vendors.asked) == 1
 
 
+async def test_no_retry_comes_after_the_answer_is_due(vendors: FakeVendors) -> None:
+    vendors.play = Play(status=429, headers={"retry-after": "5"})
+    async with opened(vendors, limits=AGAIN) as models:
+        _, found = await collect_failing(models.make(["openai"]), replace(PROMPT, due=time.monotonic() + 2))
+    assert found.retry_after_seconds == 5
+    assert len(vendors.asked) == 1
+
+
 def test_retries_have_a_budget() -> None:
     """Many failures stop the retries; successes earn them back, slowly."""
     budget = Budget(Limits(retry_budget=4, retry_refill=0.5))
@@ -142,6 +150,18 @@ def test_a_breaker_opens_at_half_and_probes() -> None:
     breaker.succeeded()
     assert not breaker.admit()
     assert [value for name, value in seen.gauges if name == BREAKER] == [1.0, 0.5, 1.0, 0.5, 0.0]
+
+
+async def test_made_up_models_are_forgotten(vendors: FakeVendors) -> None:
+    """A caller may name any model: the breakers of those that did not fail are not kept for ever, the others are."""
+    async with opened(vendors, limits=replace(QUICK, breakers=5, breaker_samples=1)) as models:
+        vendors.plays = [FAILED]
+        await collect_failing(models.make(["openai:bad"]))
+        for number in range(20):
+            await collect(models.make([f"openai:made-up-{number}"]))
+        _, found = await collect_failing(models.make(["openai:bad"]))
+        assert found.reason == "VENDOR_RESTING"
+        assert len(models._breakers) <= 7  # pyright: ignore[reportPrivateUsage] — what is kept is the rule
 
 
 def test_a_breaker_forgets() -> None:

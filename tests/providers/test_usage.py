@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from headwater.errors import Problem
 from headwater.providers.genai import COST, DURATION, FIRST_CHUNK, METRICS, PER_CHUNK, TOKENS
 from headwater.providers.models import Usage
 from headwater.providers.spans import Traced
 from headwater.providers.usage import load_prices
+from headwater.vendor_metrics import VendorMetrics
 from tests.fakes.dialects import Play
 from tests.fakes.vendors import FakeVendors
 from tests.providers.asking import PROMPT, Seen, collect, collect_failing, opened
@@ -30,13 +33,34 @@ USAGE = Usage(input=1_000_000, cached=400_000, cache_written=100_000, output=200
         ("openai:gpt-6.1-terra", Usage(input=272_000), 0.272),
         ("openai:gpt-6.1-terra", Usage(input=272_001), 0.544002),
         ("ollama:whatever", USAGE, 0.0),
+        ("openai:gpt-6-sol-2026-09-22", Usage(input=300_000, cached=300_000, output=1000), 0.12 + 0.015),
+        ("anthropic:claude-fable-5", Usage(output=1000), 0.05),
         ("openai:gpt-4o-unheard-of", USAGE, None),
+        ("openai:gpt-4o-3", USAGE, None),
+        ("anthropic:claude-opus-5-9", USAGE, None),
+        ("anthropic:claude-opus-5-9-20270101", USAGE, None),
+        ("qwen:qwen3-coder-plus", USAGE, None),
         ("openrouter:x/y", USAGE, None),
     ],
 )
 def test_cost_is_computed(name: str, usage: Usage, cost: float | None) -> None:
     """Per million tokens: plain, cached, written to the cache, output; a long question costs more."""
     assert load_prices().cost(name, usage) == pytest.approx(cost)
+
+
+def test_the_shipped_table_is_plausible() -> None:
+    """It tells its day; cached input costs less than input, output more, a long question more than a short."""
+    prices = load_prices()
+    assert prices.as_of is not None
+    assert prices.as_of >= date(2026, 11, 21)
+    for price in prices.models.values():
+        assert 0 < (price.cached or price.input / 2) < price.input < price.output
+        assert price.cache_written is None or price.input < price.cache_written <= 2 * price.input
+        if price.long is not None:
+            assert price.long_above > 0
+            assert price.input < price.long.input
+            assert price.output < price.long.output
+            assert price.long.long is None
 
 
 def test_a_table_of_ones_own_wins(tmp_path: Path) -> None:
@@ -58,6 +82,7 @@ BROKEN = [
     '{"version": 1, "models": {"a:b": {"inptu": 1}}}',
     '{"version": 1, "models": {"a:b": 7}}',
     '{"version": 1, "models": []}',
+    '{"version": 1, "as_of": "yesterday", "models": {}}',
 ]
 
 
@@ -86,6 +111,21 @@ async def test_what_is_measured(vendors: FakeVendors) -> None:
     cost = (60 * 1.0 + 40 * 0.05 + 20 * 5.0) / 1e6
     assert seen.counts == {(COST, "gpt-6.1-terra"): pytest.approx(cost)}
     assert {*seen.values, COST} <= {metric.name for metric in METRICS}
+
+
+def test_made_up_models_are_one_row() -> None:
+    """A caller may name any model; the page of metrics does not grow with each."""
+    registry = CollectorRegistry()
+    metrics = VendorMetrics(registry, most_models=3)
+    for number in range(10):
+        metrics.count(COST, {"vendor": "openai", "model": f"m{number}"}, 1.0)
+    rows = {
+        each.labels["model"]: each.value
+        for metric in registry.collect()
+        for each in metric.samples
+        if each.name == COST
+    }
+    assert rows == {"m0": 1, "m1": 1, "m2": 1, "other": 7}
 
 
 class Span:

@@ -15,7 +15,7 @@ from headwater.providers.usage import load_prices
 from headwater.providers.vendors import VENDORS, find_target
 from tests.fakes.dialects import Play
 from tests.fakes.vendors import FakeVendors
-from tests.providers.asking import KEY, QUICK, collect, named, opened, secrets_for, text_of
+from tests.providers.asking import KEY, QUICK, WIRES, collect, named, opened, secrets_for, text_of
 
 NEEDY = [name for name, vendor in VENDORS.items() if vendor.key_needed]
 
@@ -91,6 +91,11 @@ def test_a_name_that_means_nothing_is_refused(name: str, reason: str) -> None:
         ("anthropic", "claude-opus-5-5", True, False),
         ("ollama", "qwen3-coder:30b", False, True),
         ("vllm", "anything", False, True),
+        ("azure", "gpt-5-mini", True, False),
+        ("anthropic", "claude-3-5-haiku-20241022", False, False),
+        ("anthropic", "claude-opus-4-1-20250805", False, False),
+        ("anthropic", "claude-sonnet-4-20250514", False, False),
+        ("anthropic", "claude-sonnet-4-6", True, False),
     ],
 )
 def test_abilities_are_found_by_name(vendor: str, model: str, reasons: bool, temperature: bool) -> None:
@@ -119,7 +124,7 @@ async def test_a_live_check_asks_for_the_models(name: str, vendors: FakeVendors)
     assert checked.models in {("fake",), ("fake:latest",)}
 
 
-@pytest.mark.parametrize("name", ["openai", "anthropic", "ollama"])
+@pytest.mark.parametrize("name", WIRES)
 async def test_a_live_check_says_what_is_wrong(name: str, vendors: FakeVendors) -> None:
     """A rejected key, a missing one, an unknown vendor."""
     vendors.play = Play(status=401)
@@ -142,6 +147,57 @@ async def test_a_check_of_a_page_is_no_success(vendors: FakeVendors) -> None:
         found = (await check("openai", models)).problem
     assert found is not None
     assert found.reason == "VENDOR_MALFORMED"
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_live_check_has_an_end(name: str, vendors: FakeVendors) -> None:
+    """A vendor that takes the question and says nothing; one that is not there."""
+    vendors.play = Play(status=503, first_after=600)
+    async with opened(vendors, limits=replace(QUICK, check_seconds=0.3)) as models:
+        checked = await check(name, models)
+    assert checked.problem is not None
+    assert (checked.problem.code, checked.problem.reason) == (Code.DEADLINE_EXCEEDED, "VENDOR_SLOW")
+    assert "did not list its models in the time" in checked.problem.message
+    assert checked.seconds < 60
+    secrets = {**secrets_for(vendors, name), VENDORS[name].url_variable: "http://127.0.0.1:9"}
+    async with opened(vendors, secrets=secrets) as models:
+        checked = await check(name, models)
+    assert checked.problem is not None
+    assert checked.problem.reason == "VENDOR_UNREACHABLE"
+
+
+ODD = ["[]", "null", '{"data": 7}', '{"data": [7]}', '{"models": [{}]}', "{", "<html>", ""]
+
+
+@pytest.mark.parametrize("body", ODD)
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_live_check_reads_any_body(name: str, body: str, vendors: FakeVendors) -> None:
+    """What is no list of models is said to be unreadable, and where to look."""
+    vendors.play = Play(status=203, page=body.encode() or b" ")
+    async with opened(vendors) as models:
+        found = (await check(name, models)).problem
+    assert found is not None
+    assert (found.reason, found.metadata["vendor"]) == ("VENDOR_MALFORMED", name)
+    assert "check its URL" in found.remedy
+
+
+@pytest.mark.parametrize("name", WIRES)
+async def test_a_live_check_at_a_wrong_url(name: str, vendors: FakeVendors) -> None:
+    """What is not there is the list, not a model: nobody asked for one."""
+    vendors.play = Play(status=404)
+    async with opened(vendors) as models:
+        found = (await check(name, models)).problem
+    assert found is not None
+    assert (found.code, found.reason) == (Code.NOT_FOUND, "VENDOR_LIST_MISSING")
+    assert "URL" in found.remedy
+
+
+async def test_a_list_without_end_ends(vendors: FakeVendors) -> None:
+    vendors.play = Play(status=203, page=b" " * 100_000)
+    async with opened(vendors, limits=replace(QUICK, answer_bytes=10_000)) as models:
+        found = (await check("openai", models)).problem
+    assert found is not None
+    assert found.reason == "VENDOR_ANSWER_TOO_LONG"
 
 
 async def test_one_question_needs_one_call(vendors: FakeVendors) -> None:

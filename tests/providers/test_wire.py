@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from headwater.providers.anthropic import MessageReader
 from headwater.providers.asking import SHAPES
+from headwater.providers.chat import ChatReader
 from headwater.providers.faults import InBand
 from headwater.providers.ollama import LineReader
-from headwater.providers.openai import ChatReader
 from headwater.providers.responses import ResponsesReader
 from headwater.providers.steps import Steps
 from headwater.providers.wire import Events, Lines

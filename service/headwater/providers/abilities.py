@@ -18,8 +18,8 @@ class Ability:
     """Whether the effort of its reasoning can be chosen."""
     temperature: bool = True
     seed: bool = True
-    context: int = 128_000
-    """Tokens of question and answer together."""
+    context: int = 0
+    """Tokens of question and answer together; 0 where nobody knows."""
     output: int = 16_384
     """The most tokens of an answer."""
 
@@ -28,6 +28,9 @@ _GPT = Ability(reasons=True, temperature=False, seed=False, context=1_050_000, o
 _GPT_5 = Ability(reasons=True, temperature=False, seed=False, context=400_000, output=128_000)
 _O = Ability(reasons=True, temperature=False, seed=False, context=200_000, output=100_000)
 _CLAUDE = Ability(reasons=True, temperature=False, seed=False, context=1_000_000, output=128_000)
+_GPT_4O = Ability(context=128_000)
+_CLAUDE_3 = Ability(temperature=False, seed=False, schema=False, context=200_000, output=8_192)
+_CLAUDE_4 = Ability(temperature=False, seed=False, schema=False, context=200_000, output=32_000)
 _CLAUDE_4_5 = Ability(temperature=False, seed=False, context=200_000, output=64_000)
 _DEEPSEEK = Ability(reasons=True, schema=False, seed=False, context=1_000_000, output=384_000)
 _LOCAL = Ability(context=32_768, output=8_192)
@@ -35,15 +38,17 @@ _LOCAL_REASONS = Ability(reasons=True, context=32_768, output=16_384)
 
 ABILITIES: tuple[tuple[str, str, Ability], ...] = (
     ("openai|responses|azure", "gpt-5.[4-9]*", _GPT),
-    ("openai|responses|azure", "gpt-5*-chat*", Ability()),
+    ("openai|responses|azure", "gpt-5*-chat*", _GPT_4O),
     ("openai|responses|azure", "gpt-5*", _GPT_5),
     ("openai|responses|azure", "gpt-6*", _GPT),
     ("openai|responses|azure", "o[134]*", _O),
     ("openai|responses|azure", "gpt-4.1*", Ability(context=1_047_576, output=32_768)),
-    ("openai|responses|azure", "gpt-4o*", Ability()),
+    ("openai|responses|azure", "gpt-4o*", _GPT_4O),
     ("openai|responses|azure", "gpt-4*", Ability(schema=False, context=8_192, output=4_096)),
     ("openai|responses|azure", "gpt-3.5*", Ability(schema=False, context=16_385, output=4_096)),
+    ("anthropic", "claude-[0-3]*", _CLAUDE_3),
     ("anthropic", "claude-*-4-5*", _CLAUDE_4_5),
+    ("anthropic", "claude-*-4-[012]*", _CLAUDE_4),
     ("anthropic", "claude-*", _CLAUDE),
     ("deepseek", "*", _DEEPSEEK),
     ("qwen", "qwen3-coder*", Ability(context=1_000_000, output=65_536)),
@@ -56,7 +61,7 @@ ABILITIES: tuple[tuple[str, str, Ability], ...] = (
     ("ollama*", "qwen3*", _LOCAL_REASONS),
     ("ollama*", "deepseek-r1*", _LOCAL_REASONS),
     ("ollama*", "*", _LOCAL),
-    ("vllm|lmstudio", "*", _LOCAL),
+    ("vllm|lmstudio", "*", Ability(output=8_192)),
 )
 """The first line that fits counts: vendors (separated by |), models, what they can do."""
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from headwater.providers.asking import ask
+from headwater.providers.asking import Wire
 from headwater.providers.faults import InBand
-from headwater.providers.models import Answer, Finish, Message, Prompt, Role, Usage
+from headwater.providers.models import Finish, Message, Prompt, Role, Usage, schema_in_words
 from headwater.providers.replies import Reply, read_reply
 from headwater.providers.steps import Parts, Steps, count, inside, read_arguments
 from headwater.providers.vendors import Target
@@ -29,12 +29,11 @@ FINISHES: Mapping[str, Finish] = {
     "refusal": Finish.FILTER,
 }
 
-
 LISTED = 1000
 """Models of one page of the list: the most that the vendor gives."""
 
 
-class Anthropic:
+class Anthropic(Wire):
     """A model behind Anthropic's messages."""
 
     def __init__(self, target: Target, client: AsyncAnthropic | None = None) -> None:
@@ -42,18 +41,9 @@ class Anthropic:
         import anthropic  # noqa: PLC0415 — the SDK and what it stands on are loaded when a vendor is asked
         import httpx2  # noqa: PLC0415 — likewise
 
-        self.target = target
+        failures = (anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
+        super().__init__(target, failures)
         self._client = client or make_client(target)
-        self.failures = (anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self.target.name
-
-    def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
-        """Asks and yields the answer as it comes."""
-        return ask(self, prompt)
 
     @asynccontextmanager
     async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
@@ -99,10 +89,13 @@ def make_client(target: Target) -> AsyncAnthropic:
 def messages_body(prompt: Prompt, target: Target) -> dict[str, Any]:
     """Writes a question as Anthropic wants it; there is no temperature and no seed."""
     ability = target.ability
-    system = "\n\n".join(each.text for each in prompt.messages if each.role is Role.SYSTEM)
+    told = [each.text for each in prompt.messages if each.role is Role.SYSTEM]
+    if prompt.schema is not None and not ability.schema:
+        told.append(schema_in_words(prompt.schema))
+    system = "\n\n".join(told)
     body: dict[str, Any] = {
         "model": target.model,
-        "max_tokens": min(prompt.max_tokens or target.limits.output_tokens, ability.output),
+        "max_tokens": target.most_tokens(prompt.max_tokens),
         "messages": _turns([each for each in prompt.messages if each.role is not Role.SYSTEM]),
     }
     if ability.streams:

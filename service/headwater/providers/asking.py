@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import replace
@@ -35,31 +36,40 @@ class Reader(Protocol):
         ...
 
 
-class Wire(Protocol):
-    """One model behind one wire."""
+class Wire(ABC):
+    """One model behind one wire: what all of them do alike, and what each has to say in its own way."""
+
+    def __init__(self, target: Target, failures: tuple[type[BaseException], ...]) -> None:
+        """Takes whom to ask, and what the SDK and its HTTP library raise."""
+        self.target = target
+        self.failures = failures
 
     @property
-    def target(self) -> Target:
-        """Whom it asks."""
-        ...
+    def name(self) -> str:
+        """`vendor:model`."""
+        return self.target.name
 
-    @property
-    def failures(self) -> tuple[type[BaseException], ...]:
-        """What its SDK and its HTTP library raise."""
-        ...
+    def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
+        """Asks and yields the answer as it comes."""
+        return ask(self, prompt)
 
+    @abstractmethod
     def send(self, prompt: Prompt) -> AbstractAsyncContextManager[Reply]:
         """Sends the question; leaving the context closes the connection, unless the answer was read to its end."""
-        ...
 
+    @abstractmethod
+    def listing(self) -> AbstractAsyncContextManager[Reply]:
+        """Asks which models there are."""
+
+    @abstractmethod
     def reader(self, steps: Steps) -> tuple[Reader, Callable[[int], Events | Lines]]:
         """Makes a reader of one answer, and what cuts its bytes into events."""
-        ...
 
 
 async def ask(wire: Wire, prompt: Prompt) -> AsyncGenerator[Answer, None]:
     """Asks, and yields the answer as it comes; an empty step says that content moved which cannot be shown yet.
 
+    The first step holds the vendor's id of the request alone, if it tells one, and comes before any content.
     Closing the generator, or cancelling the task that waits for it, closes the vendor's connection at once.
     """
     steps = Steps()
@@ -68,6 +78,8 @@ async def ask(wire: Wire, prompt: Prompt) -> AsyncGenerator[Answer, None]:
     try:
         async with wire.send(prompt) as reply:
             request_id = reply.request_id
+            if request_id:
+                yield Answer(request_id=request_id)
             async with aclosing(_read(wire, reply, steps)) as answers:
                 async for answer in answers:
                     if first and (answer.text or answer.reasoning or answer.call or answer.finish):
@@ -93,7 +105,7 @@ async def _read(wire: Wire, reply: Reply, steps: Steps) -> AsyncGenerator[Answer
     reader, cutter = wire.reader(steps)
     async with aclosing(reply.chunks()) as chunks:
         if reply.content_type == "application/json" or not target.ability.streams:
-            _take_whole(reader, await _whole(chunks, target), target)
+            _take_whole(reader, await read_whole(chunks, target), target)
         else:
             async with aclosing(_stream(chunks, reader, cutter(target.limits.event_bytes), steps, target)) as answers:
                 async for answer in answers:
@@ -139,7 +151,8 @@ def _take_events(reader: Reader, events: Events | Lines, data: bytes, target: Ta
         raise make_problem(MALFORMED, target) from None
 
 
-async def _whole(chunks: AsyncGenerator[bytes, None], target: Target) -> bytes:
+async def read_whole(chunks: AsyncGenerator[bytes, None], target: Target) -> bytes:
+    """Reads a body to its end. Raises Problem `VENDOR_ANSWER_TOO_LONG`."""
     parts: list[bytes] = []
     size = 0
     async for data in chunks:

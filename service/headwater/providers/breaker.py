@@ -11,7 +11,7 @@ from enum import Enum
 from headwater.errors import Code, Problem
 from headwater.providers.genai import BREAKER, Observe
 from headwater.providers.kinds import BUSY, CONFLICT, PASSING
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.vendors import Target
 
 RESTING = "VENDOR_RESTING"
@@ -40,6 +40,12 @@ class Breaker:
         self._until = 0.0
         self._probing = False
         self.state = State.CLOSED
+
+    @property
+    def idle(self) -> bool:
+        """Whether forgetting it would change nothing: it is closed, and nothing failed of late."""
+        self._forget()
+        return self.state is State.CLOSED and all(succeeded for _, succeeded in self._recent)
 
     def admit(self) -> bool:
         """Lets a call through, and returns whether it is the probe. Raises Problem UNAVAILABLE `VENDOR_RESTING`."""
@@ -90,9 +96,12 @@ class Breaker:
         self._set(State.OPEN)
 
     def _note(self, *, succeeded: bool) -> None:
-        now = self._clock()
-        self._recent.append((now, succeeded))
-        while self._recent[0][0] < now - self._target.limits.breaker_window_seconds:
+        self._recent.append((self._clock(), succeeded))
+        self._forget()
+
+    def _forget(self) -> None:
+        oldest = self._clock() - self._target.limits.breaker_window_seconds
+        while self._recent and self._recent[0][0] < oldest:
             self._recent.popleft()
 
     def _set(self, state: State) -> None:
@@ -106,18 +115,13 @@ class Breaker:
         return Problem(Code.UNAVAILABLE, RESTING, message, remedy, retry_after_seconds=seconds, metadata=metadata)
 
 
-class Guarded:
+class Guarded(Around):
     """A model behind its breaker."""
 
     def __init__(self, model: Model, breaker: Breaker) -> None:
         """Takes the breaker that all calls of this model share."""
-        self._model = model
+        super().__init__(model)
         self._breaker = breaker
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks, if the breaker lets it."""

@@ -6,81 +6,80 @@ Content is what counts, not bytes: a vendor that only keeps the connection alive
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from headwater.errors import Code, Problem, problem
 from headwater.providers.faults import make_problem
 from headwater.providers.kinds import NO_FIRST, STALLED
 from headwater.providers.limits import Limits
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.vendors import Target
 
 DEADLINE = "VENDOR_DEADLINE"
 """The reason where the caller's own time is up: no retry and no fallback helps."""
 
 
-class Clocked:
+class Clocked(Around):
     """A model that must write its first word, and each further one, in time. Empty steps are dropped here."""
 
     def __init__(self, model: Model, target: Target) -> None:
         """Takes the limits from the target."""
-        self._model = model
+        super().__init__(model)
         self._target = target
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks. Raises Problem DEADLINE_EXCEEDED `VENDOR_SLOW` or `VENDOR_STALLED`."""
         target, limits = self._target, self._target.limits
         seconds = limits.reasoning_seconds if target.ability.reasons else limits.first_token_seconds
-        kind = NO_FIRST
+        first_due = time.monotonic() + seconds
+        kind, request_id = NO_FIRST, ""
         answers = _timed(
-            self._model.answer(prompt), lambda: time.monotonic() + seconds, lambda: make_problem(kind, target)
+            self._model.answer(prompt),
+            lambda: first_due if kind is NO_FIRST else time.monotonic() + limits.idle_seconds,
+            lambda: make_problem(kind, target, request_id=request_id),
         )
         async with aclosing(answers):
             async for answer in answers:
-                seconds, kind = limits.idle_seconds, STALLED
+                request_id = request_id or answer.request_id
                 if answer.text or answer.reasoning or answer.call or answer.finish or answer.usage:
+                    kind = STALLED
                     yield answer
+                elif not answer.request_id:
+                    kind = STALLED  # a part of a call that is being written
 
 
-class Bounded:
+class Bounded(Around):
     """A model, or a chain of them, whose whole answer must be done by a deadline."""
 
     def __init__(self, model: Model, limits: Limits, deadline: float | None) -> None:
         """`deadline` is the caller's, by `time.monotonic()`; the limits' total holds as well."""
-        self._model = model
+        super().__init__(model)
         self._limits = limits
         self._deadline = deadline
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks. Raises Problem DEADLINE_EXCEEDED `VENDOR_DEADLINE`."""
         due = find_deadline(self._limits, self._deadline)
-        answers = _timed(self._model.answer(prompt), lambda: due, self._late)
+        told: dict[str, str] = {}
+        answers = _timed(self._model.answer(prompt), lambda: due, lambda: self._late(told))
         async with aclosing(answers):
             async for answer in answers:
+                if answer.request_id:
+                    told["request_id"] = answer.request_id
                 yield answer
 
-    def _late(self) -> Problem:
+    def _late(self, told: Mapping[str, str]) -> Problem:
         message = f"The answer of {self.name!r} was not done in time."
         remedy = "Give the run more time, or ask for less at a time."
-        return problem(Code.DEADLINE_EXCEEDED, DEADLINE, message, remedy, model=self.name)
+        return problem(Code.DEADLINE_EXCEEDED, DEADLINE, message, remedy, model=self.name, **told)
 
 
-def find_deadline(limits: Limits, deadline: float | None) -> float:
-    """Finds when an answer that begins now must be done, by `time.monotonic()`."""
-    latest = time.monotonic() + limits.total_seconds
-    return latest if deadline is None else min(latest, deadline)
+def find_deadline(limits: Limits, *deadlines: float | None) -> float:
+    """Finds when an answer that begins now must be done, by `time.monotonic()`; a deadline of None is none."""
+    return min(time.monotonic() + limits.total_seconds, *(each for each in deadlines if each is not None), math.inf)
 
 
 async def _timed(

@@ -27,8 +27,8 @@ LIMITS: Mapping[str, float] = {
     "shrink": 60,  # calls spent on making one kept call smaller
     "variety": 6,  # calls kept for another behaviour
     "sequence": 3,  # calls made on an object before the one that is watched
-    "rounds": 5,  # times that every target with open branches is searched, each twice as long as the last
-    "pace": 2000,  # calls that a second of the budget stands for: with the clock in reserve, a search repeats exactly
+    "rounds": 16,  # times that every target with open branches is searched, each twice as long as the last
+    "pace": 3000,  # calls that a second of the budget stands for: with the clock in reserve, a search repeats exactly
     "pool": 40,  # expressions tried for one parameter
     "depth": 6,  # nesting of a value that is written out
     "length": 300,  # characters of a value that is written out
@@ -55,6 +55,7 @@ class Embedded:
         writer = _Writer(task, int(self._limits["rows"]))
         deadline = time.monotonic() + task.budget_seconds
         skip: list[str] = []
+        search: _Search | None = None
         for _ in range(int(self._limits["restarts"]) + 1):
             left = deadline - time.monotonic()
             if left <= 0:
@@ -67,9 +68,10 @@ class Embedded:
                     for delta in search.take(event):
                         yield delta
             if search.stopped_by:
-                yield writer.last(search.stopped_by)
-                return
-        yield writer.last("budget")
+                break
+        for delta in writer.waiting():
+            yield delta
+        yield writer.last(search.stopped_by if search is not None and search.stopped_by else "budget")
 
     def _request(self, task: Task, skip: list[str], seconds: float) -> Mapping[str, Any]:
         return {
@@ -117,6 +119,8 @@ class _Search:
             self._skip.append(self._current)
             self._current = ""
             return self._writer.cases(event)
+        elif kind == "round":
+            return self._writer.waiting()
         elif kind == "finished":
             self.stopped_by = str(event.get("stopped_by", "")) or "exhausted"
         elif kind == "ended" and not self.stopped_by:
@@ -146,6 +150,7 @@ class _Writer:
         self._known = {failure.code.strip() for failure in task.failures}
         self._started = False
         self._written = 0
+        self._waiting: list[tuple[Written, Observed]] = []
 
     def start(self, event: Mapping[str, Any]) -> list[Delta]:
         """Writes the header, or warns that there is nothing to test."""
@@ -165,7 +170,18 @@ class _Writer:
             return [Delta(left_out=(LeftOut(about=str(event.get("symbol", "")), reason=str(error)),))]
         left_out = tuple(LeftOut(about=observed.symbol, reason=reason, code=code) for reason, code in observed.left_out)
         deltas = [Delta(reached=_reached(event, observed.symbol), left_out=left_out)]
-        return [*deltas, *(self._test(written, observed) for written in self._module.write(observed))]
+        for written in self._module.write(observed):
+            if written.fresh or written.support:
+                deltas.append(self._test(written, observed))
+            else:
+                self._waiting.append((written, observed))
+        return deltas
+
+    def waiting(self) -> list[Delta]:
+        """Writes the tests that reach nothing new; they come after those of all targets that do."""
+        found = [self._test(written, observed) for written, observed in self._waiting]
+        self._waiting.clear()
+        return found
 
     def last(self, stopped_by: str) -> Delta:
         """Says why the answer ends, and warns if it is empty."""
@@ -177,7 +193,8 @@ class _Writer:
         if written.text.strip() in self._known:
             return Delta()
         self._written += 1
-        imports = self._module.imports(written.text, observed.origins)
+        whole = "\n\n\n".join(filter(None, (written.support, written.text)))
+        imports = self._module.imports(whole, observed.origins)
         note = Note(
             test_name=written.name,
             symbol=written.symbol,
@@ -186,7 +203,7 @@ class _Writer:
             edge_cases=written.edge_cases,
             distinct=True,
         )
-        return Delta(text=f"{imports}\n\n\n{written.text}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
+        return Delta(text=f"{imports}\n\n\n{whole}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
 
 
 def _reached(event: Mapping[str, Any], message: str) -> Reached:

@@ -14,18 +14,32 @@ from typing import Any, cast
 import orjson
 
 from headwater.errors import Problem
-from headwater.providers.kinds import ERRORS, FAILED, KEY, MODEL, REFUSED, STATUSES, TOO_LONG, WORDS, WRAPPERS, Kind
+from headwater.providers.kinds import (
+    DENIED,
+    ERRORS,
+    FAILED,
+    KEY,
+    KNOB,
+    KNOBS,
+    MODEL,
+    RATE,
+    REFUSED,
+    SAYINGS,
+    STATUSES,
+    WORDS,
+    WRAPPERS,
+    Kind,
+)
 from headwater.providers.models import Prompt
 from headwater.providers.replies import find_request_id, read_retry_after
 from headwater.providers.vendors import KEYLESS, VENDORS, Target
 
-LONG = re.compile(
-    r"context (?:length|window|size)|maximum context|prompt is too long|too many tokens|exceeds? .{0,40}context",
-    re.IGNORECASE,
-)
+KNOB_NAMED = re.compile(rf"(?<!\w)(?:{'|'.join(KNOBS)})(?!\w)")
 TOKEN = re.compile(r"[\w.:/-]{1,64}\Z")
 SHOWN_CHARS, PROMPT_WINDOW, KEY_WINDOW = 300, 24, 6
-CLIENT_ERROR, SERVER_ERROR, NO_STATUS = 400, 500, 600
+CLIENT_ERROR, SERVER_ERROR = 400, 500
+UNUSABLE = frozenset({400, 422})
+"""The statuses that say that the request itself is at fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +49,7 @@ class Said:
     status: int = 0
     words: tuple[str, ...] = ()
     message: str = ""
+    parameter: str = ""
     request_id: str = ""
     retry_after_seconds: float | None = None
 
@@ -64,19 +79,20 @@ def make_problem(
     said = said or Said()
     words = "" if kind is KEY else shown(said.message, target.key, prompt)
     metadata = {"vendor": target.vendor, "model": target.model}
+    code = next((word for word in said.words if TOKEN.match(word)), "")
     details = {
-        "request_id": request_id or said.request_id,
+        "request_id": shown(request_id or said.request_id, target.key, prompt),
         "status": str(said.status) if said.status else "",
-        "vendor_code": next((word for word in said.words if TOKEN.match(word)), ""),
+        "vendor_code": shown(code, target.key, prompt),
         "vendor_message": words,
     }
-    named = f" {target.model!r}" if kind is MODEL else ""
+    named, remedy = _particulars(kind, target, said)
     quoted = f": {words}{'' if words[-1] in '.!?…' else '.'}" if words else "."
     return Problem(
         kind.code,
         kind.reason,
         f"The vendor {target.vendor!r} {kind.says}{named}{quoted}",
-        _key_remedy(target) if kind is KEY else kind.remedy,
+        remedy,
         retry_after_seconds=said.retry_after_seconds if kind.passing else None,
         metadata={**metadata, **{name: value for name, value in details.items() if value}},
     )
@@ -101,12 +117,14 @@ def read_body(body: Any, *, status: int = 0, message: str = "", headers: Mapping
     text = inside.get("message") or outer.get("message") or outer.get("detail")
     if not isinstance(text, str):
         text = inner if isinstance(inner, str) else message
+    parameter = inside.get("param")
     request_id = outer.get("request_id") or inside.get("request_id")
     headers = headers or {}
     return Said(
         status=status,
         words=tuple(word for word in words if isinstance(word, str) and word),
         message=text,
+        parameter=parameter if isinstance(parameter, str) else "",
         request_id=find_request_id(headers) or (request_id if isinstance(request_id, str) else ""),
         retry_after_seconds=read_retry_after(headers),
     )
@@ -130,13 +148,18 @@ def _kind_of(said: Said) -> Kind:
     by_words = next((WORDS[word.lower()] for word in said.words if word.lower() in WORDS), None)
     if by_words is FAILED and (said.status in STATUSES or CLIENT_ERROR <= said.status < SERVER_ERROR):
         by_words = None  # a word for "something went wrong" tells less than the status
-    if LONG.search(said.message) and by_words in {None, FAILED} and said.status < SERVER_ERROR:
-        return TOO_LONG
+    if by_words in {None, FAILED, DENIED} and said.status < SERVER_ERROR:
+        by_saying = next((kind for pattern, kind in SAYINGS if pattern.search(said.message)), None)
+        # How much a minute is too much may be told in tokens: that passes, and is no question that is too long.
+        if by_saying is not None and STATUSES.get(said.status) is not RATE:
+            return by_saying
+    if by_words is None and said.status in UNUSABLE and _knob(said):
+        return KNOB
     if by_words is not None:
         return by_words
     if said.status in STATUSES:
         return STATUSES[said.status]
-    if CLIENT_ERROR <= said.status < SERVER_ERROR or "invalid_request_error" in said.words:
+    if CLIENT_ERROR <= said.status < SERVER_ERROR or (not said.status and "invalid_request_error" in said.words):
         return REFUSED
     return FAILED
 
@@ -161,9 +184,27 @@ def _read_error(error: BaseException) -> tuple[Said, Kind | None]:
     return Said(), FAILED
 
 
-def _key_remedy(target: Target) -> str:
-    variables = " or ".join(VENDORS[target.vendor].keys)
-    return f"Check the key in {variables} where the service runs, {KEYLESS}."
+def _knob(said: Said) -> str:
+    """Returns the parameter that a vendor refuses; "" where it names none that is known."""
+    if said.parameter in KNOBS:
+        return said.parameter
+    named = KNOB_NAMED.search(said.message)
+    return named[0] if named else ""
+
+
+def _particulars(kind: Kind, target: Target, said: Said) -> tuple[str, str]:
+    """Returns what the kind's words are about, and the remedy for just that."""
+    if kind is KEY:
+        variables = " or ".join(VENDORS[target.vendor].keys)
+        return "", f"Check the key in {variables} where the service runs, {KEYLESS}."
+    if kind is MODEL:
+        return f" {target.model!r}", kind.remedy
+    if kind is KNOB:
+        knob = _knob(said)
+        setting = KNOBS.get(knob, "")
+        change = f"Change {setting} or leave it out; another model may take it." if setting else kind.remedy
+        return f" the {knob!r} that was sent to the model {target.model!r}", change
+    return "", kind.remedy
 
 
 def _decoded(body: Any) -> Any:

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Literal, Protocol
 
 from headwater.errors import Problem
-from headwater.providers.models import Answer, Model, Prompt, Usage
+from headwater.providers.models import Answer, Around, Model, Prompt, Usage
 
 OPERATION = "gen_ai.operation.name"
 PROVIDER = "gen_ai.provider.name"
@@ -145,22 +145,17 @@ class Priced(Protocol):
         ...
 
 
-class Measured:
+class Measured(Around):
     """A model whose calls are measured, retries included."""
 
     def __init__(self, model: Model, observe: Observe, prices: Priced) -> None:
         """Takes who counts, and who knows prices."""
-        self._model = model
+        super().__init__(model)
         self._observe = observe
         self._prices = prices
         vendor, _, called = model.name.partition(":")
         self._labels: Mapping[str, str] = dict(zip(_CALL, (CHAT, vendor, called), strict=True))
         self._vendor, self._called = vendor, called
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks, and measures."""

@@ -26,6 +26,8 @@ class Limits:
     """To the vendor's socket, TLS included."""
     first_token_seconds: float = 60.0
     """From the call to its first content."""
+    check_seconds: float = 10.0
+    """For the live check of a vendor."""
     reasoning_seconds: float = 300.0
     """The same, of a model that reasons before it writes."""
     idle_seconds: float = 60.0
@@ -57,16 +59,22 @@ class Limits:
     breaker_open_seconds: float = 5.0
     """How long it stays open at first; each failed probe doubles it."""
     breaker_open_cap_seconds: float = 60.0
+    breakers: int = 1024
+    """Models whose failures are kept in mind; beyond it, those without any are forgotten."""
 
     vendor: Share = field(default_factory=Share)
     tenant: Share = field(default_factory=Share)
+    meters: int = 1024
+    """Shares in use that are kept in mind; beyond it, those that nobody uses are forgotten."""
 
     event_bytes: int = 4 << 20
     """The largest event of a stream."""
     answer_bytes: int = 16 << 20
     """The largest answer, as it comes over the wire."""
-    output_tokens: int = 32_768
-    """What is asked for where the vendor demands a number and the prompt names none."""
+    output_tokens: int = 4096
+    """The most tokens of an answer where the prompt names no number."""
+    reasoning_output_tokens: int = 32_768
+    """The same, of a model that reasons: its vendor counts what it thinks as well."""
     chars_per_token: float = 4.0
     """How many characters count as a token where the vendor does not say."""
     connections: int = 1000

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any
 
 import orjson
 
 from headwater.errors import Problem
 from headwater.providers.abilities import Ability, find_ability
+from headwater.providers.asking import read_whole
 from headwater.providers.faults import explain, make_problem
-from headwater.providers.kinds import MALFORMED, UNREACHABLE
+from headwater.providers.kinds import MALFORMED, MODEL, NO_LIST, SILENT, UNREACHABLE
 from headwater.providers.make import Models
-from headwater.providers.replies import Reply
 from headwater.providers.usage import Price, Prices
 from headwater.providers.vendors import VENDORS, find_key, find_url
 
@@ -58,19 +57,6 @@ class Checked:
     problem: Problem | None = None
 
 
-class Lists(Protocol):
-    """A wire that can say which models there are."""
-
-    @property
-    def failures(self) -> tuple[type[BaseException], ...]:
-        """What its SDK and its HTTP library raise."""
-        ...
-
-    def listing(self) -> AbstractAsyncContextManager[Reply]:
-        """Asks which models there are."""
-        ...
-
-
 def list_vendors(secrets: Mapping[str, str], prices: Prices) -> tuple[Listed, ...]:
     """Lists all vendors. No key is shown, and none is checked."""
     listed: list[Listed] = []
@@ -101,7 +87,7 @@ def list_vendors(secrets: Mapping[str, str], prices: Prices) -> tuple[Listed, ..
 
 
 async def check(name: str, models: Models) -> Checked:
-    """Asks a vendor for its models, within the time of a connection and a first word."""
+    """Asks a vendor for its models, within the time of a check."""
     began = time.monotonic()
     try:
         found = await _ask_models(name, models)
@@ -113,16 +99,18 @@ async def check(name: str, models: Models) -> Checked:
 async def _ask_models(name: str, models: Models) -> tuple[str, ...]:
     # Vendors without a model of their own choice are asked for their list all the same.
     target = models.target(name if ":" in name or VENDORS.get(name) is None or VENDORS[name].model else f"{name}:any")
-    wire = cast("Lists", models.open(target))
-    limits = target.limits
+    wire = models.open(target)
+    clock = asyncio.timeout(target.limits.check_seconds)
     try:
-        async with asyncio.timeout(limits.connect_seconds + limits.first_token_seconds), wire.listing() as reply:
-            body = b"".join([chunk async for chunk in reply.chunks()])
+        async with clock, wire.listing() as reply:
+            body = await read_whole(reply.chunks(), target)
         return _names(orjson.loads(body))
     except TimeoutError:
-        raise make_problem(UNREACHABLE, target) from None
+        raise make_problem(SILENT if clock.expired() else UNREACHABLE, target) from None
     except wire.failures as error:
-        raise explain(error, target) from None
+        found = explain(error, target)
+        # No model was asked for: what is not there is the list.
+        raise make_problem(NO_LIST, target) if found.reason == MODEL.reason else found from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise make_problem(MALFORMED, target) from None
 

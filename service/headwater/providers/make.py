@@ -6,29 +6,23 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from headwater.errors import Problem, invalid
-from headwater.providers import anthropic, ollama, openai, responses
+from headwater.providers import anthropic, chat, ollama, openai, responses
 from headwater.providers.asking import Wire
 from headwater.providers.breaker import Breaker, Guarded
 from headwater.providers.chain import Chain
 from headwater.providers.clocks import Bounded, Clocked
+from headwater.providers.fit import Fitted
 from headwater.providers.genai import FALLBACKS, Measured, Observe, Unobserved
 from headwater.providers.limits import Limits
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.quota import Meter, Metered
 from headwater.providers.retry import Budget, Retried
 from headwater.providers.spans import Traced, find_tracer
 from headwater.providers.usage import Counted, Prices, load_prices
 from headwater.providers.vendors import VENDORS, Target, find_target
-
-MOST_METERS = 1024
-"""Meters of tenants that are kept; beyond it, those that nobody uses are forgotten."""
-
-
-class VendorWire(Model, Wire, Protocol):
-    """One model behind one wire, to be asked directly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +30,11 @@ class Opening:
     """How a wire is opened: a client, which calls share, and a model that uses it."""
 
     client: Callable[[Target], Any]
-    model: Callable[[Target, Any], VendorWire]
+    model: Callable[[Target, Any], Wire]
 
 
 WIRES: Mapping[str, Opening] = {
-    "openai": Opening(client=openai.make_client, model=openai.OpenAI),
+    "openai": Opening(client=openai.make_client, model=chat.Chat),
     "responses": Opening(client=openai.make_client, model=responses.Responses),
     "anthropic": Opening(client=anthropic.make_client, model=anthropic.Anthropic),
     "ollama": Opening(client=ollama.make_client, model=ollama.Ollama),
@@ -112,7 +106,7 @@ class Models:
         ]
         return Bounded(Chain(made, self._observe) if len(made) > 1 else made[0], self.limits, deadline)
 
-    def open(self, target: Target) -> VendorWire:
+    def open(self, target: Target) -> Wire:
         """Opens a wire, with nothing around it."""
         opening = WIRES[VENDORS[target.vendor].wire]
         client = self._clients.get(target.vendor)
@@ -137,40 +131,42 @@ class Models:
             await client.close()
 
     def _link(self, target: Target, tenant: str, deadline: float | None, *, patient: bool) -> Model:
-        breaker = self._breakers.get(target.name)
-        if breaker is None:
-            breaker = self._breakers[target.name] = Breaker(target, self._observe)
+        breaker = self._breaker(target)
         budget = self._budgets.get(target.vendor)
         if budget is None:
             budget = self._budgets[target.vendor] = Budget(self.limits)
         model: Model = Counted(Clocked(self.open(target), target), target)
-        model = Guarded(Metered(model, target, self._shares(target.vendor, tenant)), breaker)
+        shares = self._shares(target.vendor, tenant)
+        model = Guarded(Metered(model, target, shares, deadline=deadline, patient=patient), breaker)
         model = Retried(model, target, budget, self._observe, deadline=deadline, patient=patient)
-        model = Measured(model, self._observe, self.prices)
+        model = Measured(Fitted(model, target), self._observe, self.prices)
         return model if self._tracer is None else Traced(model, self._tracer)
 
+    def _breaker(self, target: Target) -> Breaker:
+        """Finds the breaker of a model. A model may have any name that a caller makes up: not all are kept."""
+        if len(self._breakers) > self.limits.breakers:
+            self._breakers = {name: each for name, each in self._breakers.items() if not each.idle}
+        if target.name not in self._breakers:
+            self._breakers[target.name] = Breaker(target, self._observe)
+        return self._breakers[target.name]
+
     def _shares(self, vendor: str, tenant: str) -> tuple[Meter, ...]:
-        if len(self._meters) > MOST_METERS:
+        if len(self._meters) > self.limits.meters:
             self._meters = {key: meter for key, meter in self._meters.items() if not meter.idle}
         wanted = (
-            ((vendor, tenant), self.limits.tenant, f"The tenant {tenant!r} at the vendor {vendor!r}"),
+            ((vendor, tenant), self.limits.tenant, f"This caller of the vendor {vendor!r}"),
             ((vendor, None), self.limits.vendor, f"The vendor {vendor!r}"),
         )
         return tuple(self._meters.setdefault(key, Meter(share, whose)) for key, share, whose in wanted)
 
 
-class OwnModel:
+class OwnModel(Around):
     """A model that owns its connections: for a command that asks once. Close it when it is done."""
 
     def __init__(self, models: Models, model: Model) -> None:
         """Takes a model and whoever made it."""
         self._models = models
-        self._model = model
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
+        super().__init__(model)
 
     def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks and yields the answer as it comes."""

@@ -7,9 +7,12 @@ Three things are kept apart: who is called (`Vendor`: URL, key), which wire they
 from __future__ import annotations
 
 import enum
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import orjson
 
 
 class Role(enum.Enum):
@@ -62,6 +65,13 @@ class Prompt:
     max_tokens: int | None = None
     effort: str | None = None
     """How much to reason: low, medium or high."""
+    due: float | None = None
+    """No turn and no other try is waited for beyond this, by `time.monotonic()`: the answer would come too late."""
+
+
+def schema_in_words(schema: Mapping[str, Any]) -> str:
+    """Says what a schema says, for models that cannot be held to one."""
+    return f"Answer with one JSON object that fits this JSON schema:\n{orjson.dumps(dict(schema)).decode()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,3 +138,20 @@ class Model(Protocol):
         metadata: `VENDOR_…` reasons for what the vendor refuses or fails at, never a success without its end marker.
         """
         ...
+
+
+class Around(ABC):
+    """A model around another one, whose name it bears: one concern of a call each."""
+
+    def __init__(self, model: Model) -> None:
+        """Takes the model that is asked in the end."""
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """`vendor:model`."""
+        return self._model.name
+
+    @abstractmethod
+    def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
+        """Asks and yields the answer as it comes."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
-from headwater.providers.asking import ask
+from headwater.providers.asking import Wire
 from headwater.providers.faults import InBand
-from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
+from headwater.providers.models import Finish, Message, Prompt, Role, ToolCall, Usage
 from headwater.providers.openai import function_spec
 from headwater.providers.replies import HttpResponse, Reply, read_reply
 from headwater.providers.steps import Steps, count, read_arguments
@@ -24,7 +24,7 @@ Opened = AbstractAsyncContextManager[HttpResponse]
 FINISHES: Mapping[str, Finish] = {"stop": Finish.STOP, "length": Finish.LENGTH}
 
 
-class Ollama:
+class Ollama(Wire):
     """A model behind Ollama."""
 
     def __init__(self, target: Target, client: AsyncClient | None = None) -> None:
@@ -32,21 +32,9 @@ class Ollama:
         import httpx  # noqa: PLC0415 — the SDK and what it stands on are loaded when a vendor is asked
         import ollama  # noqa: PLC0415 — likewise
 
-        self.target = target
+        said = (ollama.ResponseError, ollama.RequestError)
+        super().__init__(target, (*said, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError))
         self._client = client or make_client(target)
-        self.failures = (
-            *(ollama.ResponseError, ollama.RequestError),
-            *(httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError),
-        )
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self.target.name
-
-    def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
-        """Asks and yields the answer as it comes."""
-        return ask(self, prompt)
 
     @asynccontextmanager
     async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
@@ -112,14 +100,13 @@ def make_client(target: Target) -> AsyncClient:
 
 def _knobs(prompt: Prompt, target: Target) -> dict[str, Any]:
     ability = target.ability
-    options: dict[str, Any] = {"num_ctx": ability.context}
     # Ollama cuts what is longer than its context of 4,096 tokens in silence, unless it is told the model's own.
+    options: dict[str, Any] = {"num_ctx": ability.context}
     if prompt.temperature is not None and ability.temperature:
         options["temperature"] = prompt.temperature
     if prompt.seed is not None and ability.seed:
         options["seed"] = prompt.seed
-    if prompt.max_tokens is not None:
-        options["num_predict"] = min(prompt.max_tokens, ability.output)
+    options["num_predict"] = target.most_tokens(prompt.max_tokens)
     knobs: dict[str, Any] = {"stream": ability.streams, "options": options}
     if prompt.schema is not None and ability.schema:
         knobs["format"] = dict(prompt.schema)

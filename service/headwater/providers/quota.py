@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from headwater.errors import Problem, exhausted
+from headwater.providers.clocks import find_deadline
 from headwater.providers.limits import Share
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.usage import count_tokens, estimate_input
 from headwater.providers.vendors import Target
+
+SOONEST_SECONDS = 1.0
+"""What a refusal says at the least of when to come back: a caller must not come back at once."""
 
 
 class Bucket:
@@ -74,19 +79,21 @@ class Meter:
         return self.active == 0 and all(bucket is None or bucket.full for bucket in buckets)
 
     @asynccontextmanager
-    async def turn(self, tokens: float) -> AsyncGenerator[Turn]:
+    async def turn(self, tokens: float, due: float = math.inf) -> AsyncGenerator[Turn]:
         """Waits for a turn and holds it; whatever ends it, the place is free again and the unused tokens are back.
 
-        Raises Problem RESOURCE_EXHAUSTED `QUOTA_EXCEEDED` where the wait would be too long.
+        Raises Problem RESOURCE_EXHAUSTED `QUOTA_EXCEEDED` where the wait would be longer than the share allows, or
+        would not be over when the answer is `due`, by `time.monotonic()`.
         """
         turn = Turn(tokens)
         self.active += 1
         try:
-            await self._wait(turn)
             async with AsyncExitStack() as held:
+                # The place comes first: who never gets one has used up nothing a minute.
                 if self._free is not None:
-                    await self._place(self._free)
+                    await self._place(self._free, due)
                     held.callback(self._free.release)
+                await self._wait(turn, due)
                 try:
                     yield turn
                 finally:
@@ -95,7 +102,10 @@ class Meter:
         finally:
             self.active -= 1
 
-    async def _wait(self, turn: Turn) -> None:
+    def _patience(self, due: float) -> float:
+        return max(0.0, min(self._share.waiting_seconds, due - time.monotonic()))
+
+    async def _wait(self, turn: Turn, due: float) -> None:
         """Waits until the rates allow the call; what is not used for it is given back."""
         taken = [
             (bucket, amount, what)
@@ -106,7 +116,7 @@ class Meter:
         seconds, what = max(waits, default=(0.0, ""))
         waited = False
         try:
-            if seconds <= self._share.waiting_seconds:
+            if seconds <= self._patience(due):
                 await asyncio.sleep(seconds)
                 waited = True
         finally:
@@ -116,40 +126,54 @@ class Meter:
         if not waited:
             raise self._refuse(f"{what} a minute", seconds)
 
-    async def _place(self, free: asyncio.Semaphore) -> None:
+    async def _place(self, free: asyncio.Semaphore, due: float) -> None:
+        patience = self._patience(due)
         try:
-            async with asyncio.timeout(self._share.waiting_seconds):
+            async with asyncio.timeout(patience):
                 await free.acquire()
         except TimeoutError:
-            raise self._refuse("answers at a time", self._share.waiting_seconds) from None
+            # When a place will be free nobody knows; a wait as long as this one was vain.
+            raise self._refuse("answers at a time", max(patience, SOONEST_SECONDS)) from None
 
     def _refuse(self, what: str, seconds: float) -> Problem:
         message = f"{self._whose} has used up its share of {what}."
         return exhausted("QUOTA_EXCEEDED", message, "Try again later, or ask for a larger share.", seconds, what=what)
 
 
-class Metered:
+class Metered(Around):
     """A model that is asked in turn."""
 
-    def __init__(self, model: Model, target: Target, meters: tuple[Meter, ...]) -> None:
-        """Takes the meters of the vendor and of the tenant, in this order everywhere."""
-        self._model = model
+    def __init__(
+        self,
+        model: Model,
+        target: Target,
+        meters: tuple[Meter, ...],
+        *,
+        deadline: float | None = None,
+        patient: bool = True,
+    ) -> None:
+        """Takes the meters in the order in which turns are waited for: the tenant's first, then the vendor's.
+
+        So who waits for his own share keeps no place from others. `deadline` is by `time.monotonic()`; `patient` is
+        False where somebody else can be asked instead of a long wait.
+        """
+        super().__init__(model)
         self._target = target
         self._meters = meters
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
+        self._deadline = deadline
+        self._patient = patient
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks when it is this call's turn."""
         limits = self._target.limits
-        most = prompt.max_tokens or min(limits.output_tokens, self._target.ability.output)
+        most = self._target.most_tokens(prompt.max_tokens)
+        due = find_deadline(limits, self._deadline, prompt.due)
+        if not self._patient:
+            due = min(due, time.monotonic() + limits.fallback_wait_seconds)
         asked = estimate_input(prompt, limits)
         used, written = 0, 0
         async with AsyncExitStack() as held:
-            turns = [await held.enter_async_context(meter.turn(asked + most)) for meter in self._meters]
+            turns = [await held.enter_async_context(meter.turn(asked + most, due)) for meter in self._meters]
             try:
                 async with aclosing(self._model.answer(prompt)) as answers:
                     async for answer in answers:

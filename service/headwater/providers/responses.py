@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 
-from headwater.providers.asking import ask
 from headwater.providers.faults import InBand
-from headwater.providers.models import Answer, Finish, Message, Prompt, Role, ToolCall, Usage
-from headwater.providers.openai import failures, function_spec, key_headers, list_models, make_client
+from headwater.providers.models import Finish, Message, Prompt, Role, ToolCall, Usage, schema_in_words
+from headwater.providers.openai import OpenAI, function_spec, key_headers
 from headwater.providers.replies import Reply, read_reply
 from headwater.providers.steps import Steps, count, inside
 from headwater.providers.vendors import Target
 from headwater.providers.wire import Events
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
 CUT: Mapping[str, Finish] = {"content_filter": Finish.FILTER}
 """Why a response is incomplete, where it is not for its length."""
 
 
-class Responses:
+class Responses(OpenAI):
     """A model behind the Responses API."""
-
-    def __init__(self, target: Target, client: AsyncOpenAI | None = None) -> None:
-        """Takes whom to ask, and a client to share connections with."""
-        self.target = target
-        self._client = client or make_client(target)
-        self.failures = failures()
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self.target.name
-
-    def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
-        """Asks and yields the answer as it comes."""
-        return ask(self, prompt)
 
     @asynccontextmanager
     async def send(self, prompt: Prompt) -> AsyncGenerator[Reply]:
         """Sends the question."""
-        create = self._client.responses.with_streaming_response.create
+        create = self.client.responses.with_streaming_response.create
         body = responses_body(prompt, self.target)
         async with create(model=self.target.model, extra_body=body, extra_headers=key_headers(self.target)) as response:
             yield read_reply(response.http_response)
-
-    def listing(self) -> AbstractAsyncContextManager[Reply]:
-        """Asks which models there are."""
-        return list_models(self._client, self.target)
 
     def reader(self, steps: Steps) -> tuple[ResponsesReader, type[Events]]:
         """Makes a reader of one answer."""
@@ -69,13 +46,14 @@ def responses_body(prompt: Prompt, target: Target) -> dict[str, Any]:
             body["stream_options"] = {"include_obfuscation": False}
     if prompt.tools and ability.tools:
         body["tools"] = [{"type": "function", **function_spec(tool), "strict": False} for tool in prompt.tools]
-    if prompt.schema is not None and ability.schema:
+    if prompt.schema is not None and not ability.schema:
+        body["input"].append({"role": "system", "content": schema_in_words(prompt.schema)})
+    elif prompt.schema is not None:
         named = {"type": "json_schema", "name": "answer", "schema": dict(prompt.schema), "strict": True}
         body["text"] = {"format": named}
     if prompt.temperature is not None and ability.temperature:
         body["temperature"] = prompt.temperature
-    if prompt.max_tokens is not None:
-        body["max_output_tokens"] = min(prompt.max_tokens, ability.output)
+    body["max_output_tokens"] = target.most_tokens(prompt.max_tokens)
     if prompt.effort is not None and ability.reasons:
         body["reasoning"] = {"effort": prompt.effort}
     return body

@@ -16,9 +16,9 @@ from headwater.errors import Problem
 from headwater.providers.breaker import RESTING
 from headwater.providers.clocks import find_deadline
 from headwater.providers.genai import FAILED_ATTEMPTS, RETRIES, TRUNCATED, Observe
-from headwater.providers.kinds import PASSING
+from headwater.providers.kinds import CROWDED, PASSING
 from headwater.providers.limits import Limits
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.vendors import Target
 
 RETRIED = PASSING | {RESTING}
@@ -42,7 +42,7 @@ class Budget:
         self._left = min(self._most, self._left + self._refill)
 
 
-class Retried:
+class Retried(Around):
     """A model that is asked again where that may help.
 
     After the first content it is asked again only with `limits.restart`, and then the new attempt's first step says
@@ -64,7 +64,7 @@ class Retried:
 
         `patient` is False where somebody else takes over: then a long wait is not worth it.
         """
-        self._model = model
+        super().__init__(model)
         self._target = target
         self._budget = budget
         self._observe = observe
@@ -73,14 +73,9 @@ class Retried:
         self._longest = limits.retry_after_cap_seconds if patient else limits.fallback_wait_seconds
         self._jitter = jitter or _any_time
 
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
-
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks, as often as it may help."""
-        due = find_deadline(self._target.limits, self._deadline)
+        due = find_deadline(self._target.limits, self._deadline, prompt.due)
         withdraw = began = False
         attempt = 1
         while True:
@@ -94,6 +89,8 @@ class Retried:
             except Problem as found:
                 wait = self._wait(found, attempt, began, due)
                 if wait is None:
+                    if found.reason in CROWDED and found.retry_after_seconds is None:
+                        found.retry_after_seconds = self._target.limits.backoff_cap_seconds
                     raise
             else:
                 self._budget.succeeded()

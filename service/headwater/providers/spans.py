@@ -9,21 +9,16 @@ from typing import Any
 
 from headwater.errors import Code, Problem, problem
 from headwater.providers import genai
-from headwater.providers.models import Answer, Model, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 
 
-class Traced:
+class Traced(Around):
     """A model whose calls are spans, retries included. Nothing of question or answer is in them."""
 
     def __init__(self, model: Model, tracer: Any) -> None:
         """Takes a tracer of OpenTelemetry."""
-        self._model = model
+        super().__init__(model)
         self._tracer = tracer
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks, within a span."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -13,11 +15,14 @@ import orjson
 
 from headwater.errors import Code, Problem, problem
 from headwater.providers.limits import Limits
-from headwater.providers.models import Answer, Model, Prompt, Usage
+from headwater.providers.models import Answer, Around, Model, Prompt, Usage
 from headwater.providers.vendors import VENDORS, Target
 
+DATED = re.compile(r"(?:[-@](?:\d{8}|\d{4}-\d\d-\d\d))?")
+"""What may follow a model's name in that of a dated version of it."""
 
-class Counted:
+
+class Counted(Around):
     """A model whose answers always tell their usage: the vendor's own count, else an estimate.
 
     An answer that breaks off after its first content tells what it had cost by then, before its Problem is raised.
@@ -25,13 +30,8 @@ class Counted:
 
     def __init__(self, model: Model, target: Target) -> None:
         """Takes the ratio of characters to tokens from the target's limits."""
-        self._model = model
+        super().__init__(model)
         self._target = target
-
-    @property
-    def name(self) -> str:
-        """`vendor:model`."""
-        return self._model.name
 
     async def answer(self, prompt: Prompt) -> AsyncGenerator[Answer, None]:
         """Asks; the last step holds the usage."""
@@ -90,9 +90,14 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """A table of prices: its version, and the price of each `vendor:model`; a model's dated versions cost the same."""
+    """A table of prices: its version, and the price of each `vendor:model`; a model's dated versions cost the same.
+
+    `as_of` is the day on which the prices were looked up, None where the table does not tell. What is not in the table
+    has no cost, rather than a guess.
+    """
 
     version: str
+    as_of: date | None = None
     models: Mapping[str, Price]
 
     def find(self, name: str) -> Price | None:
@@ -135,13 +140,15 @@ def load_prices(override: Path | None = None) -> Prices:
         message = f"The table of prices {override.name!r} cannot be read: {error}."
         remedy = 'It is {"version": …, "models": {"vendor:model": {"input": …, "output": …}}}, in USD per million.'
         raise problem(Code.FAILED_PRECONDITION, "PRICES_BROKEN", message, remedy) from error
-    return Prices(version=f"{shipped.version}+{given.version}", models={**shipped.models, **given.models})
+    return replace(shipped, version=f"{shipped.version}+{given.version}", models={**shipped.models, **given.models})
 
 
 def _read(data: bytes) -> Prices:
     table = orjson.loads(data)
     return Prices(
-        version=str(table["version"]), models={name: _price(value) for name, value in table["models"].items()}
+        version=str(table["version"]),
+        as_of=date.fromisoformat(table["as_of"]) if "as_of" in table else None,
+        models={name: _price(value) for name, value in table["models"].items()},
     )
 
 
@@ -156,5 +163,5 @@ def _price(value: Any) -> Price:
 
 def _fits(name: str, known: str) -> bool:
     """Whether a model is the known one, or a dated version of it."""
-    rest = name.removeprefix(known)
-    return rest != name and (not rest or (rest[1:].replace("-", "").isdigit() and rest[0] in "-@"))
+    # `-5` after a name is another model, with a price of its own; a date is not.
+    return name.startswith(known) and DATED.fullmatch(name.removeprefix(known)) is not None

@@ -108,6 +108,12 @@ class Target:
         """`vendor:model`."""
         return f"{self.vendor}:{self.model}"
 
+    def most_tokens(self, wanted: int | None) -> int:
+        """Says how many tokens an answer may have: what is wanted, else the limit, and never more than the model's."""
+        limits = self.limits
+        usual = limits.reasoning_output_tokens if self.ability.reasons else limits.output_tokens
+        return min(wanted or usual, self.ability.output)
+
 
 def find_target(name: str, secrets: Mapping[str, str], limits: Limits) -> Target:
     """Finds whom `vendor` or `vendor:model` means; `secrets` holds the vendors' variables.
