@@ -96,6 +96,25 @@ def test_a_cancelled_run_names_who_cancelled_it() -> None:
     assert shown({"type": "cancelled", "origin": "client", "message": "Enough."}).endswith("by client: Enough.\n")
 
 
+def test_the_stage_that_is_done_is_left_to_the_last_event() -> None:
+    """Before an error it would read as success, and before the summary it says nothing new."""
+    done = {"type": "stage", "stage": "done", "percent": 100.0, "message": "0 tests, 100 % combined coverage"}
+    error = {"type": "error", "reason": "NO_TESTS", "message": "No test could be written."}
+    assert shown(done, error) == "✗ No test could be written.\n  NO_TESTS\n"
+    assert "100" not in shown(done, error, force_terminal=True)
+
+
+@pytest.mark.parametrize(
+    ("named", "line"), [(None, "2 tests in test_x.py"), ("mine.py", "2 tests in mine.py"), ("", "2 tests")]
+)
+def test_the_summary_names_the_file_as_it_was_written(named: str | None, line: str) -> None:
+    """The run's name for the test file gives way to the one that it was written to."""
+    file = io.StringIO()
+    with Show(Console(file=file), named=named) as show:
+        show({"type": "complete", "success": True, "total": 2, "test_file_name": "test_x.py"})
+    assert file.getvalue().splitlines()[1] == f"✓ {line}"
+
+
 def test_long_lists_are_cut_and_counted() -> None:
     """What is dropped or missing beyond the bound is counted."""
     dropped = [{"test_name": f"test_{n}", "verdict": "VERDICT_FAILED", "reason": "Fails."} for n in range(5)]

@@ -9,11 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from headwater.providers import Provider
 from headwater.providers.models import Usage
 from headwater.sandbox import Limits, Room
+
+if TYPE_CHECKING:  # they build on the types below
+    from headwater.pipeline.languages import Language
 
 Arc: TypeAlias = tuple[int, int]
 """A branch: the line that decides and the line that is reached, as coverage.py numbers arcs."""
@@ -59,7 +62,10 @@ def _percent(part: int, whole: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A test that was accepted. `lines` and `branches` are what no earlier one covers."""
+    """A test that was accepted. `lines` and `branches` are what no earlier one covers.
+
+    `verdict` is good, or unverified where nothing could run it and only its syntax was checked.
+    """
 
     name: str
     code: str
@@ -71,6 +77,8 @@ class Case:
     lines: tuple[int, ...] = ()
     branches: tuple[Arc, ...] = ()
     seconds: float = 0.0
+    verdict: str = "good"
+    framework: str = "pytest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +111,14 @@ class Aim:
     test_seconds: float = 5.0
     import_seconds: float = 20.0
     max_attempts: int = 2
+    known: Callable[[Coverage], Coverage] | None = None
+    """Adds to what the import executes what other tests are known to execute: only what is left is worth a test."""
+
+
+def _python() -> Language:
+    from headwater.pipeline.languages.python import PYTHON  # noqa: PLC0415 — it builds on the types of this file
+
+    return PYTHON
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,6 +131,7 @@ class Job:
     provider: Provider
     room: Room
     limits: Limits
+    language: Language = field(default_factory=_python)
     attempt: int = 1
     header: str = ""
     imports: list[str] = field(default_factory=list[str])
@@ -139,8 +156,8 @@ class Job:
 
     @property
     def test_file(self) -> str:
-        """The name of the test file."""
-        return f"test_{self.aim.module.rpartition('.')[2].strip('_') or 'module'}.py"
+        """The path of the test file from the import root."""
+        return self.language.test_file(self.aim)
 
     @property
     def satisfied(self) -> str:

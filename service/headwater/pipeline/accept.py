@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from headwater.pipeline import Accepted, Case, Job, Rejected, Tell
-from headwater.pipeline.judge import ROUNDS, Alone, Judgement, judge
-from headwater.pipeline.mending import Mending
-from headwater.pipeline.suite import Piece, assertions, compose, pieces_of, rename, tidy, without_cases
+from headwater.pipeline.cases import without_cases
+from headwater.pipeline.judgement import ROUNDS, Alone, Judgement, Told
+from headwater.pipeline.pieces import Piece
+from headwater.pipeline.suite import tests_of
 from headwater.providers import Note
 
 SPARE_PER_SYMBOL = 4
@@ -19,26 +20,32 @@ REPAIRS = 5
 class Acceptance:
     """Judges the pieces of a draft, batch by batch, and grows the job's suite by those that hold."""
 
-    def __init__(self, job: Job, tell: Tell, notes: Mapping[str, Note]) -> None:
-        """Tells each test that is accepted; `notes` are what the provider says of its tests, by name."""
+    def __init__(self, job: Job, tell: Tell, notes: Mapping[str, Note], told: Told | None = None) -> None:
+        """Tells each test that is accepted; `notes` are what the provider says of its tests, by name.
+
+        `told` hears how many tests of a batch were run.
+        """
         self._job = job
         self._tell = tell
         self._notes = notes
-        self._mending = Mending(job)
+        self._told = told
+        self._language = job.language
+        self._mending = job.language.runner.mending(job)
 
     async def consider(self, pieces: Sequence[Piece]) -> None:
         """Takes imports and helpers in, and judges the tests."""
         job = self._job
         tests: dict[str, str] = {}
         for piece in pieces:
+            fault = piece.detail if piece.kind == "broken" else self._language.grammar.look(piece.code).fault
             match piece.kind:
+                case _ if fault or piece.kind == "broken":
+                    # One text that is no code would spoil the whole batch, whatever it stands for.
+                    self._reject(piece.name, piece.code, "failed", self._not_code(fault))
                 case "import":
                     job.imports.append(piece.code)
                 case "helper":
                     job.helpers.append(piece.code)
-                case "broken":
-                    reason = f"The text is not Python: {piece.detail}"
-                    job.rejected.append(Rejected(name=piece.name, verdict="failed", reason=reason, code=piece.code))
                 case _:
                     self._add(tests, piece)
         job.candidates += len(tests)
@@ -51,7 +58,7 @@ class Acceptance:
         name, number = piece.name, 2
         while name in taken:
             name, number = f"{piece.name}_{number}", number + 1
-        tests[name] = piece.code if name == piece.name else rename(piece.code, piece.name, name)
+        tests[name] = piece.code if name == piece.name else self._language.grammar.rename(piece.code, piece.name, name)
 
     async def _judge(self, tests: dict[str, str]) -> None:
         """Runs the tests until those that are left hold together; what fails or spoils a round is dropped.
@@ -61,8 +68,8 @@ class Acceptance:
         """
         for _ in range(REPAIRS):
             text = await self._module(tests)
-            code = pieces_of(text)
-            found = await judge(self._job, text, tuple(tests))
+            code = tests_of(self._language.grammar.cutter(), text)
+            found = await self._language.runner.judge(self._job, text, tuple(tests), rounds=ROUNDS, told=self._told)
             if len(tests) > 1 and found.collection_errors and not found.alone:
                 await self._judge_halves(tests)
                 return
@@ -88,7 +95,8 @@ class Acceptance:
     async def _module(self, tests: dict[str, str]) -> str:
         job = self._job
         kept = [case.code for case in job.accepted]
-        return await tidy(compose(job.header, job.imports, job.helpers, [*kept, *tests.values()]))
+        text = self._language.grammar.compose(job.header, job.imports, job.helpers, [*kept, *tests.values()])
+        return await self._language.runner.tidy(job, text)
 
     def _sift(self, tests: dict[str, str], found: Judgement) -> dict[str, str]:
         """Drops the tests that fail by themselves; returns those that were mended or cut down, to be judged again."""
@@ -156,7 +164,7 @@ class Acceptance:
             alone, note = found.alone[name], self._notes.get(name) or Note(test_name=name)
             grown = job.coverage.plus(alone.lines, alone.branches)
             lines, branches = grown.lines - job.coverage.lines, grown.taken - job.coverage.taken
-            if not (lines or branches or self._worth_without_gain(note)):
+            if found.verified and not (lines or branches or self._worth_without_gain(note)):
                 self._reject(name, code, "useless", "It passes and covers nothing that an earlier test does not.")
                 continue
             job.coverage = grown
@@ -167,21 +175,28 @@ class Acceptance:
                 basis=note.basis,
                 basis_detail=note.basis_detail,
                 edge_cases=note.edge_cases,
-                assertions=assertions(code),
+                assertions=self._language.grammar.look(code).assertions,
                 lines=tuple(sorted(lines)),
                 branches=tuple(sorted(branches)),
                 seconds=alone.seconds,
+                verdict="good" if found.verified else "unverified",
+                framework=self._language.framework,
             )
             job.accepted.append(case)
             await self._tell(Accepted(case=case, count=len(job.accepted)))
+
+    def _not_code(self, fault: str) -> str:
+        return f"The text is not {self._language.title}: {fault}"
 
     def _worth_without_gain(self, note: Note) -> bool:
         """Whether a test is worth having though it covers nothing new.
 
         It is if a contract backs it, if it shows another behaviour of a symbol that has few tests of that sort yet, or
-        if more tests were asked for.
+        if more tests were asked for; never where other tests exist and gaps are to be closed.
         """
         job = self._job
+        if job.aim.known is not None:
+            return False
         spare = sum(1 for case in job.accepted if case.symbol == note.symbol and not (case.lines or case.branches))
         few = note.distinct and spare < SPARE_PER_SYMBOL
         return note.basis == "contract" or few or 0 < len(job.accepted) < job.aim.target_count

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from headwater.pipeline.pieces import Piece, Splitter
-from headwater.pipeline.scopes import Scope
-
-DEFINITION = re.compile(r"^(?:async )?def (test\w*)\(", re.MULTILINE)
+from headwater.pipeline.languages import Cutter, Grammar, Hearing
+from headwater.pipeline.pieces import Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +60,13 @@ class AnswerLimits:
 class Listener:
     """Cuts one answer into pieces; a test is told line by line where its text certainly stays as it is."""
 
-    def __init__(self, scope: Scope, limits: AnswerLimits, *, live: bool) -> None:
-        """Places the pieces in `scope`."""
-        self._scope = scope
+    def __init__(self, hearing: Hearing, grammar: Grammar, limits: AnswerLimits, *, live: bool) -> None:
+        """Places the pieces as `hearing` says."""
+        self._hearing = hearing
+        self._grammar = grammar
         self._limits = limits
         self._live = live
-        self._splitter = Splitter()
+        self._cutter: Cutter = grammar.cutter()
         self._heard: list[str] = []
         self._characters = 0
         self._pieces = 0
@@ -93,7 +91,7 @@ class Listener:
                 break
             self._heard.append(part)
             self._characters += len(part)
-            found += self._place(self._splitter.feed(part))
+            found += self._place(self._cutter.feed(part))
             if self._live and "\n" in part:
                 found += self._open()
         return found
@@ -102,12 +100,12 @@ class Listener:
         """Forgets what is not complete: the answer begins anew. What was complete stays; it is judged by itself."""
         self._heard.clear()
         self._characters = self._pieces = 0
-        self._splitter = Splitter()
+        self._cutter = self._grammar.cutter()
         return self._drop()
 
     def end(self, *, cut: bool) -> list[Spoken]:
         """Takes the end; where the answer was cut, its last piece is not trusted, even if it parses."""
-        pieces = self._splitter.close()
+        pieces = self._cutter.close()
         found: list[Spoken] = []
         if cut and pieces:
             last = pieces.pop()
@@ -120,7 +118,7 @@ class Listener:
         self._pieces += len(pieces)
         for piece in pieces:
             is_long = len(piece.code) > self._limits.piece_characters
-            placed = [replace(piece, kind="broken", detail="it is too long")] if is_long else self._scope.take(piece)
+            placed = [replace(piece, kind="broken", detail="it is too long")] if is_long else self._hearing.take(piece)
             found += [_spoken(each) for each in placed]
             if any(each.kind == "broken" for each in placed) or not placed:
                 found += self._drop()
@@ -129,19 +127,19 @@ class Listener:
 
     def _open(self) -> list[Spoken]:
         """Tells the open piece, if it is a test: its indented lines, up to one whose names will change."""
-        lines = self._splitter.pending(self._limits.live_lines).lstrip("\n").split("\n")
-        match = DEFINITION.search("\n".join(lines))
-        if match is None or not self._scope.is_free(match[1]):
+        lines = self._cutter.pending(self._limits.live_lines).lstrip("\n").split("\n")
+        name = self._hearing.opens("\n".join(lines))
+        if not name:
             return []
         while lines and lines[-1][:1] not in {" ", "\t"}:
             lines.pop()
-        stop = next((index for index, line in enumerate(lines) if self._scope.changes(line)), len(lines))
+        stop = next((index for index, line in enumerate(lines) if self._hearing.changes(line)), len(lines))
         text = "\n".join(lines[:stop]).rstrip()
         begins = not self._told
         if len(text) <= len(self._told) or not text.startswith(self._told):
             return []
         self._told = text
-        return [Open(text=text, name=match[1], begins=begins)]
+        return [Open(text=text, name=name, begins=begins)]
 
     def _drop(self) -> list[Spoken]:
         told, self._told = self._told, ""

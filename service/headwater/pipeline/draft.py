@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import aclosing
 
 from headwater.errors import Problem
 from headwater.pipeline import Drafted, Job, Past, Progressed, Rejected, Tell, Warned, Written
 from headwater.pipeline.accept import Acceptance
 from headwater.pipeline.explore import explorer
-from headwater.pipeline.suite import Piece, Splitter
+from headwater.pipeline.languages import Commission
+from headwater.pipeline.pieces import Piece
 from headwater.providers import Delta, Failure, Note, Reached, Task
 
+PROGRESS_SECONDS = 0.5
+"""While a batch is run, so often it is told how far that has come."""
 GENERATE_FROM, GENERATE_TO = 30.0, 50.0
 RETRY_FROM, RETRY_TO = 85.0, 91.0
 
@@ -22,7 +26,7 @@ async def draft(job: Job, tell: Tell) -> None:
     Ends when the provider has nothing more to say, or a target of the job is reached.
     """
     reading = _Reading(job, tell)
-    acceptance = Acceptance(job, tell, reading.notes)
+    acceptance = Acceptance(job, tell, reading.notes, reading.judged)
     reader = asyncio.create_task(reading.read())
     try:
         while (pieces := await reading.next_pieces()) and not job.satisfied:
@@ -51,16 +55,16 @@ async def adopt(job: Job, past: Past, tell: Tell) -> None:
     async def silent(_: object) -> None:
         """Tells nobody: these steps are in the journal already."""
 
-    pieces = [piece for text in past.drafts for piece in _pieces(text) if piece.kind in {"import", "helper"}]
+    pieces = [piece for text in past.drafts for piece in _pieces(job, text) if piece.kind in {"import", "helper"}]
     pieces += [Piece(kind="test", name=name, code=case.code, line=0) for name, case in past.cases.items()]
     await Acceptance(job, silent, _notes_of(past)).consider(pieces)
     for name in past.cases.keys() - {case.name for case in job.accepted}:
         await tell(Warned(reason="TEST_WITHDRAWN", message=f"{name} is withdrawn: it did not pass again."))
 
 
-def _pieces(text: str) -> list[Piece]:
-    splitter = Splitter()
-    return [*splitter.feed(text), *splitter.close()]
+def _pieces(job: Job, text: str) -> list[Piece]:
+    cutter = job.language.grammar.cutter()
+    return [*cutter.feed(text), *cutter.close()]
 
 
 class _Reading:
@@ -73,21 +77,24 @@ class _Reading:
         self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
         self._reached: Reached | None = None
         self._over = False
+        self._told_at = time.monotonic()
         job.draft = ""
 
     async def read(self) -> None:
-        splitter = Splitter()
+        grammar = self._job.language.grammar
+        cutter = grammar.cutter()
         try:
             async with aclosing(self._job.provider.stream(_task(self._job))) as deltas:
                 async for delta in deltas:
-                    await self._take(delta)
+                    text = _encodable(delta.text)
+                    await self._take(delta, text)
                     if delta.withdrawn:
-                        splitter = Splitter()  # What is withdrawn is the piece at hand, which was not finished.
-                    self._queue(splitter.feed(delta.text) if delta.text else ())
+                        cutter = grammar.cutter()  # What is withdrawn is the piece at hand, which was not finished.
+                    self._queue(cutter.feed(text) if text else ())
                     if delta.whole:
-                        self._queue(splitter.close())
-                        splitter = Splitter()
-            self._queue(splitter.close())
+                        self._queue(cutter.close())
+                        cutter = grammar.cutter()
+            self._queue(cutter.close())
         finally:
             self._pieces.put_nowait(None)
 
@@ -104,7 +111,14 @@ class _Reading:
             if self._over or self._pieces.empty():
                 return found
 
-    def progress(self) -> Progressed:
+    async def judged(self, done: int, of: int) -> None:
+        """Tells how much of a batch was run, now and then, so that nobody takes a long one for a standstill."""
+        if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
+            await self._tell(self.progress(f"{done} of {of} candidates run"))
+
+    def progress(self, message: str = "") -> Progressed:
+        """Says how far the attempt has come."""
+        self._told_at = time.monotonic()
         job, reached = self._job, self._reached
         again = job.attempt > 1
         low, high = (RETRY_FROM, RETRY_TO) if again else (GENERATE_FROM, GENERATE_TO)
@@ -113,9 +127,7 @@ class _Reading:
         done = max(spent, len(job.accepted) / total if total else 0.0)
         return Progressed(
             percent=round(low + (high - low) * min(1.0, done), 1),
-            message=reached.message
-            if reached is not None and reached.message
-            else f"{len(job.accepted)} tests verified",
+            message=message or (reached.message if reached else "") or f"{len(job.accepted)} tests verified",
             stage="retry" if again else "generate",
             count=len(job.accepted),
             total=total,
@@ -123,19 +135,20 @@ class _Reading:
             branches_total=len(job.coverage.branches),
         )
 
-    async def _take(self, delta: Delta) -> None:
+    async def _take(self, delta: Delta, text: str) -> None:
         job = self._job
         self.notes.update((note.test_name, note) for note in delta.notes)
         job.rejected += [
-            Rejected(name=each.about, verdict="useless", reason=each.reason, code=each.code) for each in delta.left_out
+            Rejected(name=each.about, verdict="useless", reason=each.reason, code=_encodable(each.code))
+            for each in delta.left_out
         ]
         job.stopped_by = delta.stopped_by or job.stopped_by
         if delta.warning:
             await self._tell(Warned(reason="PROVIDER", message=delta.warning))
-        if delta.text or delta.withdrawn:
+        if text or delta.withdrawn:
             offset = len(job.draft) - delta.withdrawn
-            job.draft = job.draft[:offset] + delta.text
-            await self._tell(Written(text=delta.text, offset=offset))
+            job.draft = job.draft[:offset] + text
+            await self._tell(Written(text=text, offset=offset))
         job.answered_by = delta.model or job.answered_by
         job.prompt_sha256 = delta.prompt_sha256 or job.prompt_sha256
         if delta.usage is not None:
@@ -150,10 +163,16 @@ class _Reading:
             self._pieces.put_nowait(piece)
 
 
+def _encodable(text: str) -> str:
+    """Replaces halves of surrogate pairs, which a model may name by escapes and no file and no wire can hold."""
+    return text.encode(errors="replace").decode()
+
+
 def _task(job: Job) -> Task:
     aim = job.aim
     missing = job.coverage.statements - job.coverage.lines, job.coverage.branches - job.coverage.taken
-    return Task(
+    return Commission(
+        language=job.language,
         source=aim.source,
         path=aim.path,
         module=aim.module,

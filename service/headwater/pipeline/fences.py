@@ -14,14 +14,16 @@ class _Where(enum.Enum):
 
     PLAIN = enum.auto()
     OUTSIDE = enum.auto()
-    PYTHON = enum.auto()
+    CODE = enum.auto()
     OTHER = enum.auto()
 
 
 class Fences:
     """Knows whether a line lies in a code fence."""
 
-    def __init__(self) -> None:
+    def __init__(self, infos: frozenset[str] = PYTHON_INFO) -> None:
+        """Takes fences for code whose info is one of `infos`."""
+        self._infos = infos
         self._where = _Where.PLAIN
         self._mark = ""
         self._indent = 0
@@ -34,12 +36,12 @@ class Fences:
     @property
     def inside(self) -> bool:
         """Whether a fence is open."""
-        return self._where in {_Where.PYTHON, _Where.OTHER}
+        return self._where in {_Where.CODE, _Where.OTHER}
 
     @property
     def shows_code(self) -> bool:
-        """Whether the next line may be Python."""
-        return self._where in {_Where.PLAIN, _Where.PYTHON}
+        """Whether the next line may be code."""
+        return self._where in {_Where.PLAIN, _Where.CODE}
 
     def applies(self, fence: re.Match[str]) -> bool:
         """Whether a line that looks like a fence is one here: inside, only the end of the same fence is."""
@@ -48,7 +50,7 @@ class Fences:
     def begin(self, fence: re.Match[str]) -> None:
         """Opens a fence."""
         language = fence["info"].strip().lower().partition(" ")[0]
-        self._where = _Where.PYTHON if language in PYTHON_INFO else _Where.OTHER
+        self._where = _Where.CODE if language in self._infos else _Where.OTHER
         self._mark, self._indent = fence["mark"], len(fence["indent"])
 
     def end(self) -> None:

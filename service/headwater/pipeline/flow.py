@@ -77,6 +77,7 @@ def _worth_retrying(job: Job) -> bool:
     """Whether another attempt may gain something: a target is missed, time is left, and the provider is not done."""
     return (
         not job.satisfied
+        and job.language.unverified is None
         and job.attempt < job.aim.max_attempts
         and job.stopped_by != "exhausted"
         and job.coverage.combined < 100  # noqa: PLR2004 — percent

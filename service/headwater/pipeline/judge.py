@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,8 @@ from typing import Any, cast
 from headwater.errors import Code, Problem, problem
 from headwater.importing import import_died, not_importable
 from headwater.pipeline import Arc, Coverage, Job
-from headwater.sandbox import NOT_STARTED, Ended, Guest, Outcome
+from headwater.pipeline.judgement import ROUNDS, Alone, Judgement, Told
+from headwater.sandbox import NOT_STARTED, Ended, Guest
 
 RUNNER = Path(__file__).parents[1] / "sandbox" / "guest" / "pytest_runner"
 
@@ -25,45 +26,15 @@ SLOWER = 4.0
 """How many times its own time a test may take in a round."""
 NEW_AT_LENGTH = 10
 """How many new tests of a round may take as long as a test may."""
-ROUNDS = 3
-"""How often all tests run together: once in the file's order, then shuffled."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alone:
-    """How a test fared by itself. `items` are the outcomes of its parametrized cases, in order."""
-
-    outcome: str
-    detail: str = ""
-    items: tuple[tuple[str, str], ...] = ()
-    seconds: float = 0.0
-    lines: frozenset[int] = frozenset()
-    branches: frozenset[Arc] = frozenset()
-    leaks: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Judgement:
-    """What a run of the tests showed."""
-
-    imported: bool = False
-    baseline: Coverage = field(default_factory=Coverage)
-    alone: dict[str, Alone] = field(default_factory=dict[str, Alone])
-    collected: frozenset[str] = frozenset()
-    collection_errors: tuple[str, ...] = ()
-    rounds: int = 0
-    unsteady: dict[str, str] = field(default_factory=dict[str, str])
-    """Tests that failed in a round, with the detail; the name `` stands for a round that did not end."""
-    lines: frozenset[int] = frozenset()
-    taken: frozenset[Arc] = frozenset()
-    ended: Ended = field(default_factory=lambda: Ended(outcome=Outcome.CRASHED))
-
-
-async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int = ROUNDS) -> Judgement:
+async def judge(
+    job: Job, text: str, names: Sequence[str] = (), *, rounds: int = ROUNDS, told: Told | None = None
+) -> Judgement:
     """Runs the tests of `text`: those in `names` alone, and all of them together in so many rounds.
 
-    Raises Problem FAILED_PRECONDITION when the module under test cannot be imported: `MODULE_NOT_IMPORTABLE`,
-    `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
+    `told` hears of each test that was run alone. Raises Problem FAILED_PRECONDITION when the module under test cannot
+    be imported: `MODULE_NOT_IMPORTABLE`, `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
     """
     aim = job.aim
     known = sum(case.seconds for case in job.accepted)
@@ -89,6 +60,8 @@ async def judge(job: Job, text: str, names: Sequence[str] = (), *, rounds: int =
                 found.ended = message
             else:
                 _read(found, message, job)
+                if told is not None and message.get("event") == "alone":
+                    await told(len(found.alone), len(names))
     job.sandbox_seconds += found.ended.seconds
     if not found.imported:
         outcome, detail = found.ended.outcome.value, found.ended.detail

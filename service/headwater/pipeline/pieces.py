@@ -136,7 +136,7 @@ class Splitter:
 
     def _settle(self) -> Iterator[Piece]:
         doubtful, self._doubtful = self._doubtful, []
-        yield from _merged(doubtful)
+        yield from merged(doubtful)
 
 
 def read_piece(code: str, line: int = 1) -> Piece | None:
@@ -164,6 +164,17 @@ def parse(code: str) -> ast.Module:
     # Adds one filter, once: setting all of them aside for a while is not safe beside other threads.
     warnings.filterwarnings("ignore", module=FILENAME)
     return ast.parse(code, FILENAME)
+
+
+def compiled(code: str) -> str:
+    """Returns why code does not compile; empty where it does."""
+    try:
+        compile(parse(code), FILENAME, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return f"line {error.lineno or 1}: {error.msg}"
+    except (RecursionError, MemoryError, ValueError) as error:
+        return str(error) or "nested too deeply"
+    return ""
 
 
 def bound_names(statement: ast.stmt) -> Iterator[str]:
@@ -230,7 +241,7 @@ def _trimmed(lines: list[_Line]) -> list[_Line]:
     return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
-def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Joins broken pieces that follow one another."""
     last: Piece | None = None
     for piece in pieces:

@@ -11,10 +11,11 @@ from headwater.errors import Problem
 from headwater.pipeline.answers import AnswerLimits, Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.floor import Floor
-from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits, Read
-from headwater.pipeline.pieces import parse
-from headwater.pipeline.scopes import DraftNames, Scope, find_home
-from headwater.pipeline.segments import Segment, SegmentLimits, Wanted, segments, unreachable
+from headwater.pipeline.languages import Commission, Hearing, Language
+from headwater.pipeline.languages.python import PYTHON, reader_of
+from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits
+from headwater.pipeline.scopes import DraftNames
+from headwater.pipeline.segments import Segment, SegmentLimits, Wanted
 from headwater.pipeline.talks import Talk, TalkLimits, called
 from headwater.pipeline.wording import Templates, digest
 from headwater.providers import Delta, LeftOut, Note, Task
@@ -50,6 +51,13 @@ class _Over:
     """A conversation has come to its end for this attempt."""
 
     problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    """A conversation failed with what is no Problem: a fault of the service, which must not pass for silence."""
+
+    error: BaseException
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +108,15 @@ class Prompted:
             line_range=task.line_range,
         )
         asked: list[_Asked] = []
+        speech = language_of(task).speech
+        segments, beyond = speech.plan(task.source, wanted, self._options.segment)
         left_out = [
             LeftOut(about=f"lines {each.first}-{each.last}", reason=each.reason)
-            for each in (unreachable(parse(task.source)) if not self._talks else ())
+            for each in (beyond if not self._talks else ())
         ]
-        for segment in segments(task.source, wanted, self._options.segment)[: self._options.segments]:
+        for segment in segments[: self._options.segments]:
             key = (segment.name, segment.first, segment.last)
-            talk = self._talks.get(key) or Talk(self._templates, self._options.talk, self._options.excerpt)
+            talk = self._talks.get(key) or Talk(self._templates, speech, self._options.talk, self._options.excerpt)
             self._talks[key] = talk
             if talk.given_up:
                 continue
@@ -130,13 +140,12 @@ class _Attempt:
         self._asking = model
         self._options = options
         self._task = task
-        self._names = names
         self._asked = asked
-        self._read = _reader(task)
-        self._home = find_home(task.source, task.path, task.module, self._read)
-        self._look_up = LookUp(self._read, path=task.path, module=task.module, limits=options.look_up)
+        self._language = language_of(task)
+        self._hearing = self._language.speech.hearing(task, names)
+        self._look_up = LookUp(reader_of(task), path=task.path, module=task.module, limits=options.look_up)
         self._turns = asyncio.Semaphore(options.concurrent)
-        self._said: asyncio.Queue[tuple[int, Spoken | _Over]] = asyncio.Queue()
+        self._said: asyncio.Queue[tuple[int, Spoken | _Over | _Failed]] = asyncio.Queue()
         self._floor = Floor()
         self._answered = 0
         self._refused = False
@@ -145,11 +154,13 @@ class _Attempt:
 
     async def deltas(self) -> AsyncGenerator[Delta, None]:
         """Yields what is said until every conversation has ended, or the time is over."""
-        tasks = [asyncio.create_task(self._converse(who, each)) for who, each in enumerate(self._asked)]
+        tasks = [self._begin(who, each) for who, each in enumerate(self._asked)]
         problems: list[Problem] = []
         try:
             while self._answered + len(problems) < len(tasks) and (heard := await self._next()):
                 who, spoken = heard
+                if isinstance(spoken, _Failed):
+                    raise spoken.error
                 if not isinstance(spoken, _Over):
                     for delta in self._delta(who, spoken):
                         yield delta
@@ -168,7 +179,19 @@ class _Attempt:
         for delta in self._rest(problems):
             yield delta
 
-    async def _next(self) -> tuple[int, Spoken | _Over] | None:
+    def _begin(self, who: int, asked: _Asked) -> asyncio.Task[None]:
+        """Begins a conversation; what it fails with other than a Problem ends the attempt at once."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                self._said.put_nowait((who, _Failed(error=error)))
+
+        task = asyncio.create_task(self._converse(who, asked))
+        task.add_done_callback(ended)
+        return task
+
+    async def _next(self) -> tuple[int, Spoken | _Over | _Failed] | None:
         """Waits for what is said next; None when the time is over."""
         try:
             async with asyncio.timeout_at(self._until):
@@ -225,23 +248,23 @@ class _Attempt:
 
     async def _answer(self, who: int, asked: _Asked) -> bool:
         """Hears one answer to its end; returns whether it held a test."""
-        scope = Scope(self._names, self._home)
+        hearing = self._hearing()
         talk = asked.talk
         turns: list[Message] = []
         text = ""
         for round_ in range(self._options.tool_rounds + 1):
-            tools = (TOOL,) if round_ < self._options.tool_rounds else ()
-            text, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), scope)
+            tools = (TOOL,) if self._language.look_up and round_ < self._options.tool_rounds else ()
+            text, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), hearing)
             if not calls:
                 break
             turns.append(Message(role=Role.ASSISTANT, text=text, calls=tuple(calls)))
             turns += [self._called(call, number) for number, call in enumerate(calls)]
         talk.messages += turns
         talk.answered(text)
-        talk.tests = dict(scope.tests)
-        return bool(scope.tests) or scope.repeats
+        talk.tests = dict(hearing.tests)
+        return bool(hearing.tests) or hearing.repeats
 
-    async def _turn(self, who: int, prompt: Prompt, scope: Scope) -> tuple[str, list[ToolCall]]:
+    async def _turn(self, who: int, prompt: Prompt, hearing: Hearing) -> tuple[str, list[ToolCall]]:
         options = self._options
         prompt = replace(
             prompt,
@@ -250,7 +273,7 @@ class _Attempt:
             effort=options.effort,
             seed=self._task.seed or None,
         )
-        listener = Listener(scope, options.answer, live=options.live)
+        listener = Listener(hearing, self._language.grammar, options.answer, live=options.live)
         calls: list[ToolCall] = []
         usage, finish = Usage(), None
         async with aclosing(self._asking.answer(prompt)) as steps:
@@ -280,10 +303,6 @@ class _Attempt:
         return Message(role=Role.TOOL, text=text, call_id=call.id)
 
 
-def _reader(task: Task) -> Read:
-    def read(path: str) -> str | None:
-        if path == task.path:
-            return task.source
-        return task.read(path) if task.read is not None else None
-
-    return read
+def language_of(task: Task) -> Language:
+    """Returns the language in which a task's tests are to be written: Python, unless it says another."""
+    return task.language if isinstance(task, Commission) else PYTHON

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from headwater.pipeline.cases import assertions, rename, without_cases
 from headwater.pipeline.pieces import Piece, Splitter, bound_names, is_fixture, parse, read_piece
@@ -19,6 +20,7 @@ __all__ = [
     "needs",
     "pieces_of",
     "rename",
+    "tests_of",
     "tidy",
     "without_cases",
 ]
@@ -28,10 +30,26 @@ IMPLICIT = re.compile(r"pytestmark|pytest_plugins|(?:setup|teardown)_(?:module|f
 WORD = re.compile(r"[^\W\d]\w*")
 
 
+class Cutter(Protocol):
+    """Cuts text into pieces."""
+
+    def feed(self, text: str) -> list[Piece]:
+        """Takes text; returns the pieces that it completed."""
+        ...
+
+    def close(self) -> list[Piece]:
+        """Returns the pieces that are left."""
+        ...
+
+
 def pieces_of(code: str) -> Mapping[str, str]:
     """Returns the code of each test in a module that parses, by name."""
-    splitter = Splitter()
-    return {piece.name: piece.code for piece in [*splitter.feed(code), *splitter.close()] if piece.kind == "test"}
+    return tests_of(Splitter(), code)
+
+
+def tests_of(cutter: Cutter, code: str) -> Mapping[str, str]:
+    """Returns the code of each test that the cutter finds, by name."""
+    return {piece.name: piece.code for piece in [*cutter.feed(code), *cutter.close()] if piece.kind == "test"}
 
 
 def needs(piece: Piece, helpers: Sequence[Piece]) -> set[str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headwater.pipeline.excerpts import ExcerptLimits, arrows, excerpt, ranges
+from headwater.pipeline.excerpts import ExcerptLimits, arrows, ranges
+from headwater.pipeline.languages import Speech, Words
 from headwater.pipeline.segments import MODULE, Segment
 from headwater.pipeline.wording import Templates
 from headwater.providers import Failure, Task
@@ -32,13 +33,15 @@ class TalkLimits:
 class Talk:
     """A conversation about a segment."""
 
-    def __init__(self, templates: Templates, limits: TalkLimits, shown: ExcerptLimits) -> None:
+    def __init__(self, templates: Templates, speech: Speech, limits: TalkLimits, shown: ExcerptLimits) -> None:
         """Nothing has been said yet."""
         self.messages: list[Message] = []
         self.tests: dict[str, str] = {}
         """The tests of the last answer, by the names that they got in the draft."""
         self.given_up = ""
         self._templates = templates
+        self._speech = speech
+        self._words = Words()
         self._limits = limits
         self._shown = shown
         self._answers: list[str] = []
@@ -48,6 +51,7 @@ class Talk:
 
     def next(self, segment: Segment, task: Task) -> bool:
         """Adds what the model is told next; returns whether there is anything, and if not, says why in `given_up`."""
+        self._words = self._speech.words(task)
         if self._answers:
             self._fruitless = self._fruitless + 1 if segment.gain >= self._gain else 0
         self._gain = segment.gain
@@ -77,19 +81,18 @@ class Talk:
 
     def nudge(self, segment: Segment) -> None:
         """Asks again after an answer that held no test."""
-        self._say(Role.USER, self._templates.render("again", name=called(segment)))
+        self._say(Role.USER, self._render("again", name=called(segment)))
 
     def _begin(self, segment: Segment, task: Task) -> None:
-        self._say(Role.SYSTEM, self._templates.render("system", module=task.module))
-        text = self._templates.render(
+        self._say(Role.SYSTEM, self._templates.render(self._words.system, **dict(self._words.values)))
+        text = self._render(
             "initial",
             path=task.path,
-            module=task.module,
             name=called(segment),
             first=segment.first,
             last=segment.last,
-            missing=missing(segment),
-            excerpt=excerpt(task.source, segment, path=task.path, module=task.module, limits=self._shown),
+            missing=self._missing(segment),
+            excerpt=self._speech.excerpt(task, segment, self._shown),
             tried=self._tried(segment, task),
         )
         self._say(Role.USER, text)
@@ -97,9 +100,9 @@ class Talk:
     def _follow_up(self, segment: Segment, failures: Sequence[Failure]) -> str:
         name = called(segment)
         if not failures:
-            return self._templates.render("missing", name=name, missing=missing(segment))
+            return self._render("missing", name=name, missing=self._missing(segment))
         shown = "\n\n".join(self._failure(each) for each in failures[: self._limits.failures])
-        return self._templates.render("failed", name=name, failures=shown, missing=missing(segment))
+        return self._render("failed", name=name, failures=shown, missing=self._missing(segment))
 
     def _failures(self, task: Task) -> list[Failure]:
         """Returns what became of the tests of the last answer that were not kept."""
@@ -119,7 +122,7 @@ class Talk:
         lines = failure.code.splitlines()
         most = self._limits.test_lines
         code = "\n".join([*lines[:most], "    ..."] if len(lines) > most else lines)
-        return f"```python\n{code}\n```\n{trimmed(failure.detail, self._limits.error_characters)}"
+        return f"```{self._words.fence}\n{code}\n```\n{trimmed(failure.detail, self._limits.error_characters)}"
 
     def _tried(self, segment: Segment, task: Task) -> str:
         """Tells what others have tried in vain, as far as it concerns the segment."""
@@ -130,6 +133,12 @@ class Talk:
         shown = "\n\n".join(self._failure(each) for each in about[-self._limits.failures :])
         return f"\n\nThis has been tried, and was not enough:\n\n{shown}"
 
+    def _missing(self, segment: Segment) -> str:
+        return missing(segment, arcs=self._words.arcs)
+
+    def _render(self, template: str, /, **values: object) -> str:
+        return self._templates.render(self._words.prefix + template, **dict(self._words.values), **values)
+
     def _say(self, role: Role, text: str) -> None:
         self.messages.append(Message(role=role, text=text))
 
@@ -139,12 +148,16 @@ def called(segment: Segment) -> str:
     return "the module's own level and its functions" if segment.name == MODULE else segment.name
 
 
-def missing(segment: Segment) -> str:
-    """Says in sentences what of a segment is not run."""
+def missing(segment: Segment, *, arcs: bool = True) -> str:
+    """Says in sentences what of a segment is not run; branches with where they lead, or by their lines alone."""
     found: list[str] = []
     if segment.lines:
         found.append(f"Not run yet, by line: {ranges(segment.lines)}.")
-    if segment.branches:
+    if segment.branches and not arcs:
+        found.append(
+            f"Branches not taken yet, by the line that decides: {ranges(line for line, _ in segment.branches)}."
+        )
+    elif segment.branches:
         found.append(f"Branches not taken yet: {arrows(segment.branches)}.")
     return " ".join(found)
 

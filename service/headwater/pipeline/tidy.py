@@ -22,18 +22,24 @@ async def tidy(code: str, *, ruff: Path | None = None, line_length: int = LINE_L
     """
     program = ruff or _installed()
     options = ("--isolated", "--no-cache", "--quiet", f"--line-length={line_length}", "--stdin-filename=test_module.py")
-    checked = await _run(code, seconds, program, "check", "--select=I,F401", "--fix", "--exit-zero", *options, "-")
-    formatted = None if checked is None else await _run(checked, seconds, program, "format", *options, "-")
+    checked = await filtered(code, seconds, program, "check", "--select=I,F401", "--fix", "--exit-zero", *options, "-")
+    formatted = None if checked is None else await filtered(checked, seconds, program, "format", *options, "-")
     return code if formatted is None else formatted
 
 
-async def _run(text: str, seconds: float, program: Path, *arguments: str) -> str | None:
+async def filtered(text: str, seconds: float, program: Path, *arguments: str) -> str | None:
     """Returns what the program prints; None when it refuses the text or takes too long.
 
     A thread feeds it: the event loop's own pipes break when a program ends before its input is written.
     """
+    starting = asyncio.ensure_future(
+        asyncio.to_thread(Popen[bytes], [program, *arguments], stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    )
     try:
-        process = await asyncio.to_thread(Popen, [program, *arguments], stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_end)  # the thread goes on, and starts what nobody waits for
+        raise
     except OSError as error:
         raise problem(
             Code.FAILED_PRECONDITION,
@@ -50,6 +56,12 @@ async def _run(text: str, seconds: float, program: Path, *arguments: str) -> str
         process.kill()
         process.wait()
     return printed.decode() if process.returncode == 0 else None
+
+
+def _end(started: asyncio.Future[Popen[bytes]]) -> None:
+    if not started.cancelled() and started.exception() is None:
+        with started.result() as process:
+            process.kill()
 
 
 def _installed() -> Path:

@@ -18,8 +18,14 @@ PLACES: Mapping[str, frozenset[str]] = {
     "failed": frozenset({"name", "failures", "missing"}),
     "missing": frozenset({"name", "missing"}),
     "again": frozenset({"name"}),
+    "script_system": frozenset({"language", "framework", "assertions", "modules", "specifier"}),
+    "go_system": frozenset({"package"}),
+    "code_initial": frozenset({"language", "fence", "path", "name", "first", "last", "missing", "excerpt", "tried"}),
+    "code_failed": frozenset({"language", "name", "failures", "missing"}),
+    "code_missing": frozenset({"language", "name", "missing"}),
+    "code_again": frozenset({"language", "name"}),
 }
-"""The templates, and the words with a dollar that each may use."""
+"""The templates, and the words with a dollar that each may use; the first five are for Python."""
 VERSION = re.compile(r"version:[ \t]*(\S+)[ \t]*\r?\n")
 
 

@@ -1,12 +1,14 @@
-"""Reads the files that lie beside the file under test, for whoever looks up what it uses."""
+"""Reads the files that lie beside the file under test, and finds the packages that its project has installed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
 
 from headwater.sources.values import SourceTree
+
+PACKAGES = "node_modules"
 
 
 def reader_of(tree: SourceTree, file_bytes: int) -> Callable[[str], str | None]:
@@ -25,6 +27,31 @@ def reader_of(tree: SourceTree, file_bytes: int) -> Callable[[str], str | None]:
             return None
 
     return read
+
+
+def packages_beside(tree: SourceTree, allowed_roots: Sequence[Path]) -> tuple[Path, ...]:
+    """Returns the real folders of packages (`node_modules`) in the folders from the file's own to the tree's top.
+
+    One that is a link is found where it leads, if that lies in an allowed root.
+    """
+    allowed = [Path(os.path.realpath(root)) for root in allowed_roots]
+    folders = [str(folder) for folder in PurePosixPath(tree.path).parents]
+    found = [Path(os.path.realpath(root / folder / PACKAGES)) for root in tree.roots for folder in folders]
+    usable = [each for each in found if each.is_dir() and any(each.is_relative_to(root) for root in allowed)]
+    return tuple(dict.fromkeys(usable))
+
+
+def has_package(tree: SourceTree, allowed_roots: Sequence[Path]) -> Callable[[str], bool]:
+    """Makes a function that tells whether a package lies at a path below the tree, such as `node_modules/jest`."""
+    allowed = [Path(os.path.realpath(root)) for root in allowed_roots]
+
+    def has(path: str) -> bool:
+        if any(name.startswith(f"{path}/") for name in tree.files):
+            return True
+        real = [Path(os.path.realpath(root / path)) for root in tree.roots]
+        return any(each.is_dir() and any(each.is_relative_to(root) for root in allowed) for each in real)
+
+    return has
 
 
 def _read_host(tree: SourceTree, path: str, file_bytes: int) -> bytes | None:

@@ -92,6 +92,20 @@ def open_folder(root: str, *, limits: SourceLimits, allowed_roots: Sequence[Path
     return HostFolder(top=top, allowed=allowed, limits=limits)
 
 
+def find_file(path: str, field: str, allowed_roots: Sequence[Path]) -> Path:
+    """Returns the real path of a regular file that lies under an allowed root, wherever links lead."""
+    real, _ = _allowed(path, field, allowed_roots)
+    if not os.path.isfile(real):  # noqa: PTH113 — a name too long is no file, not an error
+        raise problem(
+            Code.NOT_FOUND,
+            "FILE_NOT_FOUND",
+            f"There is no file {quoted(path)}.",
+            "Name a file on the server, or send its bytes.",
+            field=field,
+        )
+    return real
+
+
 def find_python(python: str, allowed_roots: Sequence[Path]) -> Path:
     """Returns the path of an interpreter whose folder lies under an allowed root.
 
