@@ -10,6 +10,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any, Self
 
+import uvloop
+
 from headwater.sandbox import Ended, Limits, Outcome
 from headwater.sandbox.messages import Messages, TooMuchError
 from headwater.sandbox.verdict import Heard, judge
@@ -125,12 +127,8 @@ class Running:
 
     async def _pipe(self, reader: asyncio.StreamReader, theirs: ExitStack) -> int:
         """Opens a pipe that `reader` reads; returns its other end, closed with `theirs`."""
-        read, write = os.pipe()
+        transport, write = await open_pipe(reader)
         theirs.callback(os.close, write)
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read, "rb", buffering=0)
-        )
         self._transports.append(transport)
         return write
 
@@ -155,3 +153,20 @@ class Running:
             total += len(piece)
             if total > most:
                 self.stop(Outcome.OUTPUT, f"printed more than {most} bytes")
+
+
+async def open_pipe(reader: asyncio.StreamReader) -> tuple[asyncio.ReadTransport, int]:
+    """Opens a pipe that `reader` reads until its transport is closed; also returns the descriptor of its other end.
+
+    uvloop closes the descriptor of a transport itself, and then the file that it came with. The file must not close it
+    a second time: another thread may have been given its number by then.
+    """
+    read, write = os.pipe()
+    loop = asyncio.get_running_loop()
+    end = os.fdopen(read, "rb", buffering=0, closefd=not isinstance(loop, uvloop.Loop))
+    try:
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), end)
+    except BaseException:
+        os.close(write)
+        raise
+    return transport, write
