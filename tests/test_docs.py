@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import click
+import httpx
 import pytest
 from google.protobuf import json_format
 
@@ -76,7 +77,12 @@ def calls(program: str) -> list[Any]:
 def repository() -> str:
     """All code as one text, to look names up in."""
     folders = ("service/headwater", "protos", "tests", "clients/python")
-    paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".proto"}]
+    paths = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".proto"} and path.is_file()
+    ]
     return "\n".join(path.read_text("utf-8") for path in paths if path != Path(__file__))
 
 
@@ -199,17 +205,27 @@ def test_shell_examples_are_shell(name: str) -> None:
 @pytest.mark.parametrize("words", calls("curl"))
 def test_curl_examples_ask_for_what_is_served(words: list[str]) -> None:
     """The route is there and takes the verb, the parameters and the body; a body from a file is the reader's own."""
-    given, headers = arguments(words, values={"-H", "-d", "--data"}, flags={"-N", "--fail"})
+    given, headers = arguments(words, values={"-H", "-d", "--data", "-F"}, flags={"-N", "--fail"})
     (url,) = given[""]
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.path in PAGES:
         return
     data = (given.get("-d") or given.get("--data") or [""])[0]
-    route, variables = Routes(load_methods().values()).find("POST" if data else "GET", parts.path)
+    form = [tuple(part.split("=", 1)) for part in given.get("-F", [])]
+    route, variables = Routes(load_methods().values()).find("POST" if data or form else "GET", parts.path)
+    if form:
+        sent = httpx.Request(
+            "POST",
+            "http://localhost",
+            data={name: value for name, value in form if not value.startswith("@")},
+            files=[(name, (value[1:], b"x")) for name, value in form if value.startswith("@")],
+        )
+        read_request(route, variables, parse_qsl(parts.query), sent.read(), sent.headers["content-type"])
+        return
     if data:
         check_content_type(headers.get("content-type", CURL_TYPE), "")
     if not data.startswith("@"):
-        read_request(route, variables, parse_qsl(parts.query), data.encode())
+        read_request(route, variables, parse_qsl(parts.query), data.encode(), "")
 
 
 @pytest.mark.parametrize("words", calls("grpcurl"))

@@ -1,24 +1,41 @@
-"""The command line: `serve` runs a server, `tests` writes tests, `runs` looks after runs."""
+"""The command line: `serve` runs a server, `tests` writes tests, `coverage` finds gaps, `runs` looks after runs."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any, NoReturn, TypeAlias
 
 import click
 import uvloop
 
 from headwater import __version__
 from headwater.errors import Code, Problem
-from headwater.options import serve_options
-from headwater_client import AsyncClient, HeadwaterError
+from headwater.options import coverage_options, serve_options
+from headwater_client import AsyncClient, HeadwaterError, Tls
+
+Connect: TypeAlias = Callable[[], AsyncClient]
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
-"""Exit codes: the run failed; a setting or an argument is wrong; Ctrl-C (128 + SIGINT)."""
+"""Exit codes: the work failed; it was not begun, for what was asked has to change; Ctrl-C (128 + SIGINT)."""
+
+MISUSES = frozenset(
+    {
+        "INVALID_ARGUMENT",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "FAILED_PRECONDITION",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "UNAUTHENTICATED",
+    }
+)
+"""The codes of refusals that stay refusals until the caller changes something: an argument, a setting, a key."""
 
 
 def main() -> None:
@@ -26,17 +43,66 @@ def main() -> None:
     headwater.main(prog_name="headwater")
 
 
+def server_options(default: str | None, *, hidden: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds the options that say which server is asked and how; the command gets them as `connect`.
+
+    What is not given here is what the group above was given. Without a server `connect` is None: work without one.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.pass_context
+        @functools.wraps(command)
+        def connected(context: click.Context, **given: Any) -> Any:
+            above: Mapping[str, Any] = context.obj or {}
+            asked = {name: given.pop(name) or above.get(name) for name in ("server", "token", "tls", "tls_ca")}
+            context.obj = asked
+            return command(connect=_connect(**asked), **given)
+
+        about = "The server to ask." if default else "Ask this server instead of working here."
+        readable = click.Path(exists=True, dir_okay=False, path_type=Path)
+        options = (
+            click.option(
+                "--server", default=default, show_default=True, metavar="HOST:PORT", help=about, hidden=hidden
+            ),
+            click.option(
+                "--token", envvar="HEADWATER_TOKEN", help="Your API key or token (or HEADWATER_TOKEN).", hidden=hidden
+            ),
+            click.option("--tls", is_flag=True, help="Speak TLS, and trust this machine's authorities.", hidden=hidden),
+            click.option(
+                "--tls-ca", type=readable, help="Speak TLS, and trust the authorities in this PEM file.", hidden=hidden
+            ),
+        )
+        return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), connected)
+
+    return add
+
+
+def _connect(*, server: str | None, token: str | None, tls: bool | None, tls_ca: Path | None) -> Connect | None:
+    trust = Tls(roots=tls_ca.read_bytes()) if tls_ca is not None else bool(tls)
+    return None if server is None else lambda: AsyncClient(server, token=token, tls=trust)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="headwater")
+@click.version_option(__version__, "-V", "--version", prog_name="headwater")
 def headwater() -> None:
-    """Turns code into tests that were run, and streams every step while it happens."""
+    """Turns code into tests that were run, and streams every step while it happens.
+
+    Begin with: headwater tests FILE.py --out test_FILE.py
+    """
+
+
+@headwater.command()
+def version() -> None:
+    """Shows the version."""
+    click.echo(f"headwater, version {__version__}")
 
 
 @headwater.command()
 @serve_options
 def serve(**given: str | None) -> None:
-    """Runs a server: gRPC with reflection and health, and HTTP with SSE, NDJSON and JSON.
+    """Runs a server: gRPC and HTTP.
 
+    gRPC has reflection and health; HTTP streams SSE, NDJSON or JSON. Ctrl-C or SIGTERM ends it once its runs are done.
     Every option may be given as HEADWATER_… in the environment instead.
     """
     from headwater.config import load_settings  # noqa: PLC0415 — the service is loaded by those who serve
@@ -53,75 +119,127 @@ def serve(**given: str | None) -> None:
 
 
 @headwater.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The test file to write; else to stdout.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the tests to this file; to stdout without it."
+)
 @click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder that goes on the import path; found by default.",
+    help="The folder from which FILE is imported; by default the one above its outermost package.",
 )
 @click.option(
     "--python",
     "python",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The interpreter that has the module's dependencies.",
+    help="The interpreter that has FILE's dependencies, such as .venv/bin/python.",
 )
-@click.option("--symbol", "symbols", multiple=True, help="Aim at this function, class or method; may be repeated.")
-@click.option("--lines", help="Aim at these lines: 12 or 12-40.")
-@click.option("--budget", type=click.FloatRange(0, 86_400, min_open=True), help="Seconds to search for tests.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Seeds every random choice.")
-@click.option("--target-count", type=click.IntRange(0, 10_000), help="Stop at so many tests.")
-@click.option("--coverage-target", type=click.FloatRange(0, 100), help="Stop at so many percent of combined coverage.")
-@click.option("--provider", help="Who writes the tests; several with commas are asked in order.")
-@click.option("--model", help="The provider's model.")
-@click.option("--sandbox", help="How to lock the code up (without --server); see serve --help.")
-@click.option("--server", metavar="HOST:PORT", help="Ask this server instead of working here.")
-@click.option("--token", envvar="HEADWATER_TOKEN", help="The API key or token for the server.")
-@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
+@click.option(
+    "--symbol", "symbols", multiple=True, metavar="NAME", help="Aim at this function, class or method; repeatable."
+)
+@click.option("--lines", metavar="FIRST[-LAST]", help="Aim at these lines: 12 or 12-40.")
+@click.option(
+    "--framework",
+    metavar="NAME",
+    help="pytest; node, vitest or jest; go. By default the one that the project uses.",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="How long to search for tests; 10 by default.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), metavar="NUMBER", help="Seeds every random choice; 0 by default."
+)
+@click.option("--target-count", type=click.IntRange(0, 10_000), metavar="NUMBER", help="Stop at so many tests.")
+@click.option(
+    "--coverage-target",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Stop at this combined coverage of lines and branches.",
+)
+@click.option(
+    "--provider",
+    metavar="NAME[,NAME]",
+    help="Who writes: embedded (needs no key) by default; of several the next takes over. See headwater providers.",
+)
+@click.option("--model", metavar="NAME", help="The provider's model.")
+@click.option(
+    "--sandbox",
+    metavar="LEVEL",
+    help="How the code is locked up here: auto, namespaces, bubblewrap, landlock or process.",
+)
+@server_options(None)
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON to stdout.")
 def tests(**given: Any) -> None:
-    """Writes tests of FILE: searched, run, verified, formatted."""
+    """Writes tests of FILE, or of Python on stdin for -.
+
+    Python needs no model. JavaScript, TypeScript and Go need one: --provider openai --model gpt-4o.
+
+    Progress goes to stderr, the tests to stdout or to --out. The code runs in a sandbox, here or on a server.
+    Exits with 0 if there are tests, 1 if the run failed, 2 if it was refused, 130 if it was cancelled (Ctrl-C).
+    """
     from headwater.tests_command import TestsCommand  # noqa: PLC0415 — loaded by those who test
 
     command = TestsCommand(**given)
     sys.exit(_run_or_die(command.run()))
 
 
+@headwater.command()
+@coverage_options
+@server_options(None)
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON to stdout.")
+def coverage(**given: Any) -> None:
+    """Finds what coverage REPORTs leave untested, how much it matters and what to do about it.
+
+    A report is of coverage.py, Cobertura, LCOV, JaCoCo, Istanbul, Go or another known format; several are united.
+    Progress goes to stderr, the result to stdout or to --out.
+    Exits with 0 if all went well, 1 if the run failed, 2 if it was refused, 3 if coverage is under a threshold, 130 if
+    it was cancelled (Ctrl-C).
+    """
+    from headwater.coverage_command import CoverageCommand  # noqa: PLC0415 — loaded by those who ask
+
+    command = CoverageCommand(**given)
+    sys.exit(_run_or_die(command.run()))
+
+
 @headwater.group()
-@click.option("--server", default="localhost:50051", show_default=True, metavar="HOST:PORT", help="The server to ask.")
-@click.option("--token", envvar="HEADWATER_TOKEN", help="The API key or token for the server.")
-@click.pass_context
-def runs(context: click.Context, server: str, token: str | None) -> None:
+@server_options("localhost:50051")
+def runs(connect: Connect) -> None:
     """Lists, shows, watches and cancels the runs of a server."""
-    context.obj = lambda: AsyncClient(server, token=token)
+    del connect  # what it says of the server, the commands below find
 
 
 @runs.command("list")
-@click.option("--most", default=20, show_default=True, help="How many to list.")
-@click.pass_obj
-def list_runs(connect: Callable[[], AsyncClient], most: int) -> None:
-    """Lists the newest runs."""
+@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="How many to list.")
+@server_options(None, hidden=True)
+def list_runs(most: int, connect: Connect) -> None:
+    """Lists your newest runs."""
 
     async def show() -> None:
         count = 0
         async with connect() as client, aclosing(client.list_runs(page_size=min(most, 1000))) as found:
             async for run in found:
-                click.echo(_line(run))
+                click.echo(_line(run) if count else f"{HEADER}\n{_line(run)}")
                 count += 1
                 if count == most:
                     return
+        if not count:
+            click.echo("headwater: there are no runs", err=True)
 
     _run_or_die(show())
 
 
 @runs.command("show")
 @click.argument("run")
-@click.pass_obj
-def show_run(connect: Callable[[], AsyncClient], run: str) -> None:
+@server_options(None, hidden=True)
+def show_run(run: str, connect: Connect) -> None:
     """Shows the state of RUN."""
 
     async def show() -> None:
         async with connect() as client:
-            click.echo(_line(await client.get_run(run)))
+            click.echo(f"{HEADER}\n{_line(await client.get_run(run))}")
 
     _run_or_die(show())
 
@@ -129,29 +247,39 @@ def show_run(connect: Callable[[], AsyncClient], run: str) -> None:
 @runs.command("cancel")
 @click.argument("run")
 @click.option("--reason", default="", help="Why, for the journal.")
-@click.pass_obj
-def cancel_run(connect: Callable[[], AsyncClient], run: str, reason: str) -> None:
+@server_options(None, hidden=True)
+def cancel_run(run: str, connect: Connect, reason: str) -> None:
     """Cancels RUN."""
 
     async def cancel() -> None:
         async with connect() as client:
-            click.echo(_line(await client.cancel_run(run, reason)))
+            click.echo(f"{HEADER}\n{_line(await client.cancel_run(run, reason))}")
 
     _run_or_die(cancel())
 
 
 @runs.command("watch")
 @click.argument("run")
-@click.option("--after", default=0, help="Begin after this sequence.")
-@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON.")
-@click.pass_obj
-def watch_run(connect: Callable[[], AsyncClient], run: str, after: int, as_json: bool) -> None:
-    """Streams the events of RUN, from the journal and live."""
-    from headwater.tests_command import follow  # noqa: PLC0415 — loaded by those who watch
+@click.option(
+    "--after",
+    type=click.IntRange(0, 2**31 - 1),
+    default=0,
+    metavar="SEQUENCE",
+    help="Begin after this event instead of the first.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON to stdout.")
+@server_options(None, hidden=True)
+def watch_run(run: str, connect: Connect, after: int, as_json: bool) -> None:
+    """Streams the events of RUN: those that were, then those that come.
+
+    Ctrl-C leaves the stream, not the run.
+    """
+    from headwater.telling import Telling  # noqa: PLC0415 — loaded by those who watch
 
     async def watch() -> int:
-        async with connect() as client, aclosing(client.watch_run(run, after)) as events:
-            return (await follow(events, as_json=as_json)).exit_code
+        with Telling(as_json=as_json) as telling:
+            async with connect() as client, aclosing(client.watch_run(run, after)) as events:
+                return await telling.follow(aiter(events))
 
     sys.exit(_run_or_die(watch()))
 
@@ -159,20 +287,29 @@ def watch_run(connect: Callable[[], AsyncClient], run: str, after: int, as_json:
 @headwater.command()
 @click.argument("name", default="")
 @click.option("--check", is_flag=True, help="Ask each configured vendor for its models now.")
-@click.option("--server", metavar="HOST:PORT", help="Ask this server instead of looking at this machine.")
-@click.option("--token", envvar="HEADWATER_TOKEN", help="The API key or token for the server.")
-def providers(name: str, check: bool, server: str | None, token: str | None) -> None:
-    """Lists who can write tests: all, or NAME with its models."""
+@server_options(None)
+def providers(name: str, check: bool, connect: Connect | None) -> None:
+    """Lists who can write tests, or NAME with its models.
+
+    Configured means that a key or an address is set, not that somebody answers: --check asks.
+    """
     from headwater.listing import list_providers  # noqa: PLC0415 — loaded by those who list
 
-    click.echo(_run_or_die(list_providers(name, check=check, server=server, token=token)))
+    click.echo(_run_or_die(list_providers(name, check=check, connect=connect)))
 
 
 @headwater.command()
 @click.argument("name", default="")
-@click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Templates of your own.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Templates of your own, which replace the shipped ones of the same name.",
+)
 def prompts(name: str, folder: Path | None) -> None:
-    """Lists the templates of what models are told, or shows NAME."""
+    """Lists the templates of what models are told, or shows NAME.
+
+    The provider embedded asks no model and needs none of them.
+    """
     from headwater.listing import list_prompts  # noqa: PLC0415
 
     try:
@@ -181,10 +318,14 @@ def prompts(name: str, folder: Path | None) -> None:
         _die(failure, MISUSED)
 
 
+COLUMNS = "{:26}  {:13}  {:9}  {:19}  {}"
+HEADER = COLUMNS.format("RUN", "METHOD", "STATE", "STARTED (UTC)", "EVENTS")
+
+
 def _line(run: Any) -> str:
     state = run.DESCRIPTOR.fields_by_name["state"].enum_type.values_by_number[run.state].name
     when = run.create_time.ToDatetime().isoformat(" ", "seconds")
-    return f"{run.run}  {run.method}  {state.removeprefix('RUN_STATE_').lower():9}  {when}  {run.last_sequence} events"
+    return COLUMNS.format(run.run, run.method, state.removeprefix("RUN_STATE_").lower(), when, run.last_sequence)
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -200,16 +341,29 @@ def _run_or_die(work: Coroutine[Any, Any, Any]) -> Any:
     try:
         return _run(work)
     except (Problem, HeadwaterError) as failure:
-        _die(failure, MISUSED if is_misuse(failure) else FAILED)
+        _die(failure, MISUSED if _is_misuse(failure) else FAILED)
 
 
-def is_misuse(failure: Problem | HeadwaterError) -> bool:
-    """Whether an argument is to blame, and not the work."""
-    return failure.code.name == "INVALID_ARGUMENT"
+def _is_misuse(failure: Problem | HeadwaterError) -> bool:
+    """Whether the caller has to change something; a run that is not there may be a matter of time or place."""
+    missing = failure.code.name == "NOT_FOUND" and failure.reason != "RUN_NOT_FOUND"
+    return missing or failure.code.name in MISUSES
 
 
 def _die(failure: Problem | HeadwaterError, code: int) -> NoReturn:
     """Says what is wrong and what to do about it, in one line, and exits."""
-    text = " ".join(str(Problem(Code.UNKNOWN, failure.reason, failure.message, failure.remedy)).split())
+    remedy = REMEDIES.get(failure.reason, failure.remedy)
+    text = " ".join(str(Problem(Code.UNKNOWN, failure.reason, failure.message, remedy)).split())
     click.echo(f"headwater: {text} [{failure.reason}]", err=True)
     sys.exit(code)
+
+
+REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "CREDENTIALS_MISSING": "Give --token, or set HEADWATER_TOKEN.",
+        "CREDENTIALS_INVALID": "Check --token or HEADWATER_TOKEN.",
+        "UNAVAILABLE": "Check that it runs (headwater serve), that --server names its gRPC port, and that --tls or "
+        "--tls-ca is given if it speaks TLS.",
+    }
+)
+"""What to do at the command line, where the refusal speaks of headers and channels."""

@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from headwater.errors import Code, Problem, Violation
 
 PREFIX = "HEADWATER_"
+GAP_WEIGHTS = {"crap": 3.0, "critical": 2.0, "changed": 2.0, "risk": 1.5, "callers": 1.0, "churn": 0.5}
+"""How much each term of a gap's score weighs."""
 
 # gRPC reads these when it is loaded. Its fork handlers are for children that use a channel, which none of ours does;
 # what its core would log (a port that is taken, a connection that went away) is told by whoever it happens to.
@@ -80,6 +82,15 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(48, ge=1, description="The largest request, in MiB.")
     max_unpacked_mb: int = Field(64, ge=1, description="The most that the files of a request may unpack to, in MiB.")
     max_files: int = Field(5000, ge=1, description="The most files that a request may hold.")
+    max_report_mb: int = Field(4096, ge=1, description="What one coverage report may unpack to, in MiB.")
+    max_measured_files: int = Field(20_000, ge=1, description="The most files of code that an analysis looks into.")
+    analysis_memory_mb: int = Field(2048, ge=256, description="Memory of one analysis of coverage, in MiB.")
+    gaps: int = Field(200, ge=1, description="How many gaps an analysis tells, unless the request says.")
+    max_gaps: int = Field(5000, ge=1, description="The most gaps that a request may ask for.")
+    gap_weights: Annotated[Mapping[str, float], NoDecode] = Field(
+        GAP_WEIGHTS,
+        description="How much each term of a gap's score weighs, as `crap=3,callers=1`; the others keep their weight.",
+    )
     on_disconnect: Literal["cancel", "detach"] = Field(
         "detach", description="What becomes of a run when its last reader leaves, unless the request says."
     )
@@ -96,6 +107,39 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level to log.")
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, else JSON.")
     prompts: Path | None = Field(None, description="A folder whose templates replace the shipped prompts of that name.")
+    max_output_tokens: int | None = Field(
+        None, ge=1, le=1_000_000, description="The most tokens of a model's answer, what it thinks included."
+    )
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="How freely a model writes, 0 to 2; sent where the model takes one."
+    )
+    effort: Literal["low", "medium", "high"] | None = Field(
+        None, description="How much a model reasons; sent where the model takes it."
+    )
+    provider_calls: int = Field(0, ge=0, description="Calls to one vendor under way at the same time; 0 is no limit.")
+    provider_requests_per_minute: int = Field(0, ge=0, description="Calls to one vendor a minute; 0 is no limit.")
+    provider_tokens_per_minute: int = Field(
+        0, ge=0, description="Tokens to and from one vendor a minute; 0 is no limit."
+    )
+    tenant_calls: int = Field(0, ge=0, description="Calls of one caller to one vendor at the same time; 0: no limit.")
+    tenant_requests_per_minute: int = Field(
+        0, ge=0, description="Calls of one caller to one vendor a minute; 0 is no limit."
+    )
+    tenant_tokens_per_minute: int = Field(
+        0, ge=0, description="Tokens of one caller to and from one vendor a minute; 0 is no limit."
+    )
+    quota_wait_seconds: float = Field(
+        60.0, ge=0, description="The longest wait for a turn at a vendor; a longer one is refused at once."
+    )
+    provider_connect_seconds: float = Field(5.0, gt=0, description="How long a connection to a vendor may take.")
+    provider_first_token_seconds: float = Field(
+        60.0, gt=0, description="How long a vendor may take for its first word."
+    )
+    provider_reasoning_seconds: float = Field(
+        300.0, gt=0, description="The same, for a model that reasons before it writes."
+    )
+    provider_idle_seconds: float = Field(60.0, gt=0, description="How long a vendor may pause within its answer.")
+    provider_check_seconds: float = Field(10.0, gt=0, description="How long the live check of a vendor may take.")
     prices: Path | None = Field(None, description="A price table that replaces the shipped one, JSON.")
     tracing: bool = Field(
         False, description="Whether calls to vendors make OpenTelemetry spans, where its SDK is set up."
@@ -106,6 +150,22 @@ class Settings(BaseSettings):
     @classmethod
     def _commas(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("gap_weights", mode="before")
+    @classmethod
+    def _weights(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = (part.partition("=") for part in value.split(",") if part.strip())
+        return {name.strip(): weight for name, _, weight in pairs}
+
+    @field_validator("gap_weights")
+    @classmethod
+    def _known_weights(cls, value: Mapping[str, float]) -> Mapping[str, float]:
+        for name, weight in value.items():
+            if name not in GAP_WEIGHTS or not 0 <= weight < float("inf"):
+                raise ValueError(f"{name}={weight:g} is no weight of {', '.join(GAP_WEIGHTS)}")
+        return {**GAP_WEIGHTS, **value}
 
     @field_validator("allow_root", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from headwater.v1 import list_providers_pb2 as pb
 from headwater_client import AsyncClient
 
 
-async def list_providers(name: str, *, check: bool, server: str | None, token: str | None) -> str:
+async def list_providers(name: str, *, check: bool, connect: Callable[[], AsyncClient] | None) -> str:
     """Lists the providers of a server or of this machine; with a name, that one and its models."""
     request = pb.ListProvidersRequest(provider=name, check=check)
-    if server is not None:
-        async with AsyncClient(server, token=token) as client:
+    if connect is not None:
+        async with connect() as client:
             found = await client.list_providers(name, check=check)
     else:
         found = await _here(request)
@@ -35,18 +36,20 @@ async def _here(request: pb.ListProvidersRequest) -> list[pb.Provider]:
 
 
 def _row(provider: pb.Provider, width: int) -> str:
-    state = "ready" if provider.configured else f"set {provider.key_variable or provider.url_variable}"
+    missing = provider.key_variable or provider.url_variable
+    state = "configured" if provider.configured else f"not configured, needs {missing}"
     if provider.HasField("check"):
         state = f"answers in {provider.check.latency_ms:.0f} ms" if provider.check.ok else provider.check.message
     model = f"  ({provider.default_model})" if provider.default_model else ""
-    return f"{provider.name:{width}}  {provider.summary}{model}: {state}"
+    summary = f"{provider.summary[:1].upper()}{provider.summary[1:]}"
+    return f"{provider.name:{width}}  {summary}{model}: {state}"
 
 
 def list_prompts(name: str, folder: Path | None) -> str:
     """Lists the templates with their versions and where they come from; with a name, that one's text."""
     found = {each.name: each for each in listing(folder)}
     if not name:
-        return "\n".join(f"{each.name:10} version {each.version:6} {each.origin}" for each in found.values())
+        return "\n".join(f"{each.name:14} version {each.version:6} {each.origin}" for each in found.values())
     if name not in found:
         raise invalid("PROMPT_UNKNOWN", "name", f"There is no prompt {name!r}.", f"Use one of: {', '.join(found)}.")
     return found[name].text

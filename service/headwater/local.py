@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 from google.protobuf.message import Message
 
 from headwater.auth import Credentials
-from headwater.config import Settings
+from headwater.config import Settings, load_settings
 from headwater.dispatch import Dispatch
+from headwater.logs import configure
 from headwater.service import build_service
+from headwater.v1 import runs_pb2
 
 
 @asynccontextmanager
@@ -24,6 +27,17 @@ async def opened(settings: Settings) -> AsyncGenerator[Local]:
         await service.close()
 
 
+@asynccontextmanager
+async def streamed(
+    method: str, request: Message, **settings: Any
+) -> AsyncGenerator[tuple[AsyncIterator[Message], Callable[[str, str], Awaitable[object]]]]:
+    """Opens the stream of one new run, with what cancels it, in a service that lives no longer than it."""
+    configure("warning")
+    chosen = load_settings(store="sqlite://:memory:", on_disconnect="cancel", **settings)
+    async with opened(chosen) as local, aclosing(local.stream(method, request)) as events:
+        yield events, local.cancel
+
+
 class Local:
     """The RPCs of a service in this process."""
 
@@ -31,7 +45,7 @@ class Local:
         """Calls `dispatch`, as every face does."""
         self._dispatch = dispatch
 
-    async def stream(self, method: str, request: Message) -> AsyncIterator[Message]:
+    async def stream(self, method: str, request: Message) -> AsyncGenerator[Message]:
         """Starts a run and yields its events. Raises the Problem with which it is refused."""
         watch = await self._dispatch.open(self._dispatch.methods[method], request, Credentials())
         try:
@@ -40,6 +54,11 @@ class Local:
                     yield watch.method.response.FromString(row.payload)
         finally:
             await watch.close()
+
+    async def cancel(self, run: str, reason: str) -> Message:
+        """Cancels a run; its stream goes on to the last event."""
+        request = runs_pb2.CancelRunRequest(run=run, reason=reason)
+        return await self._dispatch.ask(self._dispatch.methods["CancelRun"], request, Credentials())
 
 
 async def ask(settings: Settings, method: str, request: Message) -> Message:

@@ -8,8 +8,9 @@ import errno
 import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 import uvicorn
@@ -26,6 +27,8 @@ from headwater.tls import check_tls, grpc_credentials, secure_http
 
 LOG = structlog.get_logger(__name__)
 
+FAILED = 1
+"""The exit code after a fault of the service itself."""
 GOODBYE_SECONDS = 2.0
 """How long streams may still be written when everything has ended."""
 
@@ -42,14 +45,18 @@ async def serve(settings: Settings, announce: Callable[[Ports], None]) -> None:
     """Serves until SIGTERM or SIGINT, then drains; a second signal ends at once.
 
     `announce` is told the ports once both faces accept calls. Raises the Problem of a setting that does not hold: a
-    port in use, a locked store, a bind that needs auth.
+    port in use, a locked store, a bind that needs auth. Exits with 1 after a fault that ended the runs: whoever
+    supervises the process starts it again, and it then takes them up.
     """
     stopping = asyncio.Event()
     with _signals(stopping):
-        async with running(settings) as ports:
+        async with _served(settings, None) as (ports, service):
             announce(ports)
-            await stopping.wait()
+            failed = asyncio.create_task(service.failed())
+            await _first(failed, asyncio.create_task(stopping.wait()))
             LOG.info("draining", seconds=settings.drain_seconds)
+    if failed.done() and not failed.cancelled():
+        raise SystemExit(FAILED)
 
 
 @asynccontextmanager
@@ -58,6 +65,12 @@ async def running(settings: Settings, methods: Mapping[str, Method] | None = Non
 
     `methods` replaces those of the descriptor, for whoever measures the faces with an orchestrator of its own.
     """
+    async with _served(settings, methods) as (ports, _):
+        yield ports
+
+
+@asynccontextmanager
+async def _served(settings: Settings, methods: Mapping[str, Method] | None) -> AsyncGenerator[tuple[Ports, Service]]:
     check_bind(settings.host, auth_required=settings.auth_required)
     check_tls(settings)
     http_socket = _bind(settings.host, settings.http_port, "http_port")
@@ -68,14 +81,24 @@ async def running(settings: Settings, methods: Mapping[str, Method] | None = Non
         await service.open()
         await faces.serving(True)
         LOG.info("serving", grpc_port=ports.grpc, http_port=ports.http, version=__version__)
-        yield ports
+        yield ports, service
         await faces.serving(False)
         await service.drain()
     finally:
-        await faces.close()
-        await service.close()
-        http_socket.close()
+        async with AsyncExitStack() as ending:
+            ending.callback(http_socket.close)
+            ending.push_async_callback(service.close)
+            await faces.close()
         LOG.info("stopped")
+
+
+async def _first(*tasks: asyncio.Task[Any]) -> None:
+    """Waits for the first to be done, and cancels the others."""
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 class _Faces:

@@ -11,6 +11,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,8 @@ from headwater.journal import Journal
 from headwater.methods import Kind, Method, load_methods
 from headwater.metrics import Metrics, Rpc
 from headwater.pipeline.judge import RUNNER
-from headwater.providers.make import Models
-from headwater.providers.usage import load_prices
 from headwater.providers.vendors import VENDORS
-from headwater.rpc import Desk, JobLimits, Tools
+from headwater.rpc import CoverageLimits, Desk, JobLimits, Tools
 from headwater.runs import RunPolicy, RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
 from headwater.sandbox.opening import open_sandbox
@@ -38,7 +37,7 @@ from headwater.synthesis import guest as search
 from headwater.turns import Turns
 from headwater.vendor_metrics import VendorMetrics
 from headwater.watched import WatchedSandbox
-from headwater.writers import Writers
+from headwater.writers import Writers, make_writers
 
 LOG = structlog.get_logger(__name__)
 
@@ -78,21 +77,17 @@ class Service:
             metrics=self.metrics,
         )
         secrets = read_variables(name for vendor in VENDORS.values() for name in (*vendor.keys, vendor.url_variable))
-        models = Models(
-            secrets,
-            observe=VendorMetrics(self.metrics.registry),
-            prices=load_prices(settings.prices),
-            spans=settings.tracing,
-        )
-        self._writers = Writers(models, prompts=settings.prompts, options={"scripts": settings.scripts})
-        desk = Desk(runs=self.runs, models=models, secrets=secrets)
+        self._writers = make_writers(settings, secrets, VendorMetrics(self.metrics.registry))
+        desk = Desk(runs=self.runs, models=self._writers.models, secrets=secrets)
         auth = _auth(settings)
         self.dispatch = Dispatch(methods=methods, auth=auth, runs=self.runs, desk=desk, metrics=self.metrics)
         self.sandbox: Sandbox | None = None
         self._store = store
         self._exclusive = exclusive
         self._folder = _work_folder(settings.allow_root)
+        self._scratch = _work_folder(settings.allow_root)
         self._tasks: list[asyncio.Task[None]] = []
+        self._tending: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Starts the journal and probes the sandbox; runs are accepted when this returns."""
@@ -106,12 +101,18 @@ class Service:
         self.metrics.sandbox_level(sandbox.level.value)
         LOG.info("sandbox_open", locked_by=sandbox.level.value)
         watched = WatchedSandbox(sandbox, self.metrics.sandboxed)
-        self.runs.equip(_tools(self.settings, watched, self._writers, self.metrics))
+        self.runs.equip(_tools(self.settings, watched, self._writers, self.metrics, Path(self._scratch.name)))
         await self.runs.adopt(everything=self._exclusive)
+        self._tending = asyncio.create_task(self.runs.tend(), name="tend")
         self._tasks = [
-            asyncio.create_task(self.runs.tend(), name="tend"),
+            self._tending,
             asyncio.create_task(self.metrics.watch_loop(LOOP_LAG_SECONDS), name="loop lag"),
         ]
+
+    async def failed(self) -> None:
+        """Waits until the runs cannot go on in this process: it has to be started again."""
+        if self._tending is not None:
+            await asyncio.wait([self._tending])
 
     async def ready(self) -> Mapping[str, str]:
         """Says of each part `ok`, or what is wrong with it."""
@@ -127,17 +128,22 @@ class Service:
         await self.runs.drain(self.settings.drain_seconds)
 
     async def close(self) -> None:
-        """Ends what is left, in the reverse order of the start."""
-        await self.runs.drain(0)
+        """Ends what is left, in the reverse order of the start; what fails to end keeps nothing else from it."""
+        async with AsyncExitStack() as ending:
+            for folder in (self._folder, self._scratch):
+                ending.push_async_callback(asyncio.to_thread, folder.cleanup)
+            ending.push_async_callback(self._store.close)
+            ending.push_async_callback(self.journal.close)
+            ending.push_async_callback(self._writers.models.close)
+            if self.sandbox is not None:
+                ending.push_async_callback(self.sandbox.close)
+            ending.push_async_callback(self._stop_tasks)
+            await self.runs.drain(0)
+
+    async def _stop_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self.sandbox is not None:
-            await self.sandbox.close()
-        await self._writers.models.close()
-        await self.journal.close()
-        await self._store.close()
-        await asyncio.to_thread(self._folder.cleanup)
 
     def _sandbox_state(self) -> str:
         if self.sandbox is None:
@@ -207,7 +213,7 @@ def _policy(settings: Settings) -> RunPolicy:
     )
 
 
-def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metrics) -> Tools:
+def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metrics, scratch: Path) -> Tools:
     limits = JobLimits(
         budget_seconds=settings.budget_seconds,
         max_budget_seconds=settings.max_budget_seconds,
@@ -230,6 +236,19 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
         provider=writers.make,
         cost=writers.models.prices.cost,
         limits=limits,
+        coverage=_coverage_limits(settings),
+        scratch=scratch,
         allowed_roots=settings.allow_root,
         stage_seconds=metrics.stage_ended,
+    )
+
+
+def _coverage_limits(settings: Settings) -> CoverageLimits:
+    return CoverageLimits(
+        report_bytes=settings.max_report_mb << 20,
+        memory_bytes=settings.analysis_memory_mb << 20,
+        source_files=settings.max_measured_files,
+        gaps=settings.gaps,
+        most_gaps=settings.max_gaps,
+        weights=settings.gap_weights,
     )

@@ -9,13 +9,16 @@ from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from headwater.v1 import analyze_coverage_pb2 as coverage_pb2
 from headwater.v1 import generate_tests_pb2 as tests_pb2
 from headwater.v1 import headwater_pb2_grpc, runs_pb2, watch_run_pb2
 
 RUN = "01jd00000000000000000000aa"
+ANALYSIS = "01jd00000000000000000000bb"
+"""A run of the other method."""
 
 Context: TypeAlias = Any  # grpc.aio.ServicerContext, which has no usable types
-Turn: TypeAlias = Callable[[Sequence[tests_pb2.GenerateTestsEvent], Context], AsyncIterator[Any]]
+Turn: TypeAlias = Callable[[Sequence[Any], Context], AsyncIterator[Any]]
 
 
 def journal(*payloads: Message) -> list[tests_pb2.GenerateTestsEvent]:
@@ -36,6 +39,17 @@ def event(sequence: int, payload: Message) -> tests_pb2.GenerateTestsEvent:
     return made
 
 
+def analysis() -> list[coverage_pb2.AnalyzeCoverageEvent]:
+    """Returns the events of a run that found one gap."""
+    payloads: list[dict[str, Any]] = [
+        {"start": coverage_pb2.AnalyzeCoverageStart(reports=["coverage.xml"])},
+        {"gap": coverage_pb2.GapFound(gap=coverage_pb2.CoverageGap(file_path="pay.py"))},
+        {"complete": coverage_pb2.AnalyzeCoverageComplete(overall_coverage=84.99)},
+    ]
+    numbered = enumerate(payloads, 1)
+    return [coverage_pb2.AnalyzeCoverageEvent(sequence=at, run=ANALYSIS, **each) for at, each in numbered]
+
+
 def progress(*percents: float) -> list[runs_pb2.Progress]:
     return [runs_pb2.Progress(percent=percent) for percent in percents]
 
@@ -45,6 +59,7 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
 
     def __init__(self) -> None:
         self.events = journal(*progress(10, 20, 30))
+        self.analysis = analysis()
         self.script: list[Turn] = []
         self.requests: list[Any] = []
         self.metadata: list[dict[str, str | bytes]] = []
@@ -79,12 +94,21 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
         async for each in self._turn()(self.events, context):
             yield each
 
+    async def AnalyzeCoverage(  # noqa: N802 — the name of the RPC
+        self, request: coverage_pb2.AnalyzeCoverageRequest, context: Context
+    ) -> AsyncIterator[coverage_pb2.AnalyzeCoverageEvent]:
+        self._note(request, context)
+        async for each in self._turn()(self.analysis, context):
+            yield each
+
     async def WatchRun(  # noqa: N802 — the name of the RPC
         self, request: watch_run_pb2.WatchRunRequest, context: Context
     ) -> AsyncIterator[watch_run_pb2.WatchRunEvent]:
         self._note(request, context)
-        async for each in self._turn()(self.events[request.after :], context):
-            yield watch_run_pb2.WatchRunEvent(generate_tests=each)
+        covers = request.run == ANALYSIS
+        events = self.analysis if covers else self.events
+        async for each in self._turn()(events[request.after :], context):
+            yield watch_run_pb2.WatchRunEvent(**{"analyze_coverage" if covers else "generate_tests": each})
 
     async def GetRun(self, request: runs_pb2.GetRunRequest, context: Context) -> runs_pb2.Run:  # noqa: N802
         self._note(request, context)

@@ -1,6 +1,7 @@
 """Calls: what is sent, what comes back, and how a refusal reads."""
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -172,20 +173,81 @@ def test_keywords_override_a_whole_request() -> None:
     assert base == generate_tests_pb2.GenerateTestsRequest(seed=1, provider=["embedded"])
 
 
+def test_a_keyword_that_is_no_field_is_a_mistake_in_the_call() -> None:
+    """As everywhere in Python, it is a TypeError."""
+    with pytest.raises(TypeError, match="sauce"):
+        generate_tests_request(None, None, {"sauce": 1})  # type: ignore[typeddict-unknown-key]
+
+
 @pytest.mark.parametrize(
-    ("fields", "error", "says"),
+    ("name", "value", "says"),
     [
-        ({"sauce": 1}, TypeError, "sauce"),
-        ({"symbols": "f"}, TypeError, "symbols"),
-        ({"on_disconnect": "linger"}, ValueError, "cancel, detach"),
-        ({"seed": -1}, ValueError, "out of range"),
-        ({"target_count": "many"}, TypeError, "many|str"),
+        ("budget", float("nan"), "seconds"),
+        ("budget", float("inf"), "seconds"),
+        ("budget", 1e300, "seconds"),
+        ("budget", -1, "negative"),
+        ("budget", "ten", "seconds"),
+        ("seed", -1, "from 0 to 4294967295"),
+        ("seed", 2**32, "from 0 to 4294967295"),
+        ("seed", "one", "whole number"),
+        ("target_count", 2**31, "whole number"),
+        ("target_count", "many", "'many'"),
+        ("coverage_target", "all", "number"),
+        ("source", b"\xff", "text of the code"),
+        ("source", Path("cart.py"), "text of the code"),
+        ("source", "\ud800", "text of the code"),
+        ("path", 5, "text"),
+        ("archive", "zip", "bytes"),
+        ("files", ["a.py"], "mapping"),
+        ("files", {"a.py": 5}, "mapping"),
+        ("symbols", "f", "sequence of names"),
+        ("lines", 0, "count from 1"),
+        ("lines", (1, 2, 3), "first and the last"),
+        ("provider", 5, "sequence of names"),
+        ("on_disconnect", "linger", "cancel, detach"),
+        ("request", 5, "GenerateTestsRequest"),
     ],
 )
-def test_an_unusable_keyword_is_refused(fields: Any, error: type[Exception], says: str) -> None:
-    """A mistake in a call is told where it is made, and not sent."""
-    with pytest.raises(error, match=says):
-        generate_tests_request(None, None, fields)
+def test_an_unusable_argument_is_refused_before_anything_is_sent(name: str, value: Any, says: str) -> None:
+    """The error is the client's own, with the field and what would do; there is no server at all."""
+    with Client("127.0.0.1:1") as client, pytest.raises(HeadwaterError, match=re.escape(says)) as caught:
+        client.generate_tests(**{name: value})
+    error = caught.value
+    assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "ARGUMENT_INVALID")
+    assert [each.field for each in error.violations] == [name]
+    assert error.remedy
+
+
+@pytest.mark.parametrize(
+    ("field", "call"),
+    [
+        ("after", lambda: Client().watch_run("x", "y")),  # type: ignore[arg-type]
+        ("run", lambda: Client().get_run(5)),  # type: ignore[arg-type]
+        ("reason", lambda: Client().cancel_run("x", 5)),  # type: ignore[arg-type]
+        ("page_size", lambda: list(Client().list_runs(page_size=2**31))),
+        ("state", lambda: list(Client().list_runs(state="gone"))),  # type: ignore[arg-type]
+        ("provider", lambda: Client().list_providers(5)),  # type: ignore[arg-type]
+        ("target", lambda: Client("")),
+        ("timeout", lambda: Client(timeout=-1)),
+        ("token", lambda: Client(token="secret\n")),
+        ("api_key", lambda: Client(api_key="schlüssel")),
+    ],
+)
+def test_every_call_refuses_what_it_cannot_send(field: str, call: Callable[[], Any]) -> None:
+    """Also what gRPC would stumble over; a credential is not repeated."""
+    with pytest.raises(HeadwaterError) as caught:
+        call()
+    assert caught.value.reason == "ARGUMENT_INVALID"
+    assert [each.field for each in caught.value.violations] == [field]
+    assert not {"secret", "schlüssel"} & set(re.findall(r"\w+", str(caught.value)))
+
+
+async def test_nobody_who_answers_is_told_as_such(connect: Connect, service: Service) -> None:
+    """A server that is not there is named as the cause, with what to look at."""
+    await service.stop()
+    with pytest.raises(HeadwaterError, match=r"The server did not answer: ipv4:.*gRPC port.*TLS") as caught:
+        await connect().get_run(RUN)
+    assert caught.value.code is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_tls_is_spoken_with_the_given_authority(tmp_path: Path) -> None:

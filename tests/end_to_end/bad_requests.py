@@ -122,6 +122,12 @@ BAD: Mapping[str, Bad] = {
     "unknown provider": Bad(
         request=request(provider=["oracle"]), reason="PROVIDER_UNKNOWN", field="provider", says=("oracle", "embedded")
     ),
+    "a model where there is none": Bad(
+        request=request(model="gpt"), reason="MODEL_UNUSED", field="model", says=("embedded", "gpt")
+    ),
+    "a model in the name of one that has none": Bad(
+        request=request(provider=["scripted:quick", "embedded:gpt"]), reason="MODEL_UNUSED", field="provider[1]"
+    ),
     "unknown framework": Bad(
         request=request(framework="nose"), reason="FRAMEWORK_UNKNOWN", field="framework", says=("nose", "pytest")
     ),

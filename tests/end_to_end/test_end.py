@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -13,13 +14,14 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from headwater.v1 import runs_pb2
 from headwater_client import Client
 
 from .conftest import Start
-from .faces import SERVICE, message, stub
-from .server import SECONDS, eventually
+from .faces import SERVICE, message, state_of, stub
+from .server import SECONDS, Server, eventually
 from .sources import request, scripted
-from .streams import Event, check_order, kinds
+from .streams import Event, check_order, connect, events_of, kinds, post_frames, watch_frames
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -119,6 +121,42 @@ def test_a_killed_server_leaves_no_process_and_no_lock(start: Start) -> None:
     began = time.monotonic()
     server.restart()
     assert time.monotonic() - began < SECONDS
+
+
+def test_a_fault_of_the_store_ends_the_server_with_1_and_its_runs_go_on(start: Start) -> None:
+    """No reader is left waiting, the log says why in one line, and the next server takes the runs up."""
+    server = start("--max-runs", "2")
+    with stub(server) as service, connect(server) as client:
+        call = service.GenerateTests(message(scripted("steady")), timeout=SECONDS)
+        stream = post_frames(client, scripted("steady"))
+        read: list[Event] = list(islice(call, 4))
+        seen = list(islice(stream, 4))
+        _rename(server, "headwater_events", "headwater_gone")
+        with pytest.raises(grpc.RpcError, match="starts again") as told:
+            read += call
+        assert told.value.code() is grpc.StatusCode.UNAVAILABLE  # type: ignore[attr-defined] — it is a call, too
+        seen += stream
+    assert server.ended() == 1
+    assert server.leftovers() == []
+    assert server.log.count('"runs_stopped"') == 1
+    assert "no such table" in next(line for line in server.log.splitlines() if '"runs_stopped"' in line)
+    last = seen.pop()
+    assert (last.name, last.data["reason"]) == ("reconnect", "RUNS_STOPPED")
+    _rename(server, "headwater_gone", "headwater_events")
+    server.restart()
+    with connect(server) as client:
+        seen += watch_frames(client, seen[0].data["run"], seen[-1].id)
+    with Client(server.grpc) as other:
+        read += other.watch_run(read[0].run, after=read[-1].sequence)
+    for events in (read, events_of(seen)):
+        check_order(events)
+        assert state_of(server, events[0].run) == (runs_pb2.RUN_STATE_COMPLETED, 2)
+
+
+def _rename(server: Server, table: str, name: str) -> None:
+    """Breaks the database of a server, or mends it."""
+    with closing(sqlite3.connect(server.store.removeprefix("sqlite://"), timeout=SECONDS)) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
 
 
 LOOPING = "import time\n\n\ndef slow(n: int) -> int:\n    time.sleep(0.2)\n    return n + 1\n"

@@ -87,7 +87,7 @@ def test_a_cursor_beyond_the_end_is_refused(shared: Server) -> None:
     with connect(shared) as client:
         read = list(post_frames(client, scripted("quick")))
         answer = client.get(f"/v1/runs/{read[0].data['run']}/events", params={"after": "9999"})
-    assert answer.status_code == 410
+    assert answer.status_code == 400
     assert answer.json()["error"]["details"][0]["reason"] == "CURSOR_AHEAD"
 
 

@@ -12,24 +12,20 @@ from collections.abc import Generator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MODULE = ROOT / "tests" / "data" / "demo" / "cart.py"
-OUT = ROOT / "build" / "demo" / "test_cart.py"
+MODULE = Path("tests", "data", "demo", "cart.py")
+OUT = Path("build", "demo", "test_cart.py")
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
 
 
 def main() -> int:
-    OUT.parent.mkdir(parents=True, exist_ok=True)
+    (ROOT / OUT).parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="headwater-demo-") as folder, server(Path(folder)) as target:
-        print(
-            f"\n$ headwater tests {MODULE.relative_to(ROOT)} --server {target} --out {OUT.relative_to(ROOT)}\n",
-            flush=True,
-        )
         command = ["tests", str(MODULE), "--server", target, "--out", str(OUT)]
-        status = subprocess.run([sys.executable, "-m", "headwater", *command], check=False).returncode
+        print(f"\n$ headwater {' '.join(command)}\n", flush=True)
+        status = subprocess.run([sys.executable, "-m", "headwater", *command], cwd=ROOT, check=False).returncode
     if status == 0:
-        folder, file = MODULE.parent.relative_to(ROOT), OUT.relative_to(ROOT)
-        command = f"PYTHONPATH={folder} .venv/bin/pytest -c /dev/null {file}"
+        command = f"PYTHONPATH={MODULE.parent} .venv/bin/pytest -c /dev/null {OUT}"
         print(f"\nThe server has stopped. Run the tests yourself: {command}")
     return status
 

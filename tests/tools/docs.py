@@ -11,7 +11,7 @@ import copy
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +22,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from headwater.cli import headwater
 from headwater.config import PREFIX, Settings
+from headwater.coverage.formats import formats
 from headwater.errors import Code
 from headwater.gateway.answers import http_code
 from headwater.gateway.pages import ABOUT as PAGES
@@ -30,6 +31,7 @@ from headwater.methods import comments, load_methods
 from headwater.providers import PROVIDERS
 from headwater.providers.genai import METRICS
 from headwater.providers.vendors import VENDORS
+from headwater.v1.analyze_coverage_pb2 import AnalyzeCoverageEvent, AnalyzeCoverageRequest
 from headwater.v1.generate_tests_pb2 import GenerateTestsEvent, GenerateTestsRequest
 from tests.tools.reasons import find_reasons
 
@@ -100,6 +102,9 @@ def _settings() -> str:
 def _default(name: str, field: Any) -> str:
     if field.default_factory is not None:
         return MACHINE[name]
+    if isinstance(field.default, Mapping):
+        pairs: Mapping[str, float] = field.default
+        return f"`{','.join(f'{key}={value:g}' for key, value in pairs.items())}`"
     shown = str(field.default)
     return f"`{shown}`" if field.default not in (None, ()) and shown.strip("*") else "none"
 
@@ -114,8 +119,8 @@ def _routes() -> str:
     return _table(("RPC", "HTTP", "What it does"), rows)
 
 
-def _request() -> str:
-    rows = [(f"`{path}`", kind, about) for path, kind, about in _fields(GenerateTestsRequest.DESCRIPTOR, "")]
+def _request(message: Any) -> str:
+    rows = [(f"`{path}`", kind, about) for path, kind, about in _fields(message.DESCRIPTOR, "")]
     return _table(("Field", "Type", "Meaning"), rows)
 
 
@@ -140,13 +145,20 @@ def _type(field: FieldDescriptor) -> str:
     return kinds.get(field.type) or numbers.get(field.cpp_type, "integer")
 
 
-def _events() -> str:
+def _events(message: Any) -> str:
     rows: list[Sequence[str]] = []
-    event: Any = GenerateTestsEvent.DESCRIPTOR
-    for case in event.oneofs_by_name["event"].fields:
+    for case in message.DESCRIPTOR.oneofs_by_name["event"].fields:
         carried = ", ".join(f"`{field.name}`" for field in case.message_type.fields)
         rows.append((f"`{case.name}`", _comment(case.full_name), carried))
     return _table(("Event", "What happened", "Fields"), rows)
+
+
+def _formats() -> str:
+    rows = [
+        (f"`{name}`", each.title, f"covered {' + '.join(each.overall)} / {' + '.join(each.overall)}")
+        for name, each in sorted(formats().items())
+    ]
+    return _table(("Format", "What it is", "Its own overall coverage"), rows)
 
 
 def _providers() -> str:
@@ -266,11 +278,14 @@ def _line(text: str) -> str:
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": _cli,
-    "events": _events,
+    "coverageevents": partial(_events, AnalyzeCoverageEvent),
+    "coveragerequest": partial(_request, AnalyzeCoverageRequest),
+    "events": partial(_events, GenerateTestsEvent),
+    "formats": _formats,
     "metrics": _metrics,
     "providers": _providers,
     "reasons": _reasons,
-    "request": _request,
+    "request": partial(_request, GenerateTestsRequest),
     "rooms": _rooms,
     "routes": _routes,
     "settings": _settings,

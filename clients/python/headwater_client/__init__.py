@@ -11,6 +11,7 @@
 from headwater_client.backoff import Backoff
 from headwater_client.channel import Tls
 from headwater_client.client import AsyncClient
+from headwater_client.coverage import AnalyzeCoverageFields
 from headwater_client.errors import HeadwaterError, RunCancelled, StreamCut, StreamGap, Violation
 from headwater_client.events import Event, kind, payload, raise_for_error
 from headwater_client.request import GenerateTestsFields
@@ -18,6 +19,7 @@ from headwater_client.stream import EventStream
 from headwater_client.sync import Client, Events
 
 __all__ = [
+    "AnalyzeCoverageFields",
     "AsyncClient",
     "Backoff",
     "Client",

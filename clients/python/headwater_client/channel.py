@@ -10,14 +10,22 @@ import grpc
 import grpc.aio
 
 from headwater import __version__
-from headwater.v1 import generate_tests_pb2, headwater_pb2_grpc, list_providers_pb2, runs_pb2, watch_run_pb2
+from headwater.v1 import (
+    analyze_coverage_pb2,
+    generate_tests_pb2,
+    headwater_pb2_grpc,
+    list_providers_pb2,
+    runs_pb2,
+    watch_run_pb2,
+)
 from headwater_client.errors import from_call
+from headwater_client.events import Event
 
 _T = TypeVar("_T")
 
 ChannelOptions: TypeAlias = Sequence[tuple[str, Any]]
 
-Message: TypeAlias = generate_tests_pb2.GenerateTestsEvent | watch_run_pb2.WatchRunEvent
+Message: TypeAlias = Event | watch_run_pb2.WatchRunEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,10 @@ class Channel:
         """Starts a run and streams its events."""
         return self._stub.GenerateTests(request, timeout=seconds, metadata=self._metadata)
 
+    def analyze_coverage(self, request: analyze_coverage_pb2.AnalyzeCoverageRequest, seconds: float | None) -> Call:
+        """Starts a run and streams its events."""
+        return self._stub.AnalyzeCoverage(request, timeout=seconds, metadata=self._metadata)
+
     def watch_run(self, run: str, after: int, seconds: float | None) -> Call:
         """Streams a run's events after a sequence."""
         request = watch_run_pb2.WatchRunRequest(run=run, after=after)
@@ -105,7 +117,7 @@ _OPTIONS: ChannelOptions = (
     # Finds out about a peer that went away without a word; servers of Headwater allow a ping every 10 s.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
-    # A run's last event holds the whole test file and every dropped test.
+    # A run's last event holds the whole test file and every dropped test, or every gap.
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),
     # Each client has its own connection, and its own reconnect state.
     ("grpc.use_local_subchannel_pool", 1),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
-from typing import Literal, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
-from headwater.v1 import generate_tests_pb2, list_providers_pb2, runs_pb2
+from headwater.v1 import analyze_coverage_pb2, generate_tests_pb2, list_providers_pb2, runs_pb2, watch_run_pb2
 from headwater_client.backoff import Backoff
 from headwater_client.channel import Call, Channel, ChannelOptions, Tls
+from headwater_client.coverage import AnalyzeCoverageFields, Report, analyze_coverage_request
 from headwater_client.errors import client_closed
-from headwater_client.request import GenerateTestsFields, enum_value, generate_tests_request
+from headwater_client.fields import check_options, enum_value, make
+from headwater_client.request import GenerateTestsFields, generate_tests_request
 from headwater_client.stream import EventStream, Policy
 
 DEFAULT_TARGET = "localhost:50051"
@@ -27,7 +29,7 @@ class AsyncClient:
     until `max_resume_seconds` have passed without a new event (`resume=False`: not at all). With `raise_on_error` the
     terminal events `error` and `cancelled` are raised instead of handed out. `channel_options` are gRPC's.
 
-    Every failure is a `HeadwaterError`.
+    Every failure is a `HeadwaterError`; an unusable argument is one too, before anything is sent.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class AsyncClient:
         raise_on_error: bool = False,
         channel_options: ChannelOptions = (),
     ) -> None:
+        check_options(target, token, api_key, timeout)
         self._open_channel = lambda: Channel(target, token=token, api_key=api_key, tls=tls, options=channel_options)
         self._channel: Channel | None = None
         self._closed = False
@@ -62,24 +65,34 @@ class AsyncClient:
         *,
         request: generate_tests_pb2.GenerateTestsRequest | None = None,
         **fields: Unpack[GenerateTestsFields],
-    ) -> EventStream:
+    ) -> EventStream[generate_tests_pb2.GenerateTestsEvent, generate_tests_pb2.GenerateTestsComplete]:
         """Starts a run that generates tests, once the stream is read.
 
         `source` is the text of the file under test. A `request` may say everything; what else is given overrides it.
         """
         made = generate_tests_request(source, request, fields)
-        if not made.run_options.idempotency_key:
-            # Without a key, a retry of a request whose answer was lost would start a second run.
-            made.run_options.idempotency_key = uuid.uuid4().hex
+        _give_key(made.run_options)
+        return self._stream(lambda seconds: self._calls().generate_tests(made, seconds))
 
-        def open_call(run: str, after: int, seconds: float | None) -> Call:
-            calls = self._calls()
-            return calls.watch_run(run, after, seconds) if run else calls.generate_tests(made, seconds)
+    def analyze_coverage(
+        self,
+        reports: Report | Sequence[Report] | None = None,
+        *,
+        request: analyze_coverage_pb2.AnalyzeCoverageRequest | None = None,
+        **fields: Unpack[AnalyzeCoverageFields],
+    ) -> EventStream[analyze_coverage_pb2.AnalyzeCoverageEvent, analyze_coverage_pb2.AnalyzeCoverageComplete]:
+        """Starts a run that analyses coverage reports, once the stream is read.
 
-        return EventStream(open_call, self._policy)
+        A report is its bytes, or the path of a file on the server. A `request` may say everything; what else is given
+        overrides it.
+        """
+        made = analyze_coverage_request(reports, request, fields)
+        _give_key(made.run_options)
+        return self._stream(lambda seconds: self._calls().analyze_coverage(made, seconds))
 
-    def watch_run(self, run: str, after: int = 0) -> EventStream:
+    def watch_run(self, run: str, after: int = 0) -> EventStream[Any, Any]:
         """Streams a run's events after a sequence: first what happened, then what happens, to the terminal event."""
+        make(watch_run_pb2.WatchRunRequest, run=run, after=after)  # refuses what cannot be sent
 
         def open_call(run: str, after: int, seconds: float | None) -> Call:
             return self._calls().watch_run(run, after, seconds)
@@ -88,19 +101,19 @@ class AsyncClient:
 
     async def list_providers(self, provider: str = "", *, check: bool = False) -> list[list_providers_pb2.Provider]:
         """Returns who can write tests on the server; `check` asks each configured vendor for its models now."""
-        request = list_providers_pb2.ListProvidersRequest(provider=provider, check=check)
+        request = make(list_providers_pb2.ListProvidersRequest, provider=provider, check=check)
         return list((await self._calls().list_providers(request, self._timeout)).providers)
 
     async def get_run(self, run: str) -> runs_pb2.Run:
         """Returns the state of a run."""
-        return await self._calls().get_run(runs_pb2.GetRunRequest(run=run), self._timeout)
+        return await self._calls().get_run(make(runs_pb2.GetRunRequest, run=run), self._timeout)
 
     async def list_runs(
         self, *, state: StateName | None = None, method: str = "", page_size: int = 0
     ) -> AsyncGenerator[runs_pb2.Run, None]:
         """Iterates over the caller's runs, newest first, and asks for further pages as it goes."""
-        wanted = enum_value(runs_pb2.RunState, state) if state else runs_pb2.RUN_STATE_UNSPECIFIED
-        request = runs_pb2.ListRunsRequest(page_size=page_size, state=wanted, method=method)
+        wanted = enum_value(runs_pb2.RunState, "state", state) if state else runs_pb2.RUN_STATE_UNSPECIFIED
+        request = make(runs_pb2.ListRunsRequest, page_size=page_size, state=wanted, method=method)
         while True:
             page = await self._calls().list_runs(request, self._timeout)
             for run in page.runs:
@@ -111,7 +124,7 @@ class AsyncClient:
 
     async def cancel_run(self, run: str, reason: str = "") -> runs_pb2.Run:
         """Cancels a run and returns its state; a run that has ended stays as it is."""
-        return await self._calls().cancel_run(runs_pb2.CancelRunRequest(run=run, reason=reason), self._timeout)
+        return await self._calls().cancel_run(make(runs_pb2.CancelRunRequest, run=run, reason=reason), self._timeout)
 
     async def close(self) -> None:
         """Ends the calls under way and closes the connection."""
@@ -128,6 +141,14 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
+    def _stream(self, start: Callable[[float | None], Call]) -> EventStream[Any, Any]:
+        """Streams a new run, which `start` starts and a resumption watches."""
+
+        def open_call(run: str, after: int, seconds: float | None) -> Call:
+            return self._calls().watch_run(run, after, seconds) if run else start(seconds)
+
+        return EventStream(open_call, self._policy)
+
     def _calls(self) -> Channel:
         # Opened on first use: a channel belongs to the event loop that runs when it is made.
         if self._closed:
@@ -135,3 +156,8 @@ class AsyncClient:
         if self._channel is None:
             self._channel = self._open_channel()
         return self._channel
+
+
+def _give_key(options: runs_pb2.RunOptions) -> None:
+    """Without a key, a retry of a request whose answer was lost would start a second run."""
+    options.idempotency_key = options.idempotency_key or uuid.uuid4().hex

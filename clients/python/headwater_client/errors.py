@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -63,10 +64,12 @@ def from_call(error: grpc.aio.AioRpcError) -> HeadwaterError:
     """Reads the status of a call that failed, with its details if it has any."""
     code, message = error.code(), error.details() or ""
     status = _trailing_status(error)
-    if status is None:
-        remedy = "Check that the server runs and the address is right." if code is grpc.StatusCode.UNAVAILABLE else ""
-        return HeadwaterError(code, code.name, message or "the call failed", remedy)
-    return replace(from_status(status), code=code)
+    if status is not None:
+        return replace(from_status(status), code=code)
+    if code is grpc.StatusCode.UNAVAILABLE:
+        cause = _GRPC_PREAMBLE.sub("", message).rstrip(".") or "the connection failed"
+        return HeadwaterError(code, code.name, f"The server did not answer: {cause}.", _NO_ANSWER)
+    return HeadwaterError(code, code.name, message or "The call failed.")
 
 
 def from_status(status: status_pb2.Status) -> HeadwaterError:
@@ -101,6 +104,14 @@ def from_event(event: runs_pb2.Error) -> HeadwaterError:
     )
 
 
+def invalid(field: str, message: str, remedy: str) -> HeadwaterError:
+    """Refuses an argument where it is given, before anything is sent."""
+    violations = (Violation(field=field, description=f"{message} {remedy}"),)
+    return HeadwaterError(
+        grpc.StatusCode.INVALID_ARGUMENT, "ARGUMENT_INVALID", message, remedy, violations, metadata={"field": field}
+    )
+
+
 def client_closed() -> HeadwaterError:
     """Says that the client was closed before or during the call."""
     return HeadwaterError(grpc.StatusCode.CANCELLED, "CLIENT_CLOSED", "The client is closed.")
@@ -110,6 +121,11 @@ def has_details(error: grpc.aio.AioRpcError) -> bool:
     """Whether the service itself made the status; a proxy or the transport attaches no details."""
     return _trailing_status(error) is not None
 
+
+_NO_ANSWER = "Check that it runs, that the address is that of its gRPC port, and that both sides use TLS or none."
+
+_GRPC_PREAMBLE = re.compile(r"^failed to connect to all addresses; last error: [A-Z_]+: ")
+"""What gRPC says before what happened."""
 
 _DETAILS_KEY = "grpc-status-details-bin"
 

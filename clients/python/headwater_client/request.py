@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, TypedDict
 
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import Message
-
-from headwater.v1 import generate_tests_pb2, runs_pb2
+from headwater.v1 import generate_tests_pb2
+from headwater_client.fields import Form
 
 
 class GenerateTestsFields(TypedDict, total=False):
@@ -21,7 +20,7 @@ class GenerateTestsFields(TypedDict, total=False):
     """Further files that the code needs, or all of them, by relative path."""
     archive: bytes
     """A zip or tar archive of the files."""
-    root: str
+    root: str | os.PathLike[str]
     """A folder on the server, under one of its allowed roots."""
     python: str
     """The interpreter of the project's own environment, on the server."""
@@ -61,71 +60,52 @@ def generate_tests_request(
 ) -> generate_tests_pb2.GenerateTestsRequest:
     """Makes the request: a copy of `base`, if given, with the fields set on top.
 
-    Raises TypeError for a name that is no field or a value of the wrong type, ValueError for a value out of range.
+    Raises TypeError for a name that is no field, and HeadwaterError INVALID_ARGUMENT `ARGUMENT_INVALID` for a value
+    that its field cannot hold.
     """
-    unknown = fields.keys() - GenerateTestsFields.__annotations__.keys()
-    if unknown:
-        raise TypeError(f"generate_tests() got an unexpected keyword argument {min(unknown)!r}")
-    request = generate_tests_pb2.GenerateTestsRequest()
-    if base is not None:
-        request.CopyFrom(base)
-    if source is not None:
-        request.source.content = source
-    values: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
-    for name in values.keys() & _PLACES.keys():
-        _set(getattr(request, _PLACES[name]) if _PLACES[name] else request, name, values[name])
-    if "provider" in values:
-        provider = values["provider"]
-        request.provider[:] = [provider] if isinstance(provider, str) else provider
-    _set_files(request.source, values)
-    _set_target(request, values)
-    if "on_disconnect" in values:
-        request.run_options.on_disconnect = enum_value(runs_pb2.OnDisconnect, values["on_disconnect"])
-    return request
+    return _FORM.request(base, {"source": source, **fields})
 
 
-def enum_value(enum: Any, name: str) -> Any:
-    """Finds an enum's value by its short name: `detach` means ON_DISCONNECT_DETACH."""
-    zero: str = enum.DESCRIPTOR.values_by_number[0].name
-    prefix = zero.removesuffix("UNSPECIFIED")
-    names = {value.removeprefix(prefix).lower() for value in enum.keys()} - {"unspecified"}  # noqa: SIM118 — no dict
-    if name not in names:
-        raise ValueError(f"{name!r} is none of {', '.join(sorted(names))}")
-    return enum.Value(prefix + name.upper())
+def _set_source(request: generate_tests_pb2.GenerateTestsRequest, source: Any) -> None:
+    request.source.content = source
 
 
-_PLACES: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("framework", "test_type", "language", "target_count", "coverage_target"), ""),
-        **dict.fromkeys(("model", "seed"), ""),
-        **dict.fromkeys(("path", "archive", "root", "python"), "source"),
-        **dict.fromkeys(("budget", "test_timeout", "max_attempts"), "limits"),
-        **dict.fromkeys(("idempotency_key", "detach_grace", "deadline"), "run_options"),
-    }
-)
-"""Which part of the request holds the field of the same name; empty for the request itself."""
-
-
-def _set(message: Message, name: str, value: Any) -> None:
-    if message.DESCRIPTOR.fields_by_name[name].message_type is Duration.DESCRIPTOR:
-        getattr(message, name).FromNanoseconds(round(value * 1e9))
-    else:
-        setattr(message, name, value)
-
-
-def _set_files(source: generate_tests_pb2.Source, values: Mapping[str, Any]) -> None:
-    for path, content in values.get("files", {}).items():
-        source.files.add(path=path, content=content.encode() if isinstance(content, str) else content)
-
-
-def _set_target(request: generate_tests_pb2.GenerateTestsRequest, values: Mapping[str, Any]) -> None:
-    symbols = values.get("symbols", ())
+def _add_symbols(request: generate_tests_pb2.GenerateTestsRequest, symbols: Any) -> None:
     if isinstance(symbols, str):
-        raise TypeError("symbols must be a sequence of names, not one string")
-    if symbols:
-        request.target.symbols.extend(symbols)
-    lines = values.get("lines")
-    if isinstance(lines, int):
-        request.target.line_start = lines
-    elif lines is not None:
-        request.target.line_start, request.target.line_end = lines
+        raise TypeError("text would be read as one name for each letter")
+    request.target.symbols.extend(symbols)
+
+
+def _set_lines(request: generate_tests_pb2.GenerateTestsRequest, lines: Any) -> None:
+    first, last = (lines, None) if isinstance(lines, int) else lines
+    if first < 1:
+        # On the wire 0 means that no range is given, so that the whole file would be aimed at.
+        raise ValueError("lines count from 1")
+    request.target.line_start = first
+    if last is not None:
+        request.target.line_end = last
+
+
+_FORM = Form(
+    method="generate_tests",
+    kind=generate_tests_pb2.GenerateTestsRequest,
+    known=frozenset({"source", *GenerateTestsFields.__annotations__}),
+    places=MappingProxyType(
+        {
+            **dict.fromkeys(("framework", "test_type", "language", "target_count", "coverage_target"), ""),
+            **dict.fromkeys(("model", "seed"), ""),
+            "python": "source",
+            **dict.fromkeys(("budget", "test_timeout", "max_attempts"), "limits"),
+        }
+    ),
+    fillings=MappingProxyType(
+        {
+            "source": (_set_source, "Give the text of the code, such as Path('cart.py').read_text()."),
+            "symbols": (_add_symbols, 'Give a sequence of names, such as ["Cart.total"].'),
+            "lines": (
+                _set_lines,
+                "Give a line such as 12, or the first and the last one such as (12, 40); lines count from 1.",
+            ),
+        }
+    ),
+)

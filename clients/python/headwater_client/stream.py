@@ -8,12 +8,11 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Generic, Self, TypeAlias, TypeVar, cast
 
 import grpc
 import grpc.aio
 
-from headwater.v1 import generate_tests_pb2
 from headwater_client.backoff import Backoff, Patience
 from headwater_client.channel import Call, Message
 from headwater_client.errors import HeadwaterError, StreamCut, StreamGap, client_closed, from_call, has_details
@@ -33,16 +32,19 @@ class Policy:
     """How long the server may take to end the call after the terminal event."""
 
 
+_E = TypeVar("_E", bound=Event)
+_C = TypeVar("_C")
+
 Open: TypeAlias = Callable[[str, int, float | None], Call]
 """Opens a call: the run's id (empty while it is not known), the sequence to go on after, the seconds left."""
 
 
-class EventStream:
+class EventStream(Generic[_E, _C]):
     """Streams the events of one run.
 
     Iterate it with `async for`, or await `complete()` for the result. Breaking out of the loop leaves the call, as does
     `aclose()` or the end of `async with`; what then becomes of the run its `on_disconnect` says. A second loop goes on
-    where the first one stopped. For one reader at a time.
+    where the first one stopped. For one reader at a time. Its types are those of the method's events and of the result.
     """
 
     def __init__(self, open_call: Open, policy: Policy, *, run: str = "", after: int = 0) -> None:
@@ -58,7 +60,7 @@ class EventStream:
         self._began: float | None = None
         self._heard = False
         self._reading: object | None = None
-        self._terminal: Event | None = None
+        self._terminal: _E | None = None
         self._closed = False
 
     @property
@@ -71,14 +73,14 @@ class EventStream:
         """The sequence of the last event that was handed out: what `watch_run(run, after=…)` goes on after."""
         return self._sequence
 
-    async def complete(self) -> generate_tests_pb2.GenerateTestsComplete:
+    async def complete(self) -> _C:
         """Reads to the end and returns the result. Raises HeadwaterError if the run failed or was cancelled."""
         async for _ in self:
             pass
         if self._terminal is None:
             raise StreamCut(grpc.StatusCode.CANCELLED, "STREAM_CLOSED", "The stream was closed before the run ended.")
         raise_for_error(self._terminal)
-        return self._terminal.complete
+        return cast("_C", self._terminal.complete)
 
     async def aclose(self) -> None:
         """Leaves the stream; may be called again, and while another task reads."""
@@ -101,7 +103,7 @@ class EventStream:
     ) -> None:
         await self.aclose()
 
-    async def __aiter__(self) -> AsyncGenerator[Event, None]:
+    async def __aiter__(self) -> AsyncGenerator[_E, None]:
         # A generator of its own for each loop: it is dropped when the loop is left, and so leaves the call. That may
         # happen late, when another reader has gone on with the call.
         reader = self._reading = object()
@@ -112,14 +114,14 @@ class EventStream:
             if self._reading is reader:
                 self._leave()
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> _E:
         self._reading = None
         event = await self._next()
         if event is None:
             raise StopAsyncIteration
         return event
 
-    async def _next(self) -> Event | None:
+    async def _next(self) -> _E | None:
         """Reads the next event that is new, over any number of cuts; None after the terminal one."""
         while self._terminal is None and not self._closed:
             try:
@@ -138,7 +140,7 @@ class EventStream:
         await self._finish()
         return None
 
-    async def _read(self) -> Event | None:
+    async def _read(self) -> _E | None:
         """Reads one message, on a new call if there is none; None at the end of the call."""
         if self._reader is None:
             self._answered = False
@@ -151,7 +153,7 @@ class EventStream:
         if message is None:
             return None
         self._answered = True
-        return unwrap(message)
+        return cast("_E", unwrap(message))
 
     def _stopped(self) -> None:
         """Tells who cancelled the call: gRPC raises CancelledError in the reader even if nobody cancelled its task."""
@@ -161,7 +163,7 @@ class EventStream:
         if not self._closed:
             raise client_closed()
 
-    def _is_new(self, event: Event) -> bool:
+    def _is_new(self, event: _E) -> bool:
         if event.sequence > self._sequence + 1:
             self._leave()
             raise StreamGap(
@@ -172,7 +174,7 @@ class EventStream:
             )
         return event.sequence == self._sequence + 1
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: _E) -> None:
         self._patience.progress()
         self._heard = True
         self._run = event.run

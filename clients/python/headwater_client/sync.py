@@ -6,20 +6,23 @@ import asyncio
 import concurrent.futures
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Self, TypedDict, TypeVar, Unpack
 
-from headwater.v1 import generate_tests_pb2, list_providers_pb2, runs_pb2
+from headwater.v1 import analyze_coverage_pb2, generate_tests_pb2, list_providers_pb2, runs_pb2
 from headwater_client.backoff import Backoff
 from headwater_client.channel import ChannelOptions, Tls
 from headwater_client.client import DEFAULT_TARGET, AsyncClient, StateName
+from headwater_client.coverage import AnalyzeCoverageFields, Report
 from headwater_client.errors import client_closed
 from headwater_client.events import Event
 from headwater_client.request import GenerateTestsFields
 from headwater_client.stream import EventStream
 
 _T = TypeVar("_T")
+_E = TypeVar("_E", bound=Event)
+_C = TypeVar("_C")
 
 
 class ClientOptions(TypedDict, total=False):
@@ -55,11 +58,21 @@ class Client:
         *,
         request: generate_tests_pb2.GenerateTestsRequest | None = None,
         **fields: Unpack[GenerateTestsFields],
-    ) -> Events:
+    ) -> Events[generate_tests_pb2.GenerateTestsEvent, generate_tests_pb2.GenerateTestsComplete]:
         """Starts a run that generates tests, once the events are read; see `AsyncClient.generate_tests`."""
         return Events(self, self._thread, self._client.generate_tests(source, request=request, **fields))
 
-    def watch_run(self, run: str, after: int = 0) -> Events:
+    def analyze_coverage(
+        self,
+        reports: Report | Sequence[Report] | None = None,
+        *,
+        request: analyze_coverage_pb2.AnalyzeCoverageRequest | None = None,
+        **fields: Unpack[AnalyzeCoverageFields],
+    ) -> Events[analyze_coverage_pb2.AnalyzeCoverageEvent, analyze_coverage_pb2.AnalyzeCoverageComplete]:
+        """Starts a run that analyses coverage, once the events are read; see `AsyncClient.analyze_coverage`."""
+        return Events(self, self._thread, self._client.analyze_coverage(reports, request=request, **fields))
+
+    def watch_run(self, run: str, after: int = 0) -> Events[Any, Any]:
         """Streams a run's events after a sequence, to the terminal event."""
         return Events(self, self._thread, self._client.watch_run(run, after))
 
@@ -75,7 +88,8 @@ class Client:
         self, *, state: StateName | None = None, method: str = "", page_size: int = 0
     ) -> Iterator[runs_pb2.Run]:
         """Iterates over the caller's runs, newest first, and asks for further pages as it goes."""
-        return self._thread.pull(self._client.list_runs(state=state, method=method, page_size=page_size))
+        # A generator, which holds this object: a client that nobody else holds would be closed.
+        yield from self._thread.pull(self._client.list_runs(state=state, method=method, page_size=page_size))
 
     def cancel_run(self, run: str, reason: str = "") -> runs_pb2.Run:
         """Cancels a run and returns its state; a run that has ended stays as it is."""
@@ -94,10 +108,10 @@ class Client:
         self.close()
 
 
-class Events:
+class Events(Generic[_E, _C]):
     """Streams the events of one run: `EventStream` for code without an event loop."""
 
-    def __init__(self, client: Client, thread: _LoopThread, stream: EventStream) -> None:
+    def __init__(self, client: Client, thread: _LoopThread, stream: EventStream[_E, _C]) -> None:
         self._client = client  # lives as long as its streams do
         self._thread = thread
         self._stream = stream
@@ -112,7 +126,7 @@ class Events:
         """The sequence of the last event that was handed out."""
         return self._stream.sequence
 
-    def complete(self) -> generate_tests_pb2.GenerateTestsComplete:
+    def complete(self) -> _C:
         """Reads to the end and returns the result. Raises HeadwaterError if the run failed or was cancelled."""
         return self._thread.run(self._stream.complete())
 
@@ -131,11 +145,11 @@ class Events:
     ) -> None:
         self.close()
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[_E]:
         # A generator, which holds this object: dropping it before its end would leave the stream.
         yield from self._thread.pull(aiter(self._stream))
 
-    def __next__(self) -> Event:
+    def __next__(self) -> _E:
         event = self._thread.run(_next(self._stream))
         if event is None:
             raise StopIteration

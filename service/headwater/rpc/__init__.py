@@ -92,6 +92,21 @@ class JobLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageLimits:
+    """Bounds of an analysis, from the settings. Sizes in bytes."""
+
+    report_bytes: int
+    """What one report may unpack to."""
+    memory_bytes: int
+    """Of the process in which it runs."""
+    source_files: int
+    gaps: int
+    most_gaps: int
+    weights: Mapping[str, float]
+    """Of the terms of a gap's score, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """What orchestrators work with; built once, by server.py."""
 
@@ -101,6 +116,9 @@ class Tools:
     cost: Callable[[str, Usage], float | None]
     """Says what a model's answers cost, in USD; None where the price is not known."""
     limits: JobLimits
+    coverage: CoverageLimits
+    scratch: Path
+    """A folder for what a run puts on disk."""
     allowed_roots: tuple[Path, ...]
     stage_seconds: Callable[[str, str, float], None]
     """Observes how long a stage of a method took."""

@@ -6,47 +6,61 @@ With requests.py and steps.py the only place that knows both the pipeline's word
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from headwater.errors import Code, Problem, invalid, problem
 from headwater.pipeline import Aim, Job, Past, Tell
 from headwater.pipeline.flow import generate
+from headwater.pipeline.languages import Language
+from headwater.pipeline.languages.makers import LANGUAGES, make_language
+from headwater.pipeline.languages.project import Project
+from headwater.pipeline.languages.python import PYTHON
+from headwater.pipeline.languages.unverified import Nowhere
+from headwater.providers.names import FIRST
 from headwater.rpc import Emit, JobLimits, Tools
-from headwater.rpc.requests import Checked, check_request
+from headwater.rpc.requests import Checked, check_request, known_symbols
+from headwater.rpc.rooms import room_of
 from headwater.rpc.steps import Translator, complete_event, past_of
-from headwater.sandbox import Level, Workspace
+from headwater.sandbox import Level, Room, Workspace
 from headwater.sources import SourceLimits, SourceRequest, SourceTree, load_source
-from headwater.sources.beside import reader_of
+from headwater.sources.beside import has_package, packages_beside, reader_of
+from headwater.sources.text import language_of
 from headwater.v1 import generate_tests_pb2 as pb
+
+EMBEDDED = "embedded"
+NO_SANDBOX = "Nothing on this host locks strangers' code up, so none is run."
+NO_SANDBOX_REMEDY = "Install bubblewrap, or allow unprivileged user namespaces, where the server runs."
 
 
 async def generate_tests(request: pb.GenerateTestsRequest, emit: Emit, tools: Tools) -> None:
     """Generates tests for the given source, and streams each one as soon as it was run and passed."""
     checked = check_request(request, tools.limits)
     tree = await _load(request, tools)
-    if tree.language != "python":
-        message = f"{tree.path} is not Python, as far as its name tells."
-        raise invalid("LANGUAGE_UNKNOWN", "source.path", message, "Send a file that ends in .py.")
-    checked.check_target(tree.text)
-    provider = await asyncio.to_thread(tools.provider, checked.providers, emit.owner)
+    name = language_of(tree.path)
+    if name not in LANGUAGES or name != (request.language.lower() or name):
+        raise _unknown(tree, request.language)
+    checked.check_target(tree.text, known_symbols(tree.text, name, tree.path))
+    providers = writers_of(checked.providers, LANGUAGES[name].title, tree.path)
+    read = reader_of(tree, tools.limits.file_bytes)
+    project = _project(tree, tools, read)
+    language = await asyncio.to_thread(make_language, name, project, checked.framework)
+    provider = await asyncio.to_thread(tools.provider, providers, emit.owner)
     if not emit.past:
-        await emit(_start(checked, tree, tools.sandbox.level))
+        await emit(_start(checked, tree, tools.sandbox.level, language))
     translator = Translator(emit, tools.stage_seconds)
-    async with emit.turn():
-        room = await tools.sandbox.room(_workspace(tree))
-        try:
-            job = Job(
-                aim=_aim(checked, tree, tools.limits),
-                provider_name=checked.provider,
-                model=checked.model,
-                provider=provider,
-                room=room,
-                limits=tools.limits.sandbox,
-                read=reader_of(tree, tools.limits.file_bytes),
-            )
-            await _work(job, translator.tell, past_of(emit.past))
-        finally:
-            await room.close()
+    async with emit.turn(), room_of(_room(project, tree, tools, language)) as room:
+        job = Job(
+            aim=_aim(checked, tree, tools.limits, language),
+            provider_name=providers[0].partition(":")[0],
+            model=checked.model,
+            provider=provider,
+            room=room,
+            limits=tools.limits.sandbox,
+            language=language,
+            read=read,
+        )
+        await _work(job, translator.tell, past_of(emit.past))
     cost = tools.cost(job.answered_by, job.usage) if job.answered_by else None
     await emit(complete_event(job, tree.sha256, translator.first_test_seconds, cost))
 
@@ -80,16 +94,37 @@ def _source(source: pb.Source) -> SourceRequest:
     )
 
 
-def _workspace(tree: SourceTree) -> Workspace:
-    return Workspace(python=tree.python, roots=tree.roots, files=tree.files)
+def _project(tree: SourceTree, tools: Tools, read: Callable[[str], str | None]) -> Project:
+    """Describes where the file lies; where nothing locks strangers' code up, it says so."""
+    refusal = problem(Code.FAILED_PRECONDITION, "SANDBOX_UNAVAILABLE", NO_SANDBOX, NO_SANDBOX_REMEDY)
+    return Project(
+        source=tree.text,
+        path=tree.path,
+        read=read,
+        has=has_package(tree, tools.allowed_roots),
+        top=tree.roots[0] if tree.roots else None,
+        refusal=refusal if tools.sandbox.level is Level.NONE else None,
+    )
 
 
-def _aim(checked: Checked, tree: SourceTree, limits: JobLimits) -> Aim:
+async def _room(project: Project, tree: SourceTree, tools: Tools, language: Language) -> Room:
+    """Opens a room; for a language whose tests need not run, there is one where none can be opened."""
+    if language is PYTHON:
+        return await tools.sandbox.room(Workspace(python=tree.python, roots=tree.roots, files=tree.files))
+    if project.refusal is not None:
+        return Nowhere(project.refusal)
+    packages = packages_beside(tree, tools.allowed_roots)
+    beyond = [each for each in packages if not any(each.is_relative_to(root) for root in tree.roots)]
+    folders = await asyncio.to_thread(language.folders)
+    return await tools.sandbox.room(Workspace(roots=(*tree.roots, *beyond, *folders), files=tree.files))
+
+
+def _aim(checked: Checked, tree: SourceTree, limits: JobLimits, language: Language) -> Aim:
     return Aim(
         source=tree.text,
         path=tree.path,
         file=str(tree.roots[0] / tree.path) if tree.roots else tree.path,
-        module=tree.module,
+        module=tree.module if language is PYTHON else tree.path,
         symbols=checked.symbols,
         line_range=checked.line_range,
         test_type=checked.test_type,
@@ -103,12 +138,12 @@ def _aim(checked: Checked, tree: SourceTree, limits: JobLimits) -> Aim:
     )
 
 
-def _start(checked: Checked, tree: SourceTree, level: Level) -> pb.GenerateTestsEvent:
+def _start(checked: Checked, tree: SourceTree, level: Level, language: Language) -> pb.GenerateTestsEvent:
     start = pb.GenerateTestsStart(
-        module=tree.module,
+        module=tree.module or tree.path,
         path=tree.prefix + tree.path,
-        language=tree.language,
-        framework=checked.framework,
+        language=language.name,
+        framework=language.framework,
         provider=checked.provider,
         model=checked.model,
         seed=checked.seed,
@@ -118,13 +153,46 @@ def _start(checked: Checked, tree: SourceTree, level: Level) -> pb.GenerateTests
     return pb.GenerateTestsEvent(start=start)
 
 
-def _no_tests(job: Job) -> Problem:
-    """Says that nothing could be written, and why the candidates failed."""
-    message = f"No test of {job.aim.module} could be written."
-    if job.rejected:
-        first = job.rejected[0]
-        message += (
-            f" Candidates were dropped ({len(job.rejected)}); the first, {first.name}: {first.reason.rstrip('.')}."
+def writers_of(providers: Sequence[str], title: str, path: str) -> tuple[str, ...]:
+    """Returns those who can write tests of a language: the embedded engine writes Python only.
+
+    Raises Problem UNIMPLEMENTED `LANGUAGE_NEEDS_MODEL` where that leaves nobody.
+    """
+    if title == PYTHON.title:
+        return tuple(providers)
+    able = tuple(name.removeprefix(FIRST) for name in providers if name != EMBEDDED)
+    if not able:
+        message = f"{path} is {title}; the embedded engine writes tests of Python only."
+        remedy = (
+            "Ask a model, with the provider openai, anthropic, ollama or another that `headwater providers` lists: "
+            "--provider openai --model gpt-4o."
         )
+        raise problem(Code.UNIMPLEMENTED, "LANGUAGE_NEEDS_MODEL", message, remedy, language=title, field="provider")
+    return able
+
+
+def _unknown(tree: SourceTree, asked: str) -> Problem:
+    titles = ", ".join(entry.title for entry in LANGUAGES.values())
+    what = f"not {asked}" if asked else "in none of the languages that tests are written in here"
+    message = f"{tree.path} is {what}, as far as its name tells."
+    return invalid("LANGUAGE_UNKNOWN", "source.path", message, f"Send a file in one of: {titles}.")
+
+
+def _no_tests(job: Job) -> Problem:
+    """Says that nothing could be written, and why: how the candidates failed, and what the provider warned of."""
+    message = f"No test of {job.aim.module} could be written."
+    candidates = [each for each in job.rejected if each.code]
+    if candidates:
+        first = candidates[0]
+        message += f" Candidates were dropped ({len(candidates)}); the first, {first.name}: {_sentence(first.reason)}"
+    elif job.rejected:
+        last = job.rejected[-1]
+        message += f" About {last.name}: {_sentence(last.reason)}"
+    if job.warned:
+        message += f" {_sentence(job.warned)}"
     remedy = "Aim at other symbols, give it a longer budget, or use another provider."
     return problem(Code.FAILED_PRECONDITION, "NO_TESTS", message, remedy, module=job.aim.module)
+
+
+def _sentence(text: str) -> str:
+    return f"{text.strip().rstrip('.')}."

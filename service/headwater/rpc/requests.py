@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from google.protobuf.duration_pb2 import Duration
 
 from headwater.errors import invalid
+from headwater.pipeline.languages.makers import LANGUAGES
+from headwater.pipeline.languages.outline import definitions
 from headwater.providers.names import check_provider
 from headwater.rpc import JobLimits
 from headwater.v1 import generate_tests_pb2 as pb
 
-FRAMEWORKS = ("pytest",)
 TEST_TYPES = ("unit", "integration", "e2e")
-LANGUAGES = ("python",)
 MOST_TESTS = 10_000
 MOST_ATTEMPTS = 10
 MOST_PROVIDERS = 8
+MODELLESS = "embedded"
+"""The provider that has no model, so that one that is named for it would be ignored."""
+
+MOST_SECONDS: Mapping[str, str] = MappingProxyType(
+    {"budget": "HEADWATER_MAX_BUDGET_SECONDS", "test_timeout": "HEADWATER_MAX_TEST_SECONDS"}
+)
+"""The setting that bounds each duration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A request with its defaults filled in. Times in seconds, coverage in percent."""
+    """A request with its defaults filled in. Times in seconds, coverage in percent.
+
+    `framework` is empty where the project's own is meant.
+    """
 
     framework: str
     test_type: str
@@ -48,9 +59,8 @@ class Checked:
         """With which model; empty for its default."""
         return self.providers[0].partition(":")[2]
 
-    def check_target(self, source: str) -> None:
-        """Refuses symbols that the source does not define, and lines that it does not have."""
-        known = tuple(_symbols(ast.parse(source), ""))
+    def check_target(self, source: str, known: Sequence[str]) -> None:
+        """Refuses symbols that the source does not define, being none of the known ones, and lines that it lacks."""
         for index, symbol in enumerate(self.symbols):
             if symbol not in known:
                 shown = ", ".join(known[:20]) or "nothing"
@@ -65,9 +75,11 @@ class Checked:
 def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checked:
     """Fills the defaults in. Raises Problem INVALID_ARGUMENT for the first field that is unusable."""
     providers = _providers(request)
-    _one_of("language", request.language or "python", LANGUAGES)
+    if request.language:
+        _one_of("language", request.language, tuple(LANGUAGES))
+    every = tuple(name for entry in LANGUAGES.values() for name in entry.frameworks)
     return Checked(
-        framework=_one_of("framework", request.framework or "pytest", FRAMEWORKS),
+        framework=_one_of("framework", request.framework, every) if request.framework else "",
         test_type=_one_of("test_type", request.test_type or "unit", TEST_TYPES),
         providers=providers,
         seed=request.seed,
@@ -81,6 +93,14 @@ def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checke
     )
 
 
+def known_symbols(source: str, language: str, path: str) -> Sequence[str]:
+    """Names what a source that was read defines."""
+    dialect = LANGUAGES[language].dialect
+    if dialect is None:
+        return tuple(_symbols(ast.parse(source), ""))
+    return tuple(each.name for each in definitions(source, dialect(path)))
+
+
 def _providers(request: pb.GenerateTestsRequest) -> tuple[str, ...]:
     """Returns who writes, each with its model."""
     names = list(request.provider) or ["embedded"]
@@ -89,8 +109,13 @@ def _providers(request: pb.GenerateTestsRequest) -> tuple[str, ...]:
         raise invalid("OUT_OF_BOUNDS", "provider", message, "Name those that you would ask first.")
     if request.model and ":" not in names[0]:
         names[0] = f"{names[0]}:{request.model}"
-    for name in names:
+    for index, name in enumerate(names):
         check_provider(name)
+        own, _, model = name.partition(":")
+        if own == MODELLESS and model:
+            field = "model" if request.model and index == 0 else f"provider[{index}]"
+            message = f"The provider {own!r} has no model, and would ignore {model[:100]!r}."
+            raise invalid("MODEL_UNUSED", field, message, "Leave the model out, or name a provider that has models.")
     return tuple(names)
 
 
@@ -134,8 +159,9 @@ def _seconds(given: pb.GenerateTestsLimits, name: str, default: float, most: flo
     duration: Duration = getattr(given, name)
     seconds = duration.seconds + duration.nanos / 1e9
     if not 0 < seconds <= most:
-        message = f"{seconds:g} s is outside what the server allows, which is more than none and up to {most:g} s."
-        raise invalid("OUT_OF_BOUNDS", f"limits.{name}", message, "Use a duration such as 10s.", value=f"{seconds:g}")
+        message = f"{seconds:g} s is outside what is allowed, which is more than none and up to {most:g} s."
+        remedy = f"Use a duration such as 10s, or raise the setting {MOST_SECONDS[name]}."
+        raise invalid("OUT_OF_BOUNDS", f"limits.{name}", message, remedy, value=f"{seconds:g}")
     return seconds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, assert_never
@@ -9,7 +10,7 @@ from typing import Any, assert_never
 from google.protobuf.message import Message
 
 from headwater import pipeline
-from headwater.pipeline import Arc, Case, Job, Past, Step
+from headwater.pipeline import Arc, Case, Coverage, Job, Past, Step
 from headwater.rpc import Emit
 from headwater.v1 import generate_tests_pb2 as pb
 from headwater.v1 import runs_pb2
@@ -21,6 +22,7 @@ VERDICTS = {
     "useless": pb.VERDICT_USELESS,
     "unsafe": pb.VERDICT_UNSAFE,
     "timeout": pb.VERDICT_TIMEOUT,
+    "unverified": pb.VERDICT_UNVERIFIED,
 }
 BASES = {"characterization": pb.BASIS_CHARACTERIZATION, "contract": pb.BASIS_CONTRACT}
 MOST_REJECTED = 200
@@ -95,11 +97,11 @@ def case_message(case: Case) -> pb.TestCase:
     return pb.TestCase(
         test_name=case.name,
         test_code=case.code,
-        framework="pytest",
+        framework=case.framework,
         assertions=case.assertions,
         edge_cases=case.edge_cases,
         gain=pb.Gain(lines=case.lines, branches=_branches(case.branches)),
-        verdict=pb.VERDICT_GOOD,
+        verdict=VERDICTS[case.verdict],
         basis=BASES[case.basis],
         basis_detail=case.basis_detail,
         symbol=case.symbol,
@@ -114,10 +116,10 @@ def complete_event(job: Job, sha256: str, first_test_seconds: float, cost: float
         success=bool(tests),
         tests=tests,
         total=len(tests),
-        coverage_estimate=_coverage(job),
-        language="python",
+        coverage_estimate=coverage_message(job.coverage, job.language.counted_by),
+        language=job.language.name,
         lines=job.output.count("\n"),
-        test_file_name=job.test_file,
+        test_file_name=posixpath.basename(job.test_file),
         output=job.output,
         dropped=[_dropped(each) for each in job.rejected[:MOST_REJECTED]],
         metadata=_metadata(job, sha256, first_test_seconds, cost),
@@ -125,13 +127,13 @@ def complete_event(job: Job, sha256: str, first_test_seconds: float, cost: float
     return pb.GenerateTestsEvent(complete=complete)
 
 
-def _coverage(job: Job) -> pb.CoverageEstimate:
-    found = job.coverage
+def coverage_message(found: Coverage, formula: str) -> pb.CoverageEstimate:
+    """Puts the coverage of the file under test on the wire."""
     return pb.CoverageEstimate(
         line=found.line,
         branch=found.branch,
         combined=found.combined,
-        formula="coverage.py",
+        formula=formula,
         lines_covered=len(found.lines),
         lines_total=len(found.statements),
         branches_covered=len(found.taken),
@@ -207,6 +209,8 @@ def _case(message: pb.TestCase) -> Case:
         basis=bases.get(message.basis, "characterization"),
         basis_detail=message.basis_detail,
         edge_cases=tuple(message.edge_cases),
+        verdict="good" if message.verdict == pb.VERDICT_GOOD else "unverified",
+        framework=message.framework,
     )
 
 

@@ -21,6 +21,7 @@ class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VERDICT_USELESS: _ClassVar[Verdict]
     VERDICT_UNSAFE: _ClassVar[Verdict]
     VERDICT_TIMEOUT: _ClassVar[Verdict]
+    VERDICT_UNVERIFIED: _ClassVar[Verdict]
 
 class Basis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -34,6 +35,7 @@ VERDICT_FLAKY: Verdict
 VERDICT_USELESS: Verdict
 VERDICT_UNSAFE: Verdict
 VERDICT_TIMEOUT: Verdict
+VERDICT_UNVERIFIED: Verdict
 BASIS_UNSPECIFIED: Basis
 BASIS_CHARACTERIZATION: Basis
 BASIS_CONTRACT: Basis

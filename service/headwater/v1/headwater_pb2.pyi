@@ -1,4 +1,5 @@
 from google.api import annotations_pb2 as _annotations_pb2
+from headwater.v1 import analyze_coverage_pb2 as _analyze_coverage_pb2
 from headwater.v1 import generate_tests_pb2 as _generate_tests_pb2
 from headwater.v1 import list_providers_pb2 as _list_providers_pb2
 from headwater.v1 import runs_pb2 as _runs_pb2

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from headwater.v1 import analyze_coverage_pb2 as headwater_dot_v1_dot_analyze__coverage__pb2
 from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
 from headwater.v1 import list_providers_pb2 as headwater_dot_v1_dot_list__providers__pb2
 from headwater.v1 import runs_pb2 as headwater_dot_v1_dot_runs__pb2
@@ -49,6 +50,11 @@ class HeadwaterServiceStub:
                 request_serializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.SerializeToString,
                 response_deserializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.FromString,
                 _registered_method=True)
+        self.AnalyzeCoverage = channel.unary_stream(
+                '/headwater.v1.HeadwaterService/AnalyzeCoverage',
+                request_serializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.SerializeToString,
+                response_deserializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.FromString,
+                _registered_method=True)
         self.ListProviders = channel.unary_unary(
                 '/headwater.v1.HeadwaterService/ListProviders',
                 request_serializer=headwater_dot_v1_dot_list__providers__pb2.ListProvidersRequest.SerializeToString,
@@ -89,10 +95,23 @@ class HeadwaterServiceServicer:
     def GenerateTests(self, request, context):
         """Generates tests for the given source and streams each one as soon as it was run and passed.
 
-        Errors: INVALID_ARGUMENT (a field is unusable; the details name it), FAILED_PRECONDITION (the sandbox cannot lock
-        strangers' code up on this host), NOT_FOUND (no such path), PERMISSION_DENIED (a path outside the allowed roots),
-        RESOURCE_EXHAUSTED (the queue is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another
-        request), UNAUTHENTICATED, UNAVAILABLE (the server drains).
+        Errors: INVALID_ARGUMENT (a field is unusable; the details name it), UNIMPLEMENTED (nobody of those that are asked
+        writes tests in this language), FAILED_PRECONDITION (the sandbox cannot lock strangers' code up on this host),
+        NOT_FOUND (no such path), PERMISSION_DENIED (a path outside the allowed roots), RESOURCE_EXHAUSTED (the queue is
+        full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another request), UNAUTHENTICATED,
+        UNAVAILABLE (the server drains).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnalyzeCoverage(self, request, context):
+        """Reads coverage reports and streams what no test reaches, how much it matters and what to do about it.
+
+        Errors: INVALID_ARGUMENT (a field or a report is unusable; the details name it and the place), NOT_FOUND (no such
+        path), PERMISSION_DENIED (a path outside the allowed roots), RESOURCE_EXHAUSTED (a report is too large, or the queue
+        is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another request), UNAUTHENTICATED,
+        UNAVAILABLE (the server drains).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,6 +170,11 @@ def add_HeadwaterServiceServicer_to_server(servicer, server):
                     servicer.GenerateTests,
                     request_deserializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.FromString,
                     response_serializer=headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.SerializeToString,
+            ),
+            'AnalyzeCoverage': grpc.unary_stream_rpc_method_handler(
+                    servicer.AnalyzeCoverage,
+                    request_deserializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.FromString,
+                    response_serializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.SerializeToString,
             ),
             'ListProviders': grpc.unary_unary_rpc_method_handler(
                     servicer.ListProviders,
@@ -212,6 +236,33 @@ class HeadwaterService:
             '/headwater.v1.HeadwaterService/GenerateTests',
             headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsRequest.SerializeToString,
             headwater_dot_v1_dot_generate__tests__pb2.GenerateTestsEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnalyzeCoverage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/AnalyzeCoverage',
+            headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.SerializeToString,
+            headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.FromString,
             options,
             channel_credentials,
             insecure,

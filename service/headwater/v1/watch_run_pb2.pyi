@@ -1,3 +1,4 @@
+from headwater.v1 import analyze_coverage_pb2 as _analyze_coverage_pb2
 from headwater.v1 import generate_tests_pb2 as _generate_tests_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -15,7 +16,9 @@ class WatchRunRequest(_message.Message):
     def __init__(self, run: _Optional[str] = ..., after: _Optional[int] = ...) -> None: ...
 
 class WatchRunEvent(_message.Message):
-    __slots__ = ("generate_tests",)
+    __slots__ = ("generate_tests", "analyze_coverage")
     GENERATE_TESTS_FIELD_NUMBER: _ClassVar[int]
+    ANALYZE_COVERAGE_FIELD_NUMBER: _ClassVar[int]
     generate_tests: _generate_tests_pb2.GenerateTestsEvent
-    def __init__(self, generate_tests: _Optional[_Union[_generate_tests_pb2.GenerateTestsEvent, _Mapping]] = ...) -> None: ...
+    analyze_coverage: _analyze_coverage_pb2.AnalyzeCoverageEvent
+    def __init__(self, generate_tests: _Optional[_Union[_generate_tests_pb2.GenerateTestsEvent, _Mapping]] = ..., analyze_coverage: _Optional[_Union[_analyze_coverage_pb2.AnalyzeCoverageEvent, _Mapping]] = ...) -> None: ...

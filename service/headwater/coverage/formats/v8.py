@@ -1,0 +1,204 @@
+"""V8's raw coverage (`NODE_V8_COVERAGE`, DevTools, Playwright): offsets into sources.
+
+Without the source a report says which functions and blocks ran, and how much of the text; which lines that is takes the
+source, by `complete`. The counts are those of c8: a range is a branch, and every line of the file counts.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from headwater.coverage import FileCoverage, Function, Tell
+from headwater.coverage.entries import ELEMENT, Document, Path
+from headwater.coverage.formats import Format
+from headwater.coverage.reading import Reading, clean_path
+from headwater.coverage.reports import Report, malformed
+
+_MINE = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*(?:\{\s*"result"\s*:\s*)?\[\s*\{[^\[\]{}]*"(?:scriptId|functions|url)"\s*:')
+_RESULT: Path = ("result",)
+_DRIVE = re.compile(r"/[A-Za-z]:/")
+_NEXT = re.compile(r"/\* (?:[cv]8|node:coverage) ignore next(?: (\d{1,9}))?")
+_FROM_TO = re.compile(r"/\* (?:[cv]8 ignore (?=st)|node:coverage (?=[ed]))(start|stop|enable|disable)")
+_NO_WORD = " \t\r{}()[];,"
+Range = tuple[int, int, int]
+"""From, to and how often it ran."""
+Units = dict[str, tuple[int, int]]
+
+
+def read(report: Report, tell: Tell) -> Iterator[FileCoverage]:
+    """Reads the scripts of a report, but for those of the runtime itself."""
+    document = Document(report)
+    reading = Reading(report, tell)
+    for path, value in document.entries(lambda path: path in ((), _RESULT)):
+        if path in ((ELEMENT,), (*_RESULT, ELEMENT)):
+            script = document.mapping(value, "a script")
+            name = _name(script.get("url"))
+            if name:
+                file = _script(document, reading, clean_path(name), script)
+                source = script.get("source")
+                yield complete(file, source) if isinstance(source, str) else file
+    if _RESULT not in document.walked and document.top != "[":
+        raise malformed(report, "its end", "it has no `result`")
+
+
+def complete(file: FileCoverage, source: str) -> FileCoverage:
+    """Returns the file with its lines, functions and branches, now that its source is known."""
+    text = source.rstrip()
+    starts, ends = _line_ends(text)
+    ignored = set(_ignored(text.split("\n")))
+    spans = [(start, end, covered) for (start, end), (covered, _) in _spans(file.units.get("characters", {}))]
+    lines = _lines(starts, ends, sorted(spans)) | dict.fromkeys(sorted(ignored), 1)
+    branches: dict[int, dict[str, int]] = {}
+    for (start, end), (covered, _) in _spans(file.units.get("branches", {})):
+        line = _line_of(starts, start)
+        branches.setdefault(line, {})[f"{start}-{end}"] = 1 if line in ignored else covered
+    functions: dict[str, Function] = {}
+    for key, (covered, _) in file.units.get("functions", {}).items():
+        name, _, span = key.rpartition(" ")
+        start, end = map(int, span.split("-"))
+        first, last = _line_of(starts, start), _line_of(starts, end)
+        functions[key] = Function(name=name, first=first, last=last, hits=1 if first in ignored else covered)
+    return replace(file, lines=lines, branches=branches, functions=functions, units={}, needs_source=False)
+
+
+def _ignored(lines: list[str]) -> Iterator[int]:
+    """Yields the lines that a comment such as `/* c8 ignore next 3 */` leaves out: c8 counts them as covered."""
+    ahead, until_told = 0, False
+    for number, line in enumerate(lines, 1):
+        here = until_told or ahead > 0
+        ahead = max(0, ahead - 1)
+        if found := _NEXT.search(line):
+            here = True
+            # With code before it on its line, the comment speaks of that line only.
+            ahead = int(found[1] or 1) if not line[: found.start()].strip(_NO_WORD) else 0
+        elif found := _FROM_TO.search(line):
+            here = True
+            until_told, ahead = found[1] in {"start", "disable"}, 0
+        if here:
+            yield number
+
+
+def _script(document: Document, reading: Reading, path: str, script: dict[str, Any]) -> FileCoverage:
+    ranges: list[Range] = []
+    branches: Units = {}
+    functions: Units = {}
+    for each in document.sequence(script.get("functions"), f"functions of {path}"):
+        function = document.mapping(each, f"a function of {path}")
+        own = [
+            _range(document, reading, value, path)
+            for value in document.sequence(function.get("ranges"), f"ranges of {path}")
+        ]
+        ranges += own
+        if function.get("isBlockCoverage"):
+            branches |= {f"{start}-{end}": (int(hits > 0), 1) for start, end, hits in own}
+        if own and (name := clean_path(str(function.get("functionName", "")))):
+            start, end, hits = own[0]
+            functions[f"{name} {start}-{end}"] = (int(hits > 0), 1)
+    characters = {
+        f"{start}-{end}": (end - start if hits else 0, end - start)
+        for start, end, hits in _flat(sorted(ranges, key=_outer))
+    }
+    units = {"characters": characters, "branches": branches, "functions": functions}
+    return FileCoverage(path=path, units=units, needs_source=True)
+
+
+def _range(document: Document, reading: Reading, value: Any, path: str) -> Range:
+    entry = document.mapping(value, f"a range of {path}")
+    start, end, hits = (
+        document.integer(entry.get(part), f"{part} of a range of {path}")
+        for part in ("startOffset", "endOffset", "count")
+    )
+    if not 0 <= start <= end:
+        raise document.wrong([start, end], f"a range of {path}", "a start of 0 or more, and an end after it")
+    return start, end, reading.hits(hits, path)
+
+
+def _outer(span: Range) -> tuple[int, int]:
+    return span[0], -span[1]
+
+
+def _flat(ranges: Iterable[Range]) -> Iterator[Range]:
+    """Cuts nested ranges into parts beside each other, each with the count of the innermost range that it lies in."""
+    stack: list[Range] = []
+    at = 0
+    for start, end, hits in [*ranges, (1 << 62, 1 << 62, 0)]:
+        while stack and stack[-1][1] <= start:
+            inner = stack.pop()
+            if at < inner[1]:
+                yield at, inner[1], inner[2]
+                at = inner[1]
+        if stack:
+            if at < start:
+                yield at, start, stack[-1][2]
+            # A range that sticks out of the one around it is cut off there.
+            end = min(end, stack[-1][1])  # noqa: PLW2901 — the rest of the loop wants it so
+        at = start
+        stack.append((start, end, hits))
+
+
+def _lines(starts: list[int], ends: list[int], spans: list[Range]) -> dict[int, int]:
+    """Counts a line as missed only where it is missed as a whole, and no report says that a part of it ran."""
+    missed = [(start, end) for start, end, hits in spans if not hits]
+    reach = list(accumulate((end for _, end in missed), max))
+    ran = [(start, end) for start, end, hits in spans if hits]
+    ran_reach = list(accumulate((end for _, end in ran), max))
+    lines: dict[int, int] = {}
+    for line, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
+        before = bisect_right(missed, (start, 1 << 62))
+        touching = bisect_left(ran, (end, 0))
+        whole = before > 0 and reach[before - 1] >= end
+        partly = touching > 0 and ran_reach[touching - 1] > start
+        lines[line] = int(not whole or partly)
+    return lines
+
+
+def _line_ends(source: str) -> tuple[list[int], list[int]]:
+    """Returns where each line starts and ends, in UTF-16 units, as V8 counts."""
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for line in source.split("\n"):
+        size = len(line) if line.isascii() else len(line.encode("utf-16-le", "surrogatepass")) // 2
+        starts.append(at)
+        ends.append(at + size - line.endswith("\r"))
+        at += size + 1
+    return starts, ends
+
+
+def _line_of(starts: list[int], offset: int) -> int:
+    return max(1, bisect_right(starts, offset))
+
+
+def _spans(units: Units) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    for key, counts in units.items():
+        start, _, end = key.partition("-")
+        yield (int(start), int(end)), counts
+
+
+def _name(url: Any) -> str:
+    """Returns the path that a script's address leads to; nothing for what is no file."""
+    if not isinstance(url, str):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an address with a broken host
+        return ""
+    if parts.scheme == "file":
+        path = unquote(parts.path)
+        return path[1:] if _DRIVE.match(path) else path
+    if parts.scheme in {"http", "https"}:
+        return unquote(parts.path).lstrip("/")
+    return url if url.startswith("/") or url[1:3] in {":\\", ":/"} else ""
+
+
+def _sniff(head: bytes) -> bool:
+    return bool(_MINE.match(head))
+
+
+FORMAT = Format(name="v8", title="V8 coverage JSON", sniff=_sniff, read=read, overall=("lines",))

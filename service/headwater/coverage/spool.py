@@ -1,0 +1,92 @@
+"""Keeps files that were read, on disk: reports may speak of a file twice, and memory must not grow with them."""
+
+from __future__ import annotations
+
+import marshal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from headwater.coverage import FileCoverage, Function
+from headwater.coverage.merging import unite
+
+BATCH = 500
+"""Files that are written together."""
+
+
+class Spool:
+    """Files by their path; a file that comes again is united with what is there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes an empty one in the folder; `close` removes it."""
+        self._path = folder / "spool.db"
+        self._db = sqlite3.connect(self._path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("CREATE TABLE file (path TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
+        self._waiting: dict[str, FileCoverage] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, file: FileCoverage) -> FileCoverage | None:
+        """Takes a file in. Returns what was known of it before, if anything."""
+        known = self.get(file.path)
+        self._waiting[file.path] = file if known is None else unite(known, file)
+        self._count += known is None
+        if len(self._waiting) >= BATCH:
+            self._write()
+        return known
+
+    def get(self, path: str) -> FileCoverage | None:
+        """Returns what is known of a file."""
+        if path in self._waiting:
+            return self._waiting[path]
+        row = self._db.execute("SELECT data FROM file WHERE path = ?", (path,)).fetchone()
+        return _unpack(path, row[0]) if row else None
+
+    def files(self) -> Iterator[FileCoverage]:
+        """Yields every file, by path."""
+        self._write()
+        for path, data in self._db.execute("SELECT path, data FROM file ORDER BY path"):
+            yield _unpack(path, data)
+
+    def close(self) -> None:
+        """Removes what is on disk."""
+        self._db.close()
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def _write(self) -> None:
+        rows = [(path, _pack(file)) for path, file in self._waiting.items()]
+        self._db.execute("BEGIN")
+        self._db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?)", rows)
+        self._db.execute("COMMIT")
+        self._waiting.clear()
+
+
+def _pack(file: FileCoverage) -> bytes:
+    functions = [(key, each.name, each.first, each.last, each.hits) for key, each in file.functions.items()]
+    arcs = None if file.arcs is None else list(file.arcs)
+    rest = (functions, file.units, list(file.excluded), arcs, file.needs_source, file.roots, file.reported)
+    return marshal.dumps((file.lines, file.branches, *rest))
+
+
+def _unpack(path: str, data: bytes) -> FileCoverage:
+    values: Any = marshal.loads(data)  # noqa: S302 — written by this process a moment ago, in a folder of its own
+    lines, branches, functions, units, excluded, arcs, needs_source, roots, reported = values
+    return FileCoverage(
+        path=path,
+        reported=reported,
+        lines=lines,
+        branches=branches,
+        functions={key: Function(name=name, first=a, last=b, hits=hits) for key, name, a, b, hits in functions},
+        units=units,
+        excluded=frozenset(excluded),
+        arcs=None if arcs is None else frozenset(arcs),
+        needs_source=needs_source,
+        roots=tuple(roots),
+    )

@@ -1,0 +1,23 @@
+"""Checks single fields of a request: usable, or refused with the path, the reason and the remedy."""
+
+from __future__ import annotations
+
+import math
+
+from headwater.errors import invalid
+
+
+def between(field: str, value: int, least: int, most: int) -> int:
+    """Returns the value. Raises Problem `OUT_OF_BOUNDS`."""
+    if not least <= value <= most:
+        message = f"{value} is outside {least} to {most}."
+        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number within the bounds.", value=str(value))
+    return value
+
+
+def percentage(field: str, value: float) -> float:
+    """Returns the value. Raises Problem `OUT_OF_BOUNDS` unless it lies between 0 and 100."""
+    if math.isnan(value) or not 0 <= value <= 100:  # noqa: PLR2004 — percent
+        message = f"{value:g} is not a percentage."
+        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number from 0 to 100.", value=f"{value:g}")
+    return value
