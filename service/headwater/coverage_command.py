@@ -63,6 +63,10 @@ class CoverageCommand:
     max_gaps: int | None
     formula: str | None
     suggest: str | None
+    tests_out: Path | None
+    budget: float | None
+    provider: str | None
+    python: Path | None
     connect: Callable[[], AsyncClient] | None
     """Connects to the server that is asked; None for this process."""
     as_json: bool
@@ -78,6 +82,7 @@ class CoverageCommand:
                 return code
             gates = judge(telling.complete, **thresholds)
             self._write(telling.complete, heard, gates)
+            self._write_tests(telling.complete)
         missed = [gate for gate in gates if not gate.met]
         for gate in missed:
             click.echo(f"headwater: {gate.message}", err=True)
@@ -112,9 +117,18 @@ class CoverageCommand:
         if self.git_range is not None and self.source is None and self.remote_source is None:
             message = "A range of commits needs a checkout."
             raise invalid("SOURCE_NEEDED", "--git-range", message, "Name the checkout with --source, or give --diff.")
+        self._check_tests()
         if self.out is not None:
             check_out(self.out)
         return thresholds
+
+    def _check_tests(self) -> None:
+        """Refuses what speaks of tests where none are written."""
+        given = {"--tests-out": self.tests_out, "--budget": self.budget, "--provider": self.provider}
+        option = next((name for name, value in given.items() if value is not None), None)
+        if option is not None and self.suggest != VERIFIED:
+            message = f"No tests are written, so {option} says nothing."
+            raise invalid("ARGUMENT_INVALID", option, message, "Add --suggest verified.")
 
     def _write(self, complete: pb.AnalyzeCoverageComplete, heard: _Heard, gates: tuple[Gate, ...]) -> None:
         if self.as_json and self.out is None:
@@ -134,6 +148,17 @@ class CoverageCommand:
             text = form.render(analysis if not self.files else analysis.unbounded())
         write(text, self.out)
 
+    def _write_tests(self, complete: pb.AnalyzeCoverageComplete) -> None:
+        """Writes the test files; of two of one name the second says in its name which folder it is of."""
+        if self.tests_out is None:
+            return
+        for each in complete.suggested_files:
+            target = self.tests_out / Path(each.test_file_name).name
+            if target.exists():
+                folder = Path(each.file_path).parent.name
+                target = target.with_stem(f"{target.stem}_{folder}" if folder else f"{target.stem}_gaps")
+            write(each.content, target)
+
     @asynccontextmanager
     async def _asked(self) -> AsyncGenerator[tuple[AsyncIterator[Message], Cancel]]:
         """Opens the stream of a new run, on the server or in this process, with what cancels a run there."""
@@ -150,6 +175,8 @@ class CoverageCommand:
         roots = {path.resolve().parent for path in self.reports}
         if self.source is not None:
             roots.add(self.source.resolve())
+        if self.python is not None:
+            roots.add(self.python.absolute().parent)
         async with streamed("AnalyzeCoverage", self._local_request(), allow_root=tuple(sorted(roots))) as streaming:
             yield streaming
 
@@ -181,6 +208,9 @@ class CoverageCommand:
             "each_file": self.files or tabled,
             "formula": self.formula,
             "suggest": self.suggest,
+            "suggest_budget": self.budget,
+            "provider": self.provider.split(",") if self.provider else None,
+            "python": str(self.python if self.connect else self.python.absolute()) if self.python else None,
         }
         return analyze_coverage_request(reports, None, fields)
 
@@ -209,6 +239,7 @@ class CoverageCommand:
 JSON = "json"
 SAID_IN_THE_RESULT = frozenset({"file", "gap", "critical_path", "complete"})
 """What stdout tells, and stderr need not."""
+VERIFIED = "verified"
 
 
 class _Heard:

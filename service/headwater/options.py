@@ -53,6 +53,21 @@ def coverage_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(("none", "outline", "verified")),
             help="What to suggest for gaps: nothing, tests in words (default), or tests that were run.",
         ),
+        click.option("--tests-out", type=folder, help="Write the tests that were run to this folder."),
+        click.option(
+            "--budget",
+            type=click.FloatRange(0, min_open=True),
+            metavar="SECONDS",
+            help="How long to write tests, for all gaps together; 10 by default.",
+        ),
+        click.option(
+            "--provider", metavar="NAME[,NAME]", help="Who writes the tests: embedded (needs no key) or a model."
+        ),
+        click.option(
+            "--python",
+            type=file,
+            help="The interpreter that has the code's packages, such as .venv/bin/python, for tests that are run.",
+        ),
     )
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 

@@ -290,3 +290,32 @@ def test_ctrl_c_cancels_the_run(folder: Path) -> None:
     assert first[0] == "start"
     assert json.loads(rest.splitlines()[-1])["type"] == "cancelled"
     assert process.returncode == 130
+
+
+def test_tests_are_written_where_they_are_asked_for(folder: Path) -> None:
+    """Tests that close gaps are written beside what is there, under names that nobody has, and they pass."""
+    written = folder / "written"
+    written.mkdir()
+    (written / "test_pay.py").write_text("")
+    options = ("--suggest", "verified", "--budget", "5", "--tests-out", "written")
+    done = coverage(folder, "lcov.info", "--source", "src", *options)
+    assert done.returncode == 0, done.stderr
+    (new,) = [each for each in written.iterdir() if each.name != "test_pay.py"]
+    assert "PaymentError" in new.read_text()
+    passed = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(new)],
+        cwd=folder / "src",
+        env={**clean_environment(folder.with_name("home")), "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert passed.returncode == 0, passed.stdout
+
+
+@pytest.mark.parametrize("option", ["--tests-out=.", "--budget=3", "--provider=embedded"])
+def test_options_of_tests_need_tests(folder: Path, option: str) -> None:
+    """What speaks of tests that are not written is refused, not ignored."""
+    done = coverage(folder, "lcov.info", option)
+    assert done.returncode == 2
+    assert "--suggest verified" in done.stderr

@@ -111,9 +111,8 @@ def test_the_spool_holds_more_than_it_keeps_in_memory(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     names = [f"src/{number:05}.py" for number in range(BATCH * 2 + 7)]
     for name in reversed(names):
-        assert spool.add(FileCoverage(path=name, lines={1: 1})) is None
-    again = spool.add(FileCoverage(path=names[3], lines={2: 0}))
-    assert again == FileCoverage(path=names[3], lines={1: 1})
+        assert not spool.add(FileCoverage(path=name, lines={1: 1}))
+    assert spool.add(FileCoverage(path=names[3], lines={2: 0}))
     assert [each.path for each in spool.files()] == names
     assert spool.get(names[3]) == FileCoverage(path=names[3], lines={1: 1, 2: 0})
     assert len(spool) == len(names)

@@ -25,6 +25,8 @@ class AnalyzeCoverageFields(TypedDict, total=False):
     """The code that was measured, as a folder on the server under one of its allowed roots."""
     path: str
     """Narrows the code to a folder in it."""
+    python: str
+    """The interpreter with the code's packages, on the server, for tests that are run."""
     include: str | Sequence[str]
     """Only files that match one of these patterns, such as `src/**/*.py`."""
     exclude: str | Sequence[str]
@@ -125,6 +127,7 @@ _FORM = Form(
         {
             **dict.fromkeys(("target_coverage", "framework", "diff", "git_range"), ""),
             **dict.fromkeys(("max_gaps", "max_critical_paths", "suggest_budget", "seed"), ""),
+            "python": "source",
         }
     ),
     fillings=MappingProxyType(
