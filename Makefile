@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
 
-.PHONY: help install demo serve test check lint types proto docs bench bench-providers eval-replay clean
+.PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage eval-replay clean
 
 help:  ## shows this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,12 @@ bench: $(DEV_STAMP)  ## measures CPU, memory and order of streams, beside a bare
 
 bench-providers: $(DEV_STAMP)  ## measures CPU for each token of a vendor, beside its typed SDK, and what each fault becomes
 	$(BIN)/python -m tests.bench.providers
+
+bench-sandbox: $(DEV_STAMP)  ## measures what a guest and a judged test cost, beside a cold pytest of the same file
+	$(BIN)/python -m tests.bench.sandbox
+
+bench-coverage: $(DEV_STAMP)  ## measures the analysis of large reports, beside the tools that read the same data
+	$(BIN)/python -m tests.bench.coverage
 
 eval-replay: $(DEV_STAMP)  ## runs recorded answers through the pipeline: ANSWERS= TOOL= PEER= WORK=
 	$(BIN)/python -m tests.eval.replay --answers $(ANSWERS) --tool $(TOOL) --peer $(PEER) --work $(WORK)

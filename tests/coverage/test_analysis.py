@@ -157,6 +157,19 @@ def test_a_file_told_again_is_withdrawn_and_counted_once(asking: Asking) -> None
     assert (last.counts["lines"], last.files, last.gaps) == (Count(covered=3, total=3), 2, ())
 
 
+def test_a_file_told_very_often_is_analysed_twice(asking: Asking) -> None:
+    """However often a report comes back to a file, its first word is taken back once, and the union is told once."""
+    parts = [lcov({"a.c": dict.fromkeys(range(1, 200), 0)}), lcov({"b.c": {1: 0}})]
+    parts += [lcov({"a.c": {line: 1}}) for line in range(1, 1200, 2)]
+    found = asking.report(b"".join(parts), files=True)
+    assert [each.path for each in found if isinstance(each, FileFound)] == ["a.c", "b.c", "a.c"]
+    assert [each.path for each in found if isinstance(each, Withdrawn)] == ["a.c"]
+    lines = set(range(1, 200)) | set(range(1, 1200, 2))
+    assert finished(found).counts["lines"] == Count(covered=600, total=len(lines) + 1)
+    once = asking.report(lcov({"a.c": {line: line % 2 for line in sorted(lines)}, "b.c": {1: 0}}))
+    assert set(finished(found).gaps) == set(finished(once).gaps)
+
+
 @pytest.mark.parametrize(
     ("include", "exclude", "left"),
     [
@@ -225,6 +238,17 @@ def test_of_many_that_are_not_in_the_source_the_first_are_told(asking: Asking) -
     found = finished(asking.report(report, source=asking.source(SHOP), max_unmatched=3))
     assert [each.reported for each in found.unmatched] == ["gone/0.py", "gone/1.py", "gone/2.py"]
     assert found.total_unmatched == 50
+
+
+def test_the_nearest_are_looked_for_until_it_costs_too_much(asking: Asking) -> None:
+    """The first files that are not in a large source have candidates; the others are told without."""
+    source = asking.source({f"shop/module_{number:03}.py": "x = 1\n" for number in range(300)})
+    report = lcov({f"shop/modulx_{number:03}.py": {1: 1} for number in range(150)})
+    found = finished(asking.report(report, source=source))
+    assert found.total_unmatched == len(found.unmatched) == 150
+    helped = [bool(each.candidates) for each in found.unmatched]
+    assert helped == [True] * sum(helped) + [False] * (150 - sum(helped))
+    assert 0 < sum(helped) < 150
 
 
 FILES = {"a.c": {1: 5, 2: 1, 3: 0, 4: 1}, "b.c": {1: 1, 2: 0}}

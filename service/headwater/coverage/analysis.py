@@ -89,14 +89,24 @@ class _Analysis:
         self._incomplete = 0
 
     def read_one(self, report: Report, kind: Format) -> None:
-        """Analyses a report's files while it is read."""
+        """Analyses a report's files while it is read; one that comes again is taken back, and told when all is read.
+
+        So a file that comes thousands of times, once for each test, is analysed twice.
+        """
         size = max(report.size, 1)
+        again: dict[str, None] = {}
         for file in self._chosen(kind.read(report, self._note)):
-            before = self._spool.add(file)
-            if before is not None:
-                self._withdraw(before)
-            whole = file if before is None else self._spool.get(file.path) or file
-            self._analyse(whole, SURVEYED + (ANALYZED - SURVEYED) * min(report.read_bytes / size, 1.0), 0)
+            done = SURVEYED + (ANALYZED - SURVEYED) * min(report.read_bytes / size, 1.0)
+            if file.path not in self._told:
+                self._analyse(file, done, 0)
+            else:
+                if file.path not in again:
+                    self._withdraw(self._spool.get(file.path) or file)
+                    again[file.path] = None
+                self._went(done, f"Reading {file.path}", len(self._told), 0, "read")
+            self._spool.add(file)
+        for path in again:
+            self._analyse(self._spool.get(path) or FileCoverage(path=path), ANALYZED, 0)
 
     def read_all(self, reports: Sequence[tuple[Report, Format]]) -> None:
         """Unites what the reports say, then analyses their files."""

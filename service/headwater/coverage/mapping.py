@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from headwater.coverage.findings import Unmatched
 
 NEAREST = 3
 COMPARED = 2_000
 """How many names are compared with one that matches nothing."""
+COMPARISONS = 20_000
+"""How many are compared in all: the nearest of the first files help, those of the hundredth cost only time."""
 
 
 class SourceMap:
@@ -19,9 +22,11 @@ class SourceMap:
     def __init__(self, names: Iterable[str]) -> None:
         """Takes the paths of the tree's files, relative to its top, with `/`."""
         self._names = frozenset(names)
+        self._left = COMPARISONS
         self._by_end: dict[str, list[str]] = defaultdict(list)
         for name in self._names:
-            self._by_end[name.rpartition("/")[2]].append(name)
+            for end in _ends(name):
+                self._by_end[end].append(name)
 
     def place(self, reported: str, roots: Sequence[str] = ()) -> str | None:
         """Returns the file's path in the tree, if it is there.
@@ -41,6 +46,7 @@ class SourceMap:
         if found is not None:
             return found
         best, _ = self._best(reported, roots)
+        best = sorted(best)
         if not best:
             reason, best = "No file of the source has its name.", self._nearest(reported)
         elif len(best) == 1:
@@ -51,25 +57,32 @@ class SourceMap:
 
     def _best(self, reported: str, roots: Sequence[str]) -> tuple[Sequence[str], int]:
         """Lists the files that have the longest end in common with it, and says how many parts that end has."""
-        candidates = self._by_end.get(reported.rpartition("/")[2], [])
-        if not candidates:
-            return [], 0
-        written = [tuple(f"{root}/{reported}".split("/")) for root in roots] or [tuple(reported.split("/"))]
-        scored = [(max(_common(each, name) for each in written), name) for name in candidates]
-        most = max(shared for shared, _ in scored)
-        return sorted(name for shared, name in scored if shared == most), most[0]
+        most, best = (0, False), list[str]()
+        for written in [f"{root}/{reported}" for root in roots] or [reported]:
+            end = next((each for each in _ends(written) if each in self._by_end), None)
+            if end is None:
+                continue
+            # All of one of both: of the path itself, or of a file that is just this end.
+            alone = end != written and end in self._names
+            shared = (end.count("/") + 1, alone or end == written)
+            if shared >= most:
+                found = [end] if alone else self._by_end[end]
+                best = list({*best, *found}) if shared == most else found
+                most = shared
+        return best, most[0]
 
     def _nearest(self, reported: str) -> tuple[str, ...]:
-        names = sorted(self._names)[:COMPARED]
+        if self._left <= 0:
+            return ()
+        names = heapq.nsmallest(COMPARED, self._names)
+        self._left -= len(names)
         return tuple(difflib.get_close_matches(reported, names, n=NEAREST, cutoff=0.5))
 
 
-def _common(left: Sequence[str], right: str) -> tuple[int, bool]:
-    """How many parts two paths have in common at their ends, and whether that is all of one of them."""
-    count = 0
-    other = right.split("/")
-    for mine, theirs in zip(reversed(left), reversed(other), strict=False):
-        if mine != theirs:
-            break
-        count += 1
-    return count, count == min(len(left), len(other))
+def _ends(path: str) -> Iterator[str]:
+    """Yields a path's ends in whole parts, the longest first."""
+    yield path
+    at = path.find("/")
+    while at >= 0:
+        yield path[at + 1 :]
+        at = path.find("/", at + 1)

@@ -6,6 +6,7 @@ import marshal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +27,32 @@ class Spool:
         self._db.execute("PRAGMA journal_mode = OFF")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("CREATE TABLE file (path TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
-        self._waiting: dict[str, FileCoverage] = {}
+        self._waiting: dict[str, list[FileCoverage]] = {}
+        """Parts that were not yet written, by path."""
+        self._parts = 0
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, file: FileCoverage) -> FileCoverage | None:
-        """Takes a file in. Returns what was known of it before, if anything."""
-        known = self.get(file.path)
-        self._waiting[file.path] = file if known is None else unite(known, file)
-        self._count += known is None
-        if len(self._waiting) >= BATCH:
+    def add(self, file: FileCoverage) -> bool:
+        """Takes a file in, or a part of one. Returns whether it was known before."""
+        known = file.path in self._waiting or self._select("1", file.path) is not None
+        self._waiting.setdefault(file.path, []).append(file)
+        self._count += not known
+        self._parts += 1
+        if self._parts >= BATCH:
             self._write()
         return known
 
     def get(self, path: str) -> FileCoverage | None:
         """Returns what is known of a file."""
+        data = self._select("data", path)
+        known = [] if data is None else [_unpack(path, data)]
         if path in self._waiting:
-            return self._waiting[path]
-        row = self._db.execute("SELECT data FROM file WHERE path = ?", (path,)).fetchone()
-        return _unpack(path, row[0]) if row else None
+            # First among themselves: what was written may be large, and the parts many and small.
+            known.append(reduce(unite, self._waiting[path]))
+        return reduce(unite, known) if known else None
 
     def files(self) -> Iterator[FileCoverage]:
         """Yields every file, by path."""
@@ -60,12 +66,17 @@ class Spool:
         with suppress(FileNotFoundError):
             self._path.unlink()
 
+    def _select(self, column: str, path: str) -> Any:
+        row = self._db.execute(f"SELECT {column} FROM file WHERE path = ?", (path,)).fetchone()  # noqa: S608 — ours
+        return row and row[0]
+
     def _write(self) -> None:
-        rows = [(path, _pack(file)) for path, file in self._waiting.items()]
+        rows = [(path, _pack(file)) for path in self._waiting if (file := self.get(path)) is not None]
         self._db.execute("BEGIN")
         self._db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?)", rows)
         self._db.execute("COMMIT")
         self._waiting.clear()
+        self._parts = 0
 
 
 def _pack(file: FileCoverage) -> bytes:
