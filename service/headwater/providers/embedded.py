@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from headwater.importing import import_died, not_importable
 from headwater.providers import Delta, LeftOut, Note, Reached, Task
 from headwater.synthesis import guest
 from headwater.synthesis.module import TestModule, Written
-from headwater.synthesis.observations import Malformed, Observed, read_observed
+from headwater.synthesis.observations import Malformed, Observed, Suspicion, read_observed
 
 LIMITS: Mapping[str, float] = {
     "call_seconds": 0.4,  # one call's time
@@ -38,6 +39,13 @@ LIMITS: Mapping[str, float] = {
     "restarts": 5,  # times that the search goes on behind a target that took the process down
 }
 """The limits of a search and their defaults; a setting of the same name replaces one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectedBug(LeftOut):
+    """A call that seems to show a bug. `code` is a test module that fails as long as the bug is there."""
+
+    verdict: str = "suspected_bug"
 
 
 class Embedded:
@@ -169,6 +177,7 @@ class _Writer:
         except Malformed as error:
             return [Delta(left_out=(LeftOut(about=str(event.get("symbol", "")), reason=str(error)),))]
         left_out = tuple(LeftOut(about=observed.symbol, reason=reason, code=code) for reason, code in observed.left_out)
+        left_out += tuple(self._suspected(each, observed) for each in observed.suspected)
         deltas = [Delta(reached=_reached(event, observed.symbol), left_out=left_out)]
         for written in self._module.write(observed):
             if written.fresh or written.support:
@@ -176,6 +185,10 @@ class _Writer:
             else:
                 self._waiting.append((written, observed))
         return deltas
+
+    def _suspected(self, suspicion: Suspicion, observed: Observed) -> SuspectedBug:
+        code = self._module.reproduce(suspicion, observed.origins)
+        return SuspectedBug(about=observed.symbol, reason=suspicion.reason, code=code)
 
     def waiting(self) -> list[Delta]:
         """Writes the tests that reach nothing new; they come after those of all targets that do."""

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from headwater.synthesis.edges import edges
-from headwater.synthesis.naming import subject, test_name, unused, value_words
-from headwater.synthesis.observations import Case, Observed
-from headwater.synthesis.rendering import alike, render, render_table
+from headwater.synthesis.naming import (
+    common_details,
+    described,
+    reproduction_name,
+    snake,
+    subject,
+    test_name,
+    unused,
+    value_words,
+    variable,
+)
+from headwater.synthesis.observations import Case, Observed, Suspicion
+from headwater.synthesis.rendering import alike, render, render_fixture, render_table
+
+GLANCE = 40
+"""An object whose expression is shorter is made where it is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +37,10 @@ class Written:
     basis: str
     basis_detail: str
     edge_cases: tuple[str, ...]
+    fresh: bool = True
+    """Whether it reaches something that no test before it does; the others can wait."""
+    support: str = ""
+    """The fixture that this test is the first to use."""
 
 
 class TestModule:
@@ -36,6 +55,7 @@ class TestModule:
         self._rows = rows
         self._imported: set[tuple[str, str]] = set()
         self._bodies: set[str] = set()
+        self._fixtures: dict[str, str] = {}
 
     def header(self) -> str:
         """Returns the comment on top."""
@@ -45,44 +65,65 @@ class TestModule:
         """Writes the tests of one target's cases, tables where they differ in values only."""
         hidden = frozenset(observed.origins) | {"result", "expected"}
         written: list[Written] = []
+        known = set(self._fixtures)
+        self._share(observed.cases, hidden)
         for group in _groups(observed.cases, self._rows):
             name = self._name(group)
-            text = render(name, group[0], hidden) if len(group) == 1 else render_table(name, group)
+            single = len(group) == 1
+            text = (
+                render(name, group[0], hidden, self._fixtures) if single else render_table(name, group, self._fixtures)
+            )
             body = text.replace(name, "", 1)
             if body in self._bodies:
                 continue
             self._bodies.add(body)
             self._taken.add(name)
-            written.append(_written(name, group, text))
+            receiver = group[0].receiver
+            fresh = receiver in self._fixtures and receiver not in known and group[0].shares
+            known.add(receiver)
+            support = render_fixture(self._fixtures[receiver], receiver) if fresh else ""
+            written.append(replace(_written(name, group, text), support=support))
         return written
+
+    def reproduce(self, suspicion: Suspicion, origins: Mapping[str, tuple[str, str]]) -> str:
+        """Writes a module of its own whose one test fails as long as a suspected bug is there."""
+        hidden = frozenset(origins) | {"result", "expected"}
+        name = reproduction_name(suspicion.case, suspicion.raised)
+        text = render(name, suspicion.case, hidden)
+        return f"{_imports(_origins_in(text, origins))}\n\n\n{text}\n".lstrip("\n")
+
+    def _share(self, cases: Sequence[Case], hidden: AbstractSet[str]) -> None:
+        """Makes fixtures of the objects that several tests begin with, where they take more than a glance to read."""
+        counts = Counter(case.receiver for case in cases if case.shares)
+        for case in cases:
+            text, name = case.receiver, variable(case.owner.rpartition(".")[2], hidden)
+            often = counts[text] > 1 and len(text) > GLANCE
+            if often and text not in self._fixtures and name not in self._fixtures.values():
+                self._fixtures[text] = name
 
     def imports(self, text: str, origins: Mapping[str, tuple[str, str]]) -> str:
         """Returns the import lines that a text needs and that no earlier text had."""
-        used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-        needed = {_origin(name, origins) for name in used} - self._imported - {("", "")}
+        needed = _origins_in(text, origins) - self._imported
         self._imported |= needed
-        homes = sorted({home for home, attribute in needed if attribute})
-        return "\n".join(
-            [
-                *(f"import {home}" for home, attribute in sorted(needed) if not attribute),
-                *(
-                    f"from {home} import {', '.join(sorted(name for of, name in needed if of == home and name))}"
-                    for home in homes
-                ),
-            ]
-        )
+        return _imports(needed)
 
     def _name(self, group: Sequence[Case]) -> str:
         if len(group) == 1:
             return test_name(group[0], self._taken)
         first = group[0]
         if first.error:
-            return unused([f"{subject(first)}_raises_{first.error.rpartition('.')[2]}"], self._taken)
+            stem = f"{subject(first)}_raises_{snake(first.error.rpartition('.')[2])}"
+            words = first.message and described(repr(first.message))
+            saying = [f"{stem}_saying_{words}"] if words else []
+            return unused([stem, *(f"{stem}_{each}" for each in common_details(group)), *saying], self._taken)
         kinds = {value_words(case.checks[0].operator, case.checks[0].text) for case in group}
         kinds = {kind.removeprefix("empty_").removeprefix("negative_").replace("zero", "number") for kind in kinds}
         kind = kinds.pop() if len(kinds) == 1 else "expected_value"
         verb = "is" if first.style == "property" else "returns"
-        return unused([f"{subject(first)}_{verb}_{kind}", f"{subject(first)}_{verb}_{kind}_for_more"], self._taken)
+        stem = f"{subject(first)}_{verb}_{kind}"
+        return unused(
+            [stem, *(f"{stem}_{detail}" for detail in common_details(group)), f"{stem}_for_more"], self._taken
+        )
 
 
 def _groups(cases: Sequence[Case], rows: int) -> list[list[Case]]:
@@ -110,6 +151,26 @@ def _written(name: str, group: Sequence[Case], text: str) -> Written:
         basis=group[0].basis,
         basis_detail="; ".join(details),
         edge_cases=found,
+        fresh=any(case.fresh for case in group),
+    )
+
+
+def _origins_in(text: str, origins: Mapping[str, tuple[str, str]]) -> set[tuple[str, str]]:
+    """Returns what a text mentions of other modules."""
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return {_origin(name, origins) for name in used} - {("", "")}
+
+
+def _imports(needed: AbstractSet[tuple[str, str]]) -> str:
+    homes = sorted({home for home, attribute in needed if attribute})
+    return "\n".join(
+        [
+            *(f"import {home}" for home, attribute in sorted(needed) if not attribute),
+            *(
+                f"from {home} import {', '.join(sorted(name for of, name in needed if of == home and name))}"
+                for home in homes
+            ),
+        ]
     )
 
 

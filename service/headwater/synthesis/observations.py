@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OPERATORS = frozenset({"==", "is", "approx", "isnan", "isinstance"})
-WRAPS = frozenset({"", "await", "list", "async_list"})
+WRAPS = frozenset({"", "await", "list", "async_list", "loop", "loop_await"})
 HOWS = frozenset({"positional", "keyword", "star", "double"})
 STYLES = frozenset({"call", "construct", "property", "operator"})
 EXPRESSION_NODES = (
@@ -55,6 +55,8 @@ class Case:
     owner: str
     receiver: str
     before: tuple[str, ...]
+    awaited: tuple[bool, ...]
+    """Which of the expressions run first are awaited."""
     arguments: tuple[Argument, ...]
     wrap: str
     checks: tuple[Check, ...]
@@ -63,6 +65,13 @@ class Case:
     output: str
     basis: str
     basis_detail: str
+    fresh: bool
+    """Whether it reaches something that no case before it does."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether its object may come from a fixture; one that belongs to an event loop is made there."""
+        return bool(self.receiver) and self.wrap not in ("loop", "loop_await")
 
     @property
     def given(self) -> tuple[Argument, ...]:
@@ -71,11 +80,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """A call that seems to show a bug: what it should have done, and what it raised instead, if it did."""
+
+    reason: str
+    case: Case
+    raised: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """What the search for one target brought: cases, what was left out with its reason, and where names come from."""
 
     symbol: str
     cases: tuple[Case, ...]
+    suspected: tuple[Suspicion, ...]
     left_out: tuple[tuple[str, str], ...]
     origins: Mapping[str, tuple[str, str]]
 
@@ -92,7 +111,13 @@ def read_observed(event: Mapping[str, Any]) -> Observed:
         if name.isidentifier() and isinstance(origin, list) and all(_is_dotted(part) for part in origin):  # pyright: ignore[reportUnknownVariableType]
             origins[name] = (str(origin[0]), str(origin[1]))  # pyright: ignore[reportUnknownArgumentType]
     cases = tuple(_case(each) for each in _items(event, "cases"))
-    return Observed(symbol=symbol, cases=cases, left_out=left_out, origins=origins)
+    suspected = tuple(_suspicion(each) for each in _items(event, "suspected"))
+    return Observed(symbol=symbol, cases=cases, suspected=suspected, left_out=left_out, origins=origins)
+
+
+def _suspicion(event: Mapping[str, Any]) -> Suspicion:
+    case = _case(_mapping(event, "case"))
+    return Suspicion(reason=_text(event, "reason"), case=case, raised=_text(event, "raised"))
 
 
 def _case(event: Mapping[str, Any]) -> Case:
@@ -103,6 +128,7 @@ def _case(event: Mapping[str, Any]) -> Case:
         owner=_text(event, "owner"),
         receiver=_expression(_text(event, "receiver")),
         before=tuple(_statement(each) for each in _list(event, "before")),
+        awaited=tuple(each is True for each in _list(event, "awaited")),
         arguments=tuple(_argument(each) for each in _items(event, "args")),
         wrap=_one_of(event, "wrap", WRAPS),
         checks=tuple(_check(each) for each in _list(event, "checks")),
@@ -111,6 +137,7 @@ def _case(event: Mapping[str, Any]) -> Case:
         output=_text(event, "output"),
         basis=_text(event, "basis"),
         basis_detail=_text(event, "basis_detail"),
+        fresh=bool(event.get("fresh", 1)),
     )
 
 

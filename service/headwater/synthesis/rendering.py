@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from headwater.synthesis.naming import variable
 from headwater.synthesis.observations import Argument, Case, Check
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
 """What needs no parentheses beside a comparison."""
+RESULTS = ("result", "len(result", "str(result", "repr(result")
+"""How the subject of an assertion begins that is about what was returned."""
 WIDTH = 110
 """An assertion that would be longer gets its result in a variable."""
 
@@ -28,21 +33,29 @@ class Layout:
     """The lines that arrange."""
 
 
-def render(name: str, case: Case, hidden: AbstractSet[str]) -> str:
-    """Writes the test of one case. `hidden` are names that its variables must not take."""
-    layout = _layout(case, hidden)
-    fixtures = [fixture for fixture in ("tmp_path", "monkeypatch", "capsys") if _needs(case, fixture)]
+def render(name: str, case: Case, hidden: AbstractSet[str], shared: Mapping[str, str] = NOTHING) -> str:
+    """Writes the test of one case.
+
+    `hidden` are names that its variables must not take, `shared` the fixtures by the expressions that they stand for.
+    """
+    layout = _layout(case, hidden, shared=shared)
+    own = [shared[case.receiver]] if case.shares and case.receiver in shared else []
+    fixtures = [*own, *(each for each in ("tmp_path", "monkeypatch", "capsys") if _needs(case, each, shared))]
     act = call_text(case, layout.receiver, layout.arguments)
-    body = _raising(case, act) if case.error else _returning(case, act, layout)
-    lines = [*layout.lines, *([""] if len(layout.lines) > 1 else []), *body]
+    if case.wrap in ("loop", "loop_await"):
+        lines = _in_loop(case, f"await {act}" if case.wrap == "loop_await" else act, layout)
+    else:
+        body = _raising(case, act) if case.error else _returning(case, act, layout)
+        lines = [*layout.lines, *([""] if len(layout.lines) > 1 else []), *body]
     return "\n".join([f"def {name}({', '.join(fixtures)}):", *(f"    {line}" if line else "" for line in lines)])
 
 
-def render_table(name: str, cases: Sequence[Case]) -> str:
+def render_table(name: str, cases: Sequence[Case], shared: Mapping[str, str] = NOTHING) -> str:
     """Writes one parametrised test for cases that differ in values only (`alike` says which)."""
     first = cases[0]
     columns = [index for index in range(len(first.given)) if len({case.given[index].text for case in cases}) > 1]
-    names = [variable(first.given[index].name, frozenset({"expected", "result"})) for index in columns]
+    own = [shared[first.receiver]] if first.shares and first.receiver in shared else []
+    names = [variable(first.given[index].name, frozenset({"expected", "result", *own})) for index in columns]
     results = {case.checks[0].text for case in cases} if not first.error else {first.error}
     arguments = [each.text for each in first.given]
     for column, parameter in zip(columns, names, strict=True):
@@ -53,7 +66,7 @@ def render_table(name: str, cases: Sequence[Case]) -> str:
         names.append("expected")
     head = repr(names[0]) if len(names) == 1 else f"({', '.join(map(repr, names))})"
     listed = [f"        {row[0] if len(names) == 1 else '(' + ', '.join(row) + ')'}," for row in rows]
-    layout = _layout(first, frozenset(names), tuple(arguments))
+    layout = _layout(first, frozenset(names), tuple(arguments), shared)
     act = call_text(first, layout.receiver, layout.arguments)
     check = first.checks[0] if first.checks else None
     if check is not None and len(results) > 1:
@@ -68,10 +81,15 @@ def render_table(name: str, cases: Sequence[Case]) -> str:
             *listed,
             "    ],",
             ")",
-            f"def {name}({', '.join(names)}):",
+            f"def {name}({', '.join([*own, *names])}):",
             *(f"    {line}" for line in (*layout.lines, *body)),
         ]
     )
+
+
+def render_fixture(name: str, text: str) -> str:
+    """Writes the fixture that makes an object."""
+    return f"@pytest.fixture\ndef {name}({'tmp_path' if 'tmp_path' in text else ''}):\n    return {text}"
 
 
 def alike(case: Case) -> tuple[object, ...] | None:
@@ -114,20 +132,35 @@ def _argument(argument: Argument, text: str, *, keyword: bool) -> str:
         node = ast.parse(text, mode="eval").body
         return ", ".join(ast.unparse(each) for each in node.elts) if isinstance(node, ast.Tuple) else f"*{text}"
     if argument.how == "double":
-        return f"**{text}" if text != "{}" else ""
+        return ", ".join(_named(text))
     return f"{argument.name}={text}" if keyword or argument.how == "keyword" else text
 
 
-def _layout(case: Case, hidden: AbstractSet[str], texts: tuple[str, ...] = ()) -> Layout:
+def _named(text: str) -> list[str]:
+    """Writes the items of a dictionary as named arguments where their keys are names."""
+    node = ast.parse(text, mode="eval").body
+    keys = [getattr(key, "value", None) for key in node.keys] if isinstance(node, ast.Dict) else [None]
+    if not all(isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key) for key in keys):
+        return [f"**{text}"]
+    return [f"{key}={ast.unparse(value)}" for key, value in zip(keys, getattr(node, "values", ()), strict=True)]
+
+
+def _layout(
+    case: Case, hidden: AbstractSet[str], texts: tuple[str, ...] = (), shared: Mapping[str, str] = NOTHING
+) -> Layout:
     """Puts into variables what is looked at after the call."""
     lines: list[str] = []
     receiver = ""
-    if case.receiver:
+    if case.shares and case.receiver in shared:
+        receiver = shared[case.receiver]
+    elif case.receiver:
         receiver = variable(case.owner.rpartition(".")[2], hidden)
         lines.append(f"{receiver} = {case.receiver}")
         if not case.before and not any("{self}" in check.of + check.text for check in case.checks):
             receiver, lines = case.receiver, []
-    lines += [text.replace("{self}", receiver) for text in case.before]
+    awaited = [*case.awaited, *[False] * len(case.before)]
+    for text, waits in zip(case.before, awaited, strict=False):
+        lines.append(f"{'await ' if waits else ''}{_statement(text.replace('{self}', receiver))}")
     looked_at = {int(found) for check in case.checks for found in re.findall(r"\{(\d+)\}", check.of)}
     arguments: list[str] = []
     given = [(index, each) for index, each in enumerate(case.arguments) if each.text]
@@ -141,9 +174,24 @@ def _layout(case: Case, hidden: AbstractSet[str], texts: tuple[str, ...] = ()) -
     return Layout(receiver=receiver, arguments=tuple(arguments), lines=tuple(lines))
 
 
+def _statement(text: str) -> str:
+    """Writes what is done for its effect as people do: an assignment for `setattr` and `__setitem__`."""
+    node = ast.parse(text, mode="eval").body
+    if not isinstance(node, ast.Call):
+        return text
+    name, given = ast.unparse(node.func), [ast.unparse(each) for each in node.args]
+    owner, _, method = name.rpartition(".")
+    attribute = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else None
+    if name in ("setattr", "delattr") and isinstance(attribute, str) and attribute.isidentifier():
+        return f"{given[0]}.{attribute} = {given[2]}" if name == "setattr" else f"del {given[0]}.{attribute}"
+    if method == "__setitem__":
+        return f"{owner}[{given[0]}] = {given[1]}"
+    return f"del {owner}[{given[0]}]" if method == "__delitem__" else text
+
+
 def _raising(case: Case, act: str) -> list[str]:
     match = f", match={_pattern(case.message)}" if case.message else ""
-    return [f"with pytest.raises({case.error}{match}):", f"    {_wrapped(case, act)}"]
+    return [f"with pytest.raises({case.error}{match}):", f"    {_statement(_wrapped(case, act))}"]
 
 
 def _pattern(message: str) -> str:
@@ -158,18 +206,48 @@ def _returning(case: Case, act: str, layout: Layout) -> list[str]:
         act = "asyncio.run(collect())"
     else:
         act = _wrapped(case, act)
-    results = [check for check in case.checks if check.of.startswith(("result", "len(result", "str(result"))]
+    results = [check for check in case.checks if check.of.startswith(RESULTS)]
     if len(case.checks) == 1 and results and not case.output:
         short = f"assert {_condition(case.checks[0], act, layout)}"
         if len(short) <= WIDTH and "\n" not in act and (case.checks[0].of == "result" or len(act) < WIDTH // 2):
             return [*lines, short]
-    lines.append(f"result = {act}" if results else act)
+    lines.append(f"result = {act}" if results else act if "\n" in act else _statement(act))
     if len(case.checks) + bool(case.output) + len(layout.lines) > 1:
         lines.append("")
     lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
     if case.output:
         lines.append(f"assert capsys.readouterr().out == {case.output!r}")
     return lines
+
+
+def _in_loop(case: Case, act: str, layout: Layout) -> list[str]:
+    """Writes a test whose object lives in one event loop: all of it up to the act is a coroutine."""
+    if case.error:
+        return [
+            "async def scenario():",
+            *_indented([*layout.lines, act]),
+            "",
+            *_raising(case, "asyncio.run(scenario())"),
+        ]
+    of = " ".join(check.of + check.text for check in case.checks)
+    kept = [layout.receiver] if "{self}" in of else []
+    kept += [layout.arguments[int(found)] for found in dict.fromkeys(re.findall(r"\{(\d+)\}", of))]
+    if any(check.of.startswith(RESULTS) for check in case.checks):
+        kept.append(act)
+        body = [*layout.lines, f"return {', '.join(kept)}"]
+    else:
+        body = [*layout.lines, act, *([f"return {', '.join(kept)}"] if kept else [])]
+    lines = ["async def scenario():", *_indented(body), ""]
+    names = ["result" if each is act else each for each in kept]
+    if names == ["result"]:
+        return [*lines, *_returning(case, "asyncio.run(scenario())", Layout(receiver="", arguments=(), lines=()))]
+    lines += [f"{', '.join(names)} = asyncio.run(scenario())" if names else "asyncio.run(scenario())", ""]
+    lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
+    return [*lines, *([f"assert capsys.readouterr().out == {case.output!r}"] if case.output else [])]
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def _condition(check: Check, result: str, layout: Layout) -> str:
@@ -202,7 +280,8 @@ def _wrapped(case: Case, act: str) -> str:
     return f"list(itertools.islice({act}, 20))" if case.wrap == "list" else act
 
 
-def _needs(case: Case, fixture: str) -> bool:
+def _needs(case: Case, fixture: str, shared: Mapping[str, str]) -> bool:
     if fixture == "capsys":
         return bool(case.output)
-    return any(fixture in text for text in (case.receiver, *case.before, *(each.text for each in case.given)))
+    receiver = "" if case.shares and case.receiver in shared else case.receiver
+    return any(fixture in text for text in (receiver, *case.before, *(each.text for each in case.given)))

@@ -2,8 +2,8 @@
 
 Runs under the user's interpreter: the standard library only, from Python 3.9 on. `main` gets a request and sends events
 as JSON objects, in this order: `import` (whether the module could be imported, and what it offers); for each target
-`target`, then `cases`; last `finished`. Results are sent target by target, so that what was found is kept even if the
-code under test takes the process down.
+`target`, then `cases`; `round` after every target had its turn; last `finished`. Results are sent target by target, so
+that what was found is kept even if the code under test takes the process down.
 """
 
 from __future__ import annotations

@@ -13,27 +13,28 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
-import importlib
 import inspect
 import io
 import itertools
+import keyword
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import threading
-import warnings
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Generator, Iterator, List, Optional, Tuple
 
 from .inventory import Target
 from .names import Names
+from .outside import Doors, refusal
+from .surroundings import Patches, deadline, surroundings
 from .tracing import Arc, TooLong, Tracer
 
 STANDING, TEMPORARY = "standing", "temporary"
 """The folders of a call: the working directory, and what `tmp_path` names."""
+PATIENCE = 0.05
+"""Seconds after which something that is awaited is held not to come."""
 OMITTED = ""
 """The text of an argument that the call leaves to its default."""
 
@@ -49,6 +50,8 @@ class Call:
     """The expression that makes the object, if the target needs one."""
     before: Tuple[str, ...] = ()
     """Expressions run first, in which `{self}` is the object: earlier calls, files written."""
+    looped: bool = False
+    """Whether all of it runs inside one event loop."""
 
     @property
     def size(self) -> int:
@@ -68,11 +71,27 @@ class Played:
     built: bool
     value: Any = None
     wrap: str = ""
-    """How the value was drawn from what was returned: `await`, `list`, `async_list` or nothing."""
+    """How the value was drawn from what was returned: `await`, `list`, `async_list`, `loop`, `loop_await`, nothing."""
+    awaited: Tuple[bool, ...] = ()
+    """Which of the expressions run first were waited for."""
     error: Optional[BaseException] = None
     output: str = ""
     receiver: Any = None
     arguments: Tuple[Any, ...] = ()
+    seconds: float = 0.0
+    missing: Tuple[str, ...] = ()
+    """Files that it opened though they were not there: below `tmp_path`, or `./` and a path from where it stands."""
+    outside: str = ""
+    """What makes the outcome one of the machine and not of the code: the sandbox refused something, a door was used."""
+
+    operands: Tuple[Tuple[Any, Any], ...] = ()
+    """What the code compared and found to differ."""
+
+    @property
+    def wants_loop(self) -> bool:
+        """Whether it would do something else inside an event loop."""
+        asked = isinstance(self.error, RuntimeError) and "event loop" in str(self.error)
+        return asked or (self.error is None and _is_future(self.value))
 
     @property
     def kind(self) -> Tuple[str, ...]:
@@ -103,24 +122,52 @@ class Stage:
         self._bounds = bounds
         self._root = tempfile.mkdtemp(prefix="calls-")
         self._folder: Optional[Path] = None
-        self._temporary_used = False
         self._patches = Patches()
+        self._environment = dict(os.environ)
+        self._doors = Doors(self._root)
         self.executions = 0
 
     def play(self, call: Call, look: Optional[Callable[[Any, Tuple[Any, ...]], None]] = None) -> Played:
-        """Plays a call once, with fresh objects. `look` sees the object and the arguments just before the call."""
+        """Plays a call once, with fresh objects; `look` sees the object and the arguments just before the call.
+
+        Without it, classes that the call makes up are the same from play to play.
+        """
         self.executions += 1
-        found: Dict[str, Any] = {"built": False, "receiver": None, "arguments": (), "wrap": "", "value": None}
+        found: Dict[str, Any] = {
+            "built": False,
+            "receiver": None,
+            "arguments": (),
+            "wrap": "",
+            "value": None,
+            "awaited": (),
+        }
         error: Optional[BaseException] = None
-        folder = self._fresh_folder(call)
-        with _surroundings(str(folder / STANDING)) as output, _deadline(self._bounds.seconds):
+        folder = self._fresh_folder()
+        begun = time.monotonic()
+        with (
+            surroundings(str(folder / STANDING), self._environment, self._doors) as output,
+            deadline(self._bounds.seconds),
+        ):
+            self._doors.watch()
+            steps = self._steps(call, folder / TEMPORARY, found, look)
             try:
-                self._tracer.run(lambda: self._perform(call, folder / TEMPORARY, found, look))
+                self._tracer.run(lambda: asyncio.run(_through(steps)) if call.looped else self._drive(steps))
             except BaseException as raised:  # noqa: BLE001 — whatever a stranger's call raises is its outcome
                 error = raised
             finally:
+                outside = self._doors.close()
                 self._patches.undo()
-        return Played(self._tracer.arcs, error=error, output=output.text, **found)
+        outside = outside or self._tracer.refused or refusal(error)
+        return Played(
+            self._tracer.arcs,
+            error=error,
+            output=output.text,
+            outside=outside,
+            seconds=time.monotonic() - begun,
+            operands=tuple(self._tracer.operands),
+            missing=tuple(_told(path, folder) for path in self._doors.missing),
+            **found,
+        )
 
     def files(self) -> Dict[str, str]:
         """Returns the small text files below the last call's `tmp_path`, by their path in it."""
@@ -140,35 +187,59 @@ class Stage:
         """Removes the temporary folders."""
         shutil.rmtree(self._root, ignore_errors=True)
 
-    def _perform(
+    def _steps(
         self, call: Call, temporary: Path, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
-    ) -> None:
+    ) -> Generator[Any, Any, None]:
+        """Builds and calls; yields each value that is to be drawn from or waited for, and is sent what it gave."""
         local: Dict[str, Any] = {"tmp_path": temporary, "monkeypatch": self._patches}
+
+        def built(text: str, place: int) -> Any:
+            quick = look is None
+            return self._names.recall(text, dict(local), place) if quick else self._names.evaluate(text, dict(local))
+
         if call.receiver:
-            local["self"] = found["receiver"] = self._names.evaluate(call.receiver, dict(local))
+            local["self"] = found["receiver"] = built(call.receiver, len(call.args))
         for text in call.before:
-            _draw(self._names.evaluate(text.replace("{self}", "self"), local), self._bounds.items)
-        values = tuple(self._names.evaluate(text, dict(local)) if text else None for text in call.args)
+            value = self._names.evaluate(text.replace("{self}", "self"), local)
+            drawn = yield value
+            found["awaited"] += (call.looped and inspect.isawaitable(value) and drawn is not value,)
+        values = tuple(built(text, place) if text else None for place, text in enumerate(call.args))
         local.update((f"_{index}", value) for index, value in enumerate(values))
         found["arguments"] = values
         if look is not None:
             look(found["receiver"], values)
         found["built"] = True
         value = self._names.evaluate(act_text(call, "self", [f"_{index}" for index in range(len(values))]), local)
-        found["wrap"] = _wrap(value)
-        found["value"] = _draw(value, self._bounds.items)
+        found["wrap"] = ("loop_await" if inspect.isawaitable(value) else "loop") if call.looped else _wrap(value)
+        found["value"] = yield value
+        if call.looped and found["value"] is value:
+            found["wrap"] = "loop"
 
-    def _fresh_folder(self, call: Call) -> Path:
-        """Returns the folder in which a call stands: a new one if it uses `tmp_path` or the last left something."""
-        used = any("tmp_path" in text for text in call.texts())
-        if self._folder is None or used or self._temporary_used or self.strays():
-            if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = Path(tempfile.mkdtemp(dir=self._root))
-            for name in (STANDING, TEMPORARY):
-                (self._folder / name).mkdir()
-        self._temporary_used = used
-        return self._folder
+    def _drive(self, steps: Generator[Any, Any, None]) -> None:
+        """Goes through a call without an event loop of its own."""
+        with contextlib.suppress(StopIteration):
+            value = next(steps)
+            while True:
+                value = steps.send(_draw(value, self._bounds.items))
+
+    def _fresh_folder(self) -> Path:
+        """Returns the folder in which a call stands: a new one if the last left something."""
+        folder = self._folder
+        if folder is None:
+            folder = self._folder = Path(tempfile.mkdtemp(dir=self._root))
+        for name in (STANDING, TEMPORARY):
+            place = folder / name
+            if place.is_dir() and any(os.scandir(place)):
+                shutil.rmtree(place, ignore_errors=True)
+                self._doors.stands = "" if name == STANDING else self._doors.stands
+            place.mkdir(exist_ok=True)
+        return folder
+
+
+def _told(path: str, folder: Path) -> str:
+    """Writes a path in a call's folder as a test does."""
+    below = os.path.relpath(path, folder / TEMPORARY)
+    return below if not below.startswith("..") else f"./{os.path.relpath(path, folder / STANDING)}"
 
 
 def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
@@ -189,7 +260,7 @@ def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
         elif parameter.how == "star":
             parts += _spread(text)
         elif parameter.how == "double":
-            parts.append(f"**{text}")
+            parts += _named(text)
         else:
             parts.append(f"{parameter.name}={text}" if skipped or parameter.how == "keyword" else text)
     return f"{target.callee.replace('{self}', receiver)}({', '.join(parts)})"
@@ -200,6 +271,15 @@ def _spread(text: str) -> List[str]:
     if not text.startswith("("):
         return [f"*{text}"]
     return [ast.unparse(item) for item in ast.parse(text, mode="eval").body.elts]  # type: ignore[attr-defined]
+
+
+def _named(text: str) -> List[str]:
+    """Writes the items of a dictionary as named arguments where their keys are names."""
+    node = ast.parse(text, mode="eval").body
+    keys = [getattr(key, "value", None) for key in node.keys] if isinstance(node, ast.Dict) else [None]
+    if not all(isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key) for key in keys):
+        return [f"**{text}"]
+    return [f"{key}={ast.unparse(value)}" for key, value in zip(keys, getattr(node, "values", ()))]
 
 
 def _wrap(value: Any) -> str:
@@ -221,6 +301,29 @@ def _draw(value: Any, items: int) -> Any:
     return list(itertools.islice(value, items)) if wrap == "list" else value
 
 
+async def _through(steps: Generator[Any, Any, None]) -> None:
+    """Goes through a call inside an event loop; what is not there soon never comes."""
+    sent: Any = None
+    while True:
+        try:
+            value = steps.send(sent)
+        except StopIteration:
+            return
+        sent = value
+        if inspect.isawaitable(value):
+            waiting = asyncio.ensure_future(value)
+            done, _ = await asyncio.wait({waiting}, timeout=PATIENCE)
+            if not done and not isinstance(value, asyncio.Future):
+                waiting.cancel()
+                raise TooLong
+            sent = waiting.result() if done else value
+
+
+def _is_future(value: Any) -> bool:
+    """Whether a value is to be awaited though it is no coroutine."""
+    return hasattr(type(value), "__await__") and not inspect.iscoroutine(value)
+
+
 async def _collect(values: Any, items: int) -> List[Any]:
     found: List[Any] = []
     async for value in values:
@@ -228,93 +331,3 @@ async def _collect(values: Any, items: int) -> List[Any]:
         if len(found) == items:
             break
     return found
-
-
-class _deadline:  # noqa: N801 — used like a function
-    """Raises TooLong in the main thread when the time is up; nothing where there is no alarm clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        main = threading.current_thread() is threading.main_thread()
-        self._rings = main and hasattr(signal, "setitimer")
-
-    def __enter__(self) -> None:
-        if self._rings:
-            signal.signal(signal.SIGALRM, _too_long)
-            signal.setitimer(signal.ITIMER_REAL, self._seconds, 0.1)
-
-    def __exit__(self, *_: object) -> None:
-        if self._rings:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _too_long(_number: int, _frame: Any) -> None:
-    raise TooLong
-
-
-class Patches:
-    """What the fixture `monkeypatch` does, as far as generated tests use it."""
-
-    def __init__(self) -> None:
-        """Starts with nothing to undo."""
-        self._undo: List[Callable[[], None]] = []
-
-    def setattr(self, target: str, value: Any) -> None:
-        """Sets an attribute named by dotted text, until `undo`."""
-        home, _, name = target.rpartition(".")
-        module = importlib.import_module(home)
-        before = getattr(module, name)
-        self._undo.append(lambda: setattr(module, name, before))
-        setattr(module, name, value)
-
-    def setenv(self, name: str, value: str) -> None:
-        """Sets an environment variable; the stage puts the environment back."""
-        os.environ[name] = value
-
-    def undo(self) -> None:
-        """Puts back what was set."""
-        while self._undo:
-            self._undo.pop()()
-
-
-class _Silent(io.TextIOWrapper):
-    """Standard input of a test: reading from it is an error, as under pytest."""
-
-    def read(self, *_: Any) -> str:
-        raise OSError("reading from stdin while output is captured")
-
-    readline = read  # type: ignore[assignment]
-
-
-class _surroundings:  # noqa: N801 — used like a function
-    """Puts the process into the state in which a test finds it, and back after the call."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-        self._streams = (sys.stdin, sys.stdout, sys.stderr)
-        self._argv = list(sys.argv)
-        self._path = list(sys.path)
-        self._environment = dict(os.environ)
-        self._output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
-        self._caught = warnings.catch_warnings()
-        self.text = ""
-
-    def __enter__(self) -> _surroundings:  # noqa: PYI034 — Self came after Python 3.9
-        sys.stdin = _Silent(io.BytesIO())
-        sys.stdout = self._output
-        sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-        self._caught.__enter__()
-        warnings.simplefilter("ignore")
-        os.chdir(self._folder)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.stdin, sys.stdout, sys.stderr = self._streams
-        sys.argv[:] = self._argv
-        sys.path[:] = self._path
-        self._caught.__exit__(None, None, None)
-        if dict(os.environ) != self._environment:
-            os.environ.clear()
-            os.environ.update(self._environment)
-        if not self._output.closed:
-            self.text = self._output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import random
+import re
 from dataclasses import dataclass, replace
-from typing import Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .calls import OMITTED, Call
 from .inputs import Larder, pool
+from .inputs.objects import construction
 from .inventory import Target
 from .mutation import mutate
+from .odds import Odds
 from .repair import with_argument
+from .worlds import World
 
-CONTENTS = ('"abc\\n"', '""', "'{\"a\": 1}'", '"a = 1\\nb = 2\\n"', '"[section]\\nkey = value\\n"')
-"""What files hold that a call may read."""
+EXPECTED = {"argument": 0.3, "object": 0.1, "move": 0.1, "state": 0.05, "before": 0.05, "world": 0.03}
+"""Which part of the changes of each kind is expected to bring something, before it is known."""
 FAR = 0.5
 """Which part of the module's other strings a search mixes in."""
+MARKS = 2
+"""How many times more often than other strings a single character is mixed in: it is what structure is made of."""
 MEMBERS = 8
 """How many members of an enumeration are tried one by one."""
+BATCH = 6
+"""How many mended calls are tried before something else has its turn."""
+STATES = 40
+"""How many states are tried one by one."""
 FIRST_MOVES = 8
 """How many of the calls that change an object are tried one by one before each value."""
 
@@ -28,7 +39,8 @@ class Candidates:
     """The calls of one target that are worth trying.
 
     `corpus` holds the calls that reached something new, `moves` the calls that change an object of the target's class,
-    `mended` what exceptions asked for; all three grow while the search goes on.
+    `states` what else its methods look at, `worlds` what it looks at in its surroundings, `mended` what exceptions
+    asked for, `tokens` what texts are made of; these grow while the search goes on.
     """
 
     target: Target
@@ -37,47 +49,77 @@ class Candidates:
     receivers: Sequence[str]
     corpus: List[Call]
     moves: List[str]
+    states: Sequence[str]
+    worlds: Sequence[World]
     mended: List[Call]
+    tokens: List[str]
+    odds: Odds
     sequence: int
     """Calls made on an object before the one that is watched, at most."""
 
     def every(self, shown: Sequence[Call], rng: random.Random) -> Iterator[Optional[Call]]:
         """Yields the seeds, then changed calls without end, each after a None that asks whether to go on."""
         yield from shown
-        yield from self._seeds()
-        tokens = self._tokens(rng)
+        start = self._start()
+        yield from self._first(start)
+        rest = self._seeds(start)
+        self.tokens.extend(self._tokens(rng))
         while True:
-            while self.mended:
+            for _ in range(min(len(self.mended), BATCH)):
                 yield self.mended.pop(0)
             yield None
-            if not self.corpus or not (self.target.parameters or self.receivers):
+            seed = next(rest, None)
+            if seed is not None:
+                yield seed
+            if self.corpus and (self.target.parameters or self.receivers):
+                call = self.corpus[-1] if rng.random() < 0.3 else rng.choice(self.corpus)  # noqa: PLR2004 — the newest more often
+                yield self._changed(call, rng)
+            elif seed is None:
                 return
-            call = self.corpus[-1] if rng.random() < 0.3 else rng.choice(self.corpus)  # noqa: PLR2004 — the newest more often
-            yield self._changed(call, tokens, rng)
 
     def _tokens(self, rng: random.Random) -> List[str]:
         """Lists the strings that the target looks for, and some of the module's others."""
         mined = self.larder.mining.of(self.target)
         near = [each for each in mined.strings if each]
         near += [mark for pattern in mined.patterns for mark in _literals(pattern)]
+        near += [each for each in near if len(each) == 1] * MARKS
         return [*near, *[each for each in self.larder.mining.strings if rng.random() < FAR or not near]]
 
-    def _seeds(self) -> Iterator[Call]:
-        """Yields the calls that need no luck: one value changed at a time, then the values side by side."""
+    def notice(self, call: Call, texts: Sequence[str]) -> None:
+        """Takes in texts that the code turned out to look for: as tokens, and each as an argument."""
+        self.tokens.extend(texts)
+        for index, given in enumerate(call.args):
+            if given.startswith(("'", '"')):
+                self.mended.extend(with_argument(call, index, repr(text)) for text in texts)
+
+    def _start(self) -> Call:
+        """Returns the plainest call."""
         plain = tuple(
             (texts[0] if texts else "None") if each.required or each.how == "star" else OMITTED
             for each, texts in zip(self.target.parameters, self.pools)
         )
-        start = Call(self.target, plain, self.receivers[0] if self.receivers else "")
+        return Call(self.target, plain, self.receivers[0] if self.receivers else "")
+
+    def _first(self, start: Call) -> Iterator[Call]:
+        """Yields the calls that need no luck: the plainest, and one value changed at a time."""
         yield start
-        for receiver in self.receivers[1:]:
-            yield replace(start, receiver=receiver)
         for index, texts in enumerate(self.pools):
             yield from (with_argument(start, index, text) for text in texts)
-        yield from self._after_moves(start)
-        yield from self._in_surroundings(start)
+
+    def _seeds(self, start: Call) -> Iterator[Call]:
+        """Yields calls of other objects, after other calls, in other surroundings, with other values side by side."""
+        others = (replace(start, receiver=receiver) for receiver in self.receivers[1:])
+        ways = [others, self._after_moves(start), self._in_surroundings(start), self._side_by_side(start)]
+        for row in itertools.zip_longest(*ways):
+            yield from (call for call in row if call is not None)
+
+    def _side_by_side(self, start: Call) -> Iterator[Call]:
         for row in range(1, max(map(len, self.pools), default=0)):
             yield replace(start, args=tuple(texts[row % len(texts)] if texts else "None" for texts in self.pools))
+
+    def after_moves(self) -> Iterator[Call]:
+        """Yields the plain calls of an object that another call has changed."""
+        return self._after_moves(self._start())
 
     def _after_moves(self, start: Call) -> Iterator[Call]:
         """Yields calls of an object that another call has changed."""
@@ -88,30 +130,65 @@ class Candidates:
                 yield from (replace(with_argument(start, index, text), before=(move,)) for text in texts[:12])
         for move, other in itertools.product(moves, repeat=2):
             yield replace(start, before=(move, other))
+        for state in self.states[:STATES]:
+            yield replace(start, before=(state,))
 
     def _in_surroundings(self, start: Call) -> Iterator[Call]:
         """Yields calls in an environment with variables that are read, and with files that are there."""
-        for name in self.larder.mining.of(self.target).environment:
-            for value in ("1", "abc", ""):
-                yield replace(start, before=(f'monkeypatch.setenv({name!r}, "{value}")',))
-        for index, texts in enumerate(self.pools):
-            for path in (text for text in texts if "tmp_path /" in text):
-                for content in CONTENTS:
-                    write = f'(tmp_path / "file.txt").write_text({content})'
-                    yield replace(with_argument(start, index, path), before=(write,))
+        for world in self.worlds:
+            yield replace(start, before=world)
 
-    def _changed(self, call: Call, tokens: Sequence[str], rng: random.Random) -> Call:
-        """Returns a neighbour of a call: the object's state as often as an argument."""
+    def _changed(self, call: Call, rng: random.Random) -> Call:
+        """Returns a neighbour of a call: another argument, object, earlier call or surrounding."""
         places = [index for index, texts in enumerate(self.pools) if texts]
-        if call.receiver and (not places or rng.random() < 0.4):  # noqa: PLR2004
-            if self.moves and rng.random() < 0.8 and len(call.before) < self.sequence:  # noqa: PLR2004
-                return replace(call, before=(*call.before, rng.choice(self.moves)))
-            return replace(call, receiver=rng.choice(self.receivers), before=call.before[: rng.randint(0, 2)])
+        room = len(call.before) < self.sequence
+        possible = {
+            "argument": bool(places),
+            "object": bool(call.receiver),
+            "move": bool(call.receiver and self.moves and room),
+            "state": bool(call.receiver and self.states and room),
+            "before": bool(call.before),
+            "world": bool(self.worlds and room),
+        }
+        move = self.odds.choose([name for name, holds in possible.items() if holds] or ["argument"], rng)
+        if move == "object":
+            return replace(call, receiver=self._receiver(call, rng), before=call.before[: rng.randint(0, 2)])
+        if move in {"move", "state"}:
+            return replace(call, before=(*call.before, rng.choice(self.moves if move == "move" else self.states)))
+        if move == "world":
+            return replace(call, before=(*call.before, *rng.choice(self.worlds)))
+        if move == "before":
+            return replace(call, before=self._changed_move(call.before, rng))
         for _ in range(rng.choice((1, 1, 2, 3)) if places else 0):
             index = rng.choice(places)
             given = call.args[index] or self.pools[index][0]
-            call = with_argument(call, index, mutate(given, tokens, self.pools[index], rng))
+            call = with_argument(call, index, mutate(given, self.tokens, self.pools[index], rng))
         return call
+
+    def _receiver(self, call: Call, rng: random.Random) -> str:
+        """Returns another object: one that is known, one with another option, or one a little changed."""
+        way = rng.random()
+        node: Any = ast.parse(call.receiver, mode="eval").body
+        if way < 0.4 or not isinstance(node, ast.Call):  # noqa: PLR2004
+            return rng.choice(self.receivers)
+        name = ast.unparse(node.func)
+        target = self.larder.made.constructor(name)
+        if way < 0.7 and target is not None and target.parameters:  # noqa: PLR2004
+            names = [each.name for each in target.parameters]
+            given = {key: ast.unparse(each) for key, each in zip(names, node.args)}
+            given.update((each.arg, ast.unparse(each.value)) for each in node.keywords if each.arg)
+            chosen = rng.choice([each for each in target.parameters if each.how in ("positional", "keyword")] or [None])
+            texts = pool(self.larder, chosen, target) if chosen is not None else []
+            if chosen is not None and texts:
+                return construction(target, name, {**given, chosen.name: rng.choice(texts)})
+        return mutate(call.receiver, self.tokens, self.receivers, rng)
+
+    def _changed_move(self, before: Sequence[str], rng: random.Random) -> Tuple[str, ...]:
+        """Returns the calls made first, one of them a little changed."""
+        index = rng.randrange(len(before))
+        changed = mutate(before[index].replace("{self}", "self"), self.tokens, (), rng)
+        text = re.sub(r"\bself\b", "{self}", changed)
+        return (*before[:index], text, *before[index + 1 :])
 
 
 def pools_of(target: Target, larder: Larder) -> List[List[str]]:
@@ -125,7 +202,7 @@ def receivers_of(target: Target, larder: Larder) -> List[str]:
         return []
     cls = larder.inventory.classes[target.owner]
     kinds = [cls, *[each for each in larder.inventory.classes.values() if cls in each.__mro__[1:]]]
-    texts = [text for kind in kinds for text in larder.objects(kind, 0)]
+    texts = [text for kind in kinds for text in [*larder.objects(kind, 0)]]
     members: Mapping[str, object] = getattr(cls, "__members__", {})
     texts += [f"{larder.names.refer(cls)}.{name}" for name in list(members)[:MEMBERS]]
     return list(dict.fromkeys(texts))

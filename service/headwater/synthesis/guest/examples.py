@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import doctest
 import re
-from dataclasses import dataclass
-from typing import Iterator, List, Optional, Sequence, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .calls import OMITTED, Call
 from .inventory import Target
+
+STATES = 4
+"""How many calls on an object an example may make before the one that is taken."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Example:
 
 
 def examples(target: Target, docstrings: Sequence[str]) -> List[Example]:
-    """Returns the examples in docstrings that call a target that needs no object."""
-    if target.owner or target.style not in ("call", "construct"):
+    """Returns the examples in docstrings that call a target."""
+    if target.style == "operator":
         return []
     return [found for text in docstrings for found in _in_docstring(target, text)]
 
@@ -46,48 +49,118 @@ def promised_errors(docstring: str) -> List[Tuple[str, str]]:
     return found
 
 
+@dataclass
+class _Story:
+    """What the lines of one docstring have bound so far: names, and what was done with their objects."""
+
+    values: Dict[str, ast.expr] = field(default_factory=dict[str, ast.expr])
+    done: Dict[str, List[ast.Call]] = field(default_factory=dict[str, List[ast.Call]])
+
+    def tell(self, statement: ast.stmt) -> None:
+        """Takes in one statement of the docstring."""
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            self.values[name] = self.resolved(statement.value)
+            self.done[name] = []
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            owner = getattr(statement.value.func, "value", None)
+            if isinstance(owner, ast.Name) and owner.id in self.done:
+                self.done[owner.id].append(statement.value)
+
+    def resolved(self, node: Any) -> Any:
+        """Returns an expression with every name replaced by the expression that it stands for."""
+        return _Resolver(self.values).visit(ast.parse(ast.unparse(node), mode="eval").body)
+
+
+class _Resolver(ast.NodeTransformer):
+    def __init__(self, values: Dict[str, ast.expr]) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._values.get(node.id, node)
+
+
 def _in_docstring(target: Target, text: str) -> Iterator[Example]:
     try:
         shown = doctest.DocTestParser().get_examples(text)
     except ValueError:
         return
+    story = _Story()
     for each in shown:
-        call = _call(target, each.source)
-        if call is not None:
-            yield Example(call, each.want.strip() if _stands_alone(target, each.source) else "", each.source.strip())
+        try:
+            body = ast.parse(each.source.strip()).body
+        except SyntaxError:
+            continue
+        found = next((call for node in body for call in _calls(target, node, story)), None)
+        if found is not None:
+            alone = len(body) == 1 and isinstance(body[0], ast.Expr) and _matches(target, body[0].value)
+            yield Example(found, each.want.strip() if alone else "", each.source.strip())
+        for statement in body:
+            story.tell(statement)
 
 
-def _call(target: Target, source: str) -> Optional[Call]:
-    """Reads a call of the target out of one line of an example."""
-    try:
-        tree = ast.parse(source.strip())
-    except SyntaxError:
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _last(ast.unparse(node.func)) == _last(target.callee):
-            return _bound(target, node)
-    return None
+def _calls(target: Target, statement: ast.stmt, story: _Story) -> Iterator[Call]:
+    """Yields the calls of the target in one statement of an example."""
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.expr) or not _matches(target, node):
+            continue
+        receiver, before = "", []
+        if target.owner:
+            within: Any = node.func if isinstance(node, ast.Call) else node
+            owner: ast.expr = within.value
+            resolved = story.resolved(owner)
+            if not isinstance(resolved, ast.Call):
+                continue  # its class is unknown, or it is no object that a constructor made
+            receiver = ast.unparse(resolved)
+            before = [_on_self(call, story) for call in story.done.get(ast.unparse(owner), [])]
+        given = _bound(target, story.resolved(node)) if isinstance(node, ast.Call) else ()
+        if given is not None and len(before) <= STATES:
+            yield Call(target, given, receiver, tuple(before))
 
 
-def _stands_alone(target: Target, source: str) -> bool:
-    """Whether a line of an example is the call itself, so that the output is what the call returns."""
-    body = ast.parse(source.strip()).body
-    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    return isinstance(call, ast.Call) and _last(ast.unparse(call.func)) == _last(target.callee)
+def _on_self(call: ast.Call, story: _Story) -> str:
+    """Writes an earlier call on an object, the object left open."""
+    arguments = [ast.unparse(story.resolved(each)) for each in call.args]
+    arguments += [f"{each.arg}={ast.unparse(story.resolved(each.value))}" for each in call.keywords if each.arg]
+    return f"{{self}}.{_last(ast.unparse(call.func))}({', '.join(arguments)})"
+
+
+def _matches(target: Target, node: ast.AST) -> bool:
+    """Whether an expression is a call of the target, or for a property its reading."""
+    called = node.func if isinstance(node, ast.Call) else None
+    if target.style == "property":
+        return isinstance(node, ast.Attribute) and node.attr == _last(target.callee)
+    if called is None or (target.owner and not isinstance(called, ast.Attribute)):
+        return False
+    return _last(ast.unparse(called)) == _last(target.callee)
 
 
 def _last(dotted: str) -> str:
     return dotted.rpartition(".")[2]
 
 
-def _bound(target: Target, node: ast.Call) -> Optional[Call]:
+def _bound(target: Target, node: ast.Call) -> Optional[Tuple[str, ...]]:
+    """Assigns the arguments of a call to the target's parameters; None where they do not fit."""
     positional = [each.name for each in target.parameters if each.how == "positional"]
-    if any(isinstance(each, ast.Starred) for each in node.args) or len(node.args) > len(positional):
+    star = next((each.name for each in target.parameters if each.how == "star"), "")
+    double = next((each.name for each in target.parameters if each.how == "double"), "")
+    plain = node.args[: len(positional)]
+    if any(isinstance(each, ast.Starred) for each in plain) or any(word.arg is None for word in node.keywords):
         return None
-    given = {name: ast.unparse(each) for name, each in zip(positional, node.args)}
-    given.update((word.arg, ast.unparse(word.value)) for word in node.keywords if word.arg)
-    names = {each.name for each in target.parameters}
+    given = {name: ast.unparse(each) for name, each in zip(positional, plain)}
+    rest = [ast.unparse(each) for each in node.args[len(positional) :]]
+    if rest:
+        given[star] = f"({', '.join(rest)}{',' if len(rest) == 1 else ''})"
+    names = {each.name for each in target.parameters if each.how in ("positional", "keyword")}
+    more: List[str] = []
+    for word in node.keywords:
+        if word.arg in names:
+            given[str(word.arg)] = ast.unparse(word.value)
+        else:
+            more.append(f"{word.arg!r}: {ast.unparse(word.value)}")
+    if more:
+        given[double] = f"{{{', '.join(more)}}}"
     required = {each.name for each in target.parameters if each.required}
-    if not required <= set(given) <= names:
+    if "" in given or not required <= set(given):
         return None
-    return Call(target, tuple(given.get(each.name, OMITTED) for each in target.parameters))
+    return tuple(given.get(each.name, OMITTED) for each in target.parameters)

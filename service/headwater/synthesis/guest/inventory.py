@@ -14,9 +14,10 @@ import enum
 import inspect
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
+from .hints import hints_of
 from .names import Names
 
 EMPTY = inspect.Parameter.empty
@@ -31,6 +32,21 @@ OPERATORS: Mapping[str, str] = {
     "__xor__": "{self} ^ {0}", "__radd__": "{0} + {self}", "__rsub__": "{0} - {self}", "__rmul__": "{0} * {self}",
     "__neg__": "-{self}", "__pos__": "+{self}", "__invert__": "~{self}", "__setitem__": "{self}.__setitem__({0}, {1})",
     "__delitem__": "{self}.__delitem__({0})", "__getattr__": "getattr({self}, {0})", "__round__": "round({self})",
+    "__next__": "next({self})", "__reversed__": "list(reversed({self}))", "__enter__": "{self}.__enter__()",
+    "__exit__": "{self}.__exit__({0}, {1}, {2})", "__missing__": "{self}.__missing__({0})", "__index__": "int({self})",
+    "__bytes__": "bytes({self})", "__format__": "format({self}, {0})", "__divmod__": "divmod({self}, {0})",
+    "__rtruediv__": "{0} / {self}", "__rfloordiv__": "{0} // {self}", "__rmod__": "{0} % {self}",
+    "__rpow__": "{0} ** {self}", "__rand__": "{0} & {self}", "__ror__": "{0} | {self}", "__rxor__": "{0} ^ {self}",
+    "__lshift__": "{self} << {0}", "__rshift__": "{self} >> {0}", "__matmul__": "{self} @ {0}",
+    "__iadd__": "{self}.__iadd__({0})", "__isub__": "{self}.__isub__({0})", "__ior__": "{self}.__ior__({0})",
+    "__iand__": "{self}.__iand__({0})", "__imul__": "{self}.__imul__({0})",
+    "__aenter__": "{self}.__aenter__()", "__aexit__": "{self}.__aexit__({0}, {1}, {2})",
+    "__aiter__": "{self}.__aiter__()", "__anext__": "{self}.__anext__()",
+    "__get__": "{self}.__get__({0}, {1})", "__set__": "{self}.__set__({0}, {1})", "__copy__": "{self}.__copy__()",
+    "__deepcopy__": "{self}.__deepcopy__({0})", "__dir__": "dir({self})", "__getstate__": "{self}.__getstate__()",
+    "__setattr__": "setattr({self}, {0}, {1})", "__delattr__": "delattr({self}, {0})",
+    "__getattribute__": "getattr({self}, {0})", "__complex__": "complex({self})", "__floor__": "math.floor({self})",
+    "__ceil__": "math.ceil({self})", "__trunc__": "math.trunc({self})", "__setstate__": "{self}.__setstate__({0})",
 }  # fmt: skip
 FunctionNode = typing.Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
@@ -66,6 +82,18 @@ class Target:
     lines: Tuple[int, int]
     private: bool
     returns: Any = EMPTY
+    body: str = ""
+    """The name of its body among the functions, where that is not the symbol."""
+
+    @property
+    def key(self) -> Tuple[str, str]:
+        """Tells it from every other target of its module."""
+        return self.symbol, self.callee
+
+    @property
+    def changes(self) -> bool:
+        """Whether calling it may change the object, so that it is worth calling before something else."""
+        return self.style == "call" or self.callee.startswith(("{self}.__", "setattr", "delattr"))
 
 
 @dataclass(frozen=True)
@@ -83,10 +111,11 @@ def take_inventory(module: types.ModuleType, tree: ast.Module, names: Names) -> 
     targets: List[Target] = []
     functions: Dict[str, FunctionNode] = {}
     classes: Dict[str, type] = {}
-    for node in _definitions(tree.body):
+    for node in [*_definitions(tree.body), *_lambdas(tree.body)]:
         found = vars(module).get(node.name)
         if isinstance(node, ast.ClassDef):
             functions.update((f"{node.name}.{each.name}", each) for each in _methods(node))
+            functions.update(_property_changes(node))
             if isinstance(found, type):
                 classes[node.name] = found
                 targets.extend(_of_class(found, node, names.own(node.name)))
@@ -95,6 +124,14 @@ def take_inventory(module: types.ModuleType, tree: ast.Module, names: Names) -> 
             if callable(found) and names.reaches(names.own(node.name), found):
                 targets.append(_target(node.name, "call", names.own(node.name), "", found, node))
     return Inventory(tuple(each for each in targets if each.lines != (0, 0)), functions, classes)
+
+
+def constructor_of(cls: type, name: str) -> Optional[Target]:
+    """Returns the constructor of a class of another module; None where Python cannot tell its signature."""
+    parameters = _parameters(cls, bound=False)
+    if parameters is None:
+        return None
+    return Target(name, "construct", name, "", parameters, None, inspect.getdoc(cls) or "", (0, 0), private=False)
 
 
 def bound_names(tree: ast.Module) -> Set[str]:
@@ -125,6 +162,18 @@ def _definitions(body: List[ast.stmt]) -> Iterator[Any]:
             yield node
 
 
+def _lambdas(body: List[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """Yields a definition for each lambda that is bound to a name: `double = lambda x: x * 2`."""
+    for node in _statements(body):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Lambda):
+            written = ast.parse(f"def {target.id}(): pass").body[0]
+            assert isinstance(written, ast.FunctionDef)
+            written.args, written.body = value.args, [ast.copy_location(ast.Return(value=value.body), value)]
+            yield ast.copy_location(written, value)
+
+
 def _methods(node: ast.ClassDef) -> Iterator[FunctionNode]:
     seen: Set[str] = set()
     for each in _statements(node.body):
@@ -151,10 +200,37 @@ def _of_class(cls: type, node: ast.ClassDef, name: str) -> Iterator[Target]:
         elif isinstance(static, property) or type(static).__name__ == "cached_property":
             function = getattr(static, "fget", None) or getattr(static, "func", None)
             yield _target(symbol, "property", f"{{self}}.{each.name}", node.name, function, each, bound=True)
+            yield from _changers(node, each.name, static)
         elif isinstance(static, (staticmethod, classmethod)):
             yield _target(symbol, "call", f"{name}.{each.name}", "", getattr(cls, each.name), each)
         elif callable(static):
             yield _target(symbol, "call", f"{{self}}.{each.name}", node.name, static, each, bound=True)
+
+
+def _property_changes(node: ast.ClassDef) -> Iterator[Tuple[str, FunctionNode]]:
+    """Yields the bodies of setters and deleters by their names."""
+    for each in node.body:
+        for kind in ("setter", "deleter"):
+            if isinstance(each, ast.FunctionDef) and _is_decorated(each, f"{each.name}.{kind}"):
+                yield f"{node.name}.{each.name}.{kind}", each
+
+
+def _changers(node: ast.ClassDef, name: str, static: Any) -> Iterator[Target]:
+    """Yields the setter and the deleter of a property."""
+    templates = {"setter": f"setattr({{self}}, {name!r}, {{0}})", "deleter": f"delattr({{self}}, {name!r})"}
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef) and each.name == name:
+            kind = next((kind for kind in templates if _is_decorated(each, f"{name}.{kind}")), "")
+            function = getattr(static, {"setter": "fset", "deleter": "fdel"}.get(kind, ""), None)
+            if function is not None:
+                yield replace(
+                    _target(f"{node.name}.{name}", "operator", templates[kind], node.name, function, each, bound=True),
+                    body=f"{node.name}.{name}.{kind}",
+                )
+
+
+def _is_decorated(node: ast.FunctionDef, text: str) -> bool:
+    return any(ast.unparse(each) == text for each in node.decorator_list)
 
 
 def _target(  # noqa: PLR0917 — the parts of one value
@@ -181,7 +257,7 @@ def _target(  # noqa: PLR0917 — the parts of one value
         docstring=inspect.getdoc(function) or "",
         lines=(0, 0) if parameters is None else (where.lineno, where.end_lineno),
         private=any(part.startswith("_") for part in symbol.split(".")) and not last.endswith("__"),
-        returns=_hints(function).get("return", EMPTY),
+        returns=hints_of(function).get("return", EMPTY),
     )
 
 
@@ -191,7 +267,7 @@ def _parameters(function: Any, *, bound: bool) -> Optional[Tuple[Parameter, ...]
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         return None
-    hints = _hints(function)
+    hints = hints_of(function)
     how = {
         inspect.Parameter.KEYWORD_ONLY: "keyword",
         inspect.Parameter.VAR_POSITIONAL: "star",
@@ -202,11 +278,3 @@ def _parameters(function: Any, *, bound: bool) -> Optional[Tuple[Parameter, ...]
         for each in signature.parameters.values()
     ]
     return tuple(found[1:] if bound else found)
-
-
-def _hints(function: Any) -> Dict[str, Any]:
-    """Resolves annotations; those of a class are its constructor's."""
-    try:
-        return typing.get_type_hints(function.__init__ if isinstance(function, type) else function)
-    except Exception:  # noqa: BLE001 — an annotation may be any expression; unresolved, it stays what the signature says
-        return {}

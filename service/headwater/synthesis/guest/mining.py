@@ -11,42 +11,20 @@ from __future__ import annotations
 
 import ast
 import builtins
+import enum
+import inspect
 import re
 import types
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .inventory import FunctionNode, Inventory, Target
+from .uses import Place, Read, Use, dotted, read_uses
 
 LONGEST = 40
 """A longer string is a message, not something that is looked for."""
 DEPTH = 3
 """How many calls deep findings are followed."""
-
-
-@dataclass
-class Use:
-    """How a function uses one parameter."""
-
-    attributes: Dict[str, bool] = field(default_factory=dict[str, bool])
-    """Attributes touched; True for those that are called."""
-    compared: List[Any] = field(default_factory=list[Any])
-    """Constants that it, or what is computed from it, is compared with."""
-    keys: List[Any] = field(default_factory=list[Any])
-    """Constant subscripts."""
-    classes: List[str] = field(default_factory=list[str])
-    """Dotted names that isinstance and issubclass ask for."""
-    operations: Set[str] = field(default_factory=set[str])
-    """`iterate`, `number`, `contain`, `call`, `index`, `class`, `text`, `await`, `with`."""
-
-    def merge(self, other: Use) -> None:
-        """Adds what another function does with the same value."""
-        for name, called in other.attributes.items():
-            self.attributes[name] = self.attributes.get(name, False) or called
-        self.compared += [each for each in other.compared if each not in self.compared]
-        self.keys += [each for each in other.keys if each not in self.keys]
-        self.classes += [each for each in other.classes if each not in self.classes]
-        self.operations |= other.operations
 
 
 @dataclass
@@ -57,6 +35,10 @@ class Mined:
     numbers: List[Any] = field(default_factory=list[Any])
     patterns: List[str] = field(default_factory=list[str])
     uses: Dict[str, Use] = field(default_factory=dict[str, Use])
+    free: Dict[str, Use] = field(default_factory=dict[str, Use])
+    """What it does with names of the module."""
+    types: List[str] = field(default_factory=list[str])
+    """Dotted names of classes that it mentions."""
     environment: List[str] = field(default_factory=list[str])
     """Variables of the environment that are read by a constant name."""
 
@@ -66,10 +48,15 @@ class Mining:
 
     def __init__(self, module: types.ModuleType, tree: ast.Module, inventory: Inventory) -> None:
         """Takes the module, its tree and its functions."""
+        self.module = module.__name__
+        """The name of the module."""
         self._module = module
         self._inventory = inventory
+        self._reads: Dict[str, Read] = {}
         self._cache: Dict[Tuple[str, int], Mined] = {}
-        self._names = {_dotted(node).rpartition(".")[2] for node in ast.walk(tree)}
+        self._names = {dotted(node).rpartition(".")[2] for node in ast.walk(tree)}
+        self.ranges = [(node.lineno, node.end_lineno or node.lineno) for node in inventory.functions.values()]
+        """The lines of each function."""
         docstrings = {id(_docstring(node)) for node in ast.walk(tree)}
         every = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
         values = dict.fromkeys(node.value for node in every if isinstance(node.value, str))
@@ -78,10 +65,11 @@ class Mining:
 
     def of(self, target: Target) -> Mined:
         """Returns what a target looks for, with what the functions it calls look for."""
-        symbol = target.symbol
-        if target.style == "construct":
-            symbol = f"{symbol}.__init__"
-        return self._of(symbol, DEPTH)
+        return self._of(self._body(target), DEPTH)
+
+    @staticmethod
+    def _body(target: Target) -> str:
+        return f"{target.symbol}.__init__" if target.style == "construct" else target.body or target.symbol
 
     def mentions(self, *names: str) -> bool:
         """Whether the module's code uses one of the names."""
@@ -89,17 +77,25 @@ class Mining:
 
     def reach(self, target: Target) -> List[Tuple[int, int]]:
         """Returns the lines of the target and of the functions that it calls."""
-        symbol = f"{target.symbol}.__init__" if target.style == "construct" else target.symbol
+        symbol = self._body(target)
         found = {symbol: target.lines}
         waiting = [symbol]
         while waiting:
-            node = self._inventory.functions.get(waiting.pop())
-            for callee, _ in self._calls(symbol, node) if node is not None else ():
+            current = waiting.pop()
+            node = self._inventory.functions.get(current)
+            for callee, _ in self._calls(current, node) if node is not None else ():
                 if callee not in found:
                     other = self._inventory.functions[callee]
                     found[callee] = (other.lineno, other.end_lineno or other.lineno)
                     waiting.append(callee)
         return list(found.values())
+
+    def docstrings(self, target: Target) -> List[str]:
+        """Returns the docstrings beside a target's own that may show it: its class's and the module's."""
+        found = [self._module.__doc__ or ""]
+        if "." in target.symbol:
+            found.append(inspect.getdoc(self._inventory.classes.get(target.symbol.partition(".")[0])) or "")
+        return [each for each in found if ">>>" in each]
 
     def attributes_of(self, owner: str) -> Mapping[str, bool]:
         """Returns the attributes that any method of a class sets on `self`."""
@@ -119,41 +115,82 @@ class Mining:
         if node is None:
             return found
         self._constants(node, found)
-        _uses(node, found)
+        read = read_uses(node, vars(self._module))  # its own copy: what callees do is merged into it
+        found.uses.update(read.uses)
+        found.free.update(read.free)
+        found.types += [name for name in read.free if isinstance(self.lookup(name), type)]
         found.environment += _variables(node)
         if depth:
-            for callee, arguments in self._calls(symbol, node):
-                self._follow(callee, arguments, found, depth)
+            for callee, call in self._calls(symbol, node):
+                self._follow(callee, _handed(self._inventory.functions[callee], callee, call, read), found, depth)
+        self._keep_on(symbol, read, found)
         return found
 
-    def _follow(self, callee: str, arguments: Mapping[str, str], found: Mined, depth: int) -> None:
-        """Adds a called function's findings; `arguments` maps its parameters to this function's."""
+    def _keep_on(self, symbol: str, read: Read, found: Mined) -> None:
+        """Adds what the other methods of the class do with what a method keeps of its parameters."""
+        owner = symbol.rpartition(".")[0]
+        for other, node in self._inventory.functions.items() if read.stores and owner else ():
+            if other != symbol and other.rpartition(".")[0] == owner:
+                theirs = self._read(other, node).uses.get("self", Use())
+                for attribute, (name, steps) in read.stores.items():
+                    if attribute in theirs.parts and name in found.uses:
+                        found.uses[name].at(steps).merge(theirs.parts[attribute])
+
+    def _read(self, symbol: str, node: FunctionNode) -> Read:
+        if symbol not in self._reads:
+            self._reads[symbol] = read_uses(node)
+        return self._reads[symbol]
+
+    def _follow(self, callee: str, handed: Mapping[str, Place], found: Mined, depth: int) -> None:
+        """Adds a called function's findings; `handed` maps its parameters to parts of this function's."""
         other = self._of(callee, depth - 1)
         found.strings += [each for each in other.strings if each not in found.strings]
         found.numbers += [each for each in other.numbers if each not in found.numbers]
         found.patterns += [each for each in other.patterns if each not in found.patterns]
+        found.types += [each for each in other.types if each not in found.types]
         found.environment += [each for each in other.environment if each not in found.environment]
-        for theirs, ours in arguments.items():
-            if theirs in other.uses and ours in found.uses:
-                found.uses[ours].merge(other.uses[theirs])
+        for theirs, (ours, steps) in handed.items():
+            if theirs in other.uses:
+                (found.uses.get(ours) or found.free[ours]).at(steps).merge(other.uses[theirs])
+        for name, use in other.free.items():
+            found.free.setdefault(name, Use()).merge(use)
 
-    def _calls(self, symbol: str, node: FunctionNode) -> Iterator[Tuple[str, Mapping[str, str]]]:
+    def _calls(self, symbol: str, node: FunctionNode) -> Iterator[Tuple[str, ast.Call]]:
+        """Yields the functions of the module that a function calls, each with the call."""
         owner = symbol.rpartition(".")[0]
+        made = self._made_in(node)
         for each in ast.walk(node):
             if not isinstance(each, ast.Call):
                 continue
-            name = _dotted(each.func)
+            name = dotted(each.func)
             head, _, rest = name.partition(".")
-            callee = f"{owner}.{rest}" if head in ("self", "cls") and owner else name
+            callee = self._inherited(owner, rest) if head in ("self", "cls") and owner else name
+            callee = f"{made[head]}.{rest}" if head in made and rest else callee
+            if isinstance(each.func, ast.Attribute) and isinstance(each.func.value, ast.Call):
+                callee = f"{dotted(each.func.value.func)}.{each.func.attr}"
             callee = f"{callee}.__init__" if callee in self._inventory.classes else callee
             other = self._inventory.functions.get(callee)
             if other is None or callee == symbol:
                 continue
-            names = [arg.arg for arg in other.args.args]
-            names = names[1:] if "." in callee and names[:1] in (["self"], ["cls"]) else names
-            given = {theirs: _dotted(ours) for theirs, ours in zip(names, each.args)}
-            given.update((word.arg, _dotted(word.value)) for word in each.keywords if word.arg)
-            yield callee, given
+            yield callee, each
+
+    def _made_in(self, node: FunctionNode) -> Mapping[str, str]:
+        """Maps the variables of a function that hold objects of the module's classes to the class."""
+        found: Dict[str, str] = {}
+        for each in ast.walk(node):
+            value = each.value if isinstance(each, ast.Assign) else None
+            if isinstance(each, ast.Assign) and isinstance(value, ast.Call):
+                name = dotted(value.func)
+                if name in self._inventory.classes:
+                    found.update((target.id, name) for target in each.targets if isinstance(target, ast.Name))
+        return found
+
+    def _inherited(self, owner: str, name: str) -> str:
+        """Returns the symbol of a method of a class of the module, which another of its classes may define."""
+        cls = self._inventory.classes.get(owner)
+        homes = [each.__name__ for each in cls.__mro__] if cls is not None else []
+        found = (f"{home}.{name}" for home in homes if f"{home}.{name}" in self._inventory.functions)
+        return next(found, f"{owner}.{name}")
 
     def _constants(self, node: FunctionNode, found: Mined) -> None:
         values: List[Any] = []
@@ -161,7 +198,7 @@ class Mining:
             if isinstance(each, ast.Constant):
                 values.append(each.value)
             elif isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Load):
-                values += _flatten(self.lookup(_dotted(each)))
+                values += _flatten(self.lookup(dotted(each)))
         for value in values:
             if isinstance(value, str):
                 _add(found.strings, value)
@@ -182,6 +219,23 @@ class Mining:
         return value
 
 
+def _handed(node: FunctionNode, symbol: str, call: ast.Call, read: Read) -> Mapping[str, Place]:
+    """Maps a called function's parameters to what they are given of the caller's."""
+    names: List[str] = [arg.arg for arg in node.args.args]
+    found: Dict[str, Place] = {}
+    if "." in symbol and names[:1] in (["self"], ["cls"]):
+        if names[0] in read.uses and dotted(getattr(call.func, "value", None)) == names[0]:
+            found[names[0]] = (names[0], ())
+        names = names[1:]
+    given = next((given for each, given in read.passes if each is call), {})
+    for key, place in given.items():
+        if isinstance(key, str):
+            found[key] = place
+        elif key < len(names):
+            found[names[key]] = place
+    return found
+
+
 def _add(values: List[Any], value: Any) -> None:
     if value not in values and len(values) < 200 and len(str(value)) < 200:  # noqa: PLR2004 — a table of a module's data is no help
         values.append(value)
@@ -190,6 +244,10 @@ def _add(values: List[Any], value: Any) -> None:
 def _flatten(value: Any) -> List[Any]:
     if isinstance(value, dict):
         return [*value.keys(), *[each for each in value.values() if isinstance(each, (str, int, float))]][:40]
+    if isinstance(value, type) and issubclass(value, enum.Enum):
+        return [
+            part for member in value for part in (member.value, member.name) if isinstance(part, (str, int, float))
+        ][:40]
     if isinstance(value, (list, tuple, set, frozenset)):
         return sorted(value, key=repr)[:40] if isinstance(value, (set, frozenset)) else list(value)[:40]
     return [value] if isinstance(value, (str, int, float, re.Pattern)) else []
@@ -202,7 +260,7 @@ def _looks_like_pattern(text: str) -> bool:
 def _variables(node: ast.AST) -> List[str]:
     """Lists the variables of the environment that are read by a constant name."""
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
-    read = [each for each in calls if _dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get")]
+    read = [each for each in calls if dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get")]
     return [str(arg.value) for each in read for arg in each.args[:1] if isinstance(arg, ast.Constant)]
 
 
@@ -215,105 +273,3 @@ def _docstring(node: ast.AST) -> Optional[ast.AST]:
 def _without_docstring(node: FunctionNode) -> ast.AST:
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     return ast.Module(body=[*body, *[ast.Expr(each) for each in node.args.defaults]], type_ignores=[])
-
-
-def _dotted(node: Optional[ast.AST]) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        inner = _dotted(node.value)
-        return f"{inner}.{node.attr}" if inner else ""
-    return ""
-
-
-def _uses(node: FunctionNode, found: Mined) -> None:
-    """Records how each parameter, and each name assigned straight from one, is used."""
-    arguments = node.args
-    every = [*getattr(arguments, "posonlyargs", []), *arguments.args, *arguments.kwonlyargs]
-    found.uses.update((each.arg, Use()) for each in every)
-    aliases = {each.arg: each.arg for each in every}
-    for each in ast.walk(node):
-        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Name) and each.value.id in aliases:
-            aliases.update((to.id, aliases[each.value.id]) for to in each.targets if isinstance(to, ast.Name))
-    for each in ast.walk(node):
-        for name, operation, detail in _operations(each):
-            if name in aliases:
-                _record(found.uses[aliases[name]], operation, detail)
-
-
-def _record(use: Use, operation: str, detail: Any) -> None:
-    if operation == "attribute":
-        use.attributes.setdefault(detail, False)
-    elif operation == "method":
-        use.attributes[detail] = True
-    elif operation == "compare":
-        use.compared += [each for each in detail if each not in use.compared]
-    elif operation == "key":
-        use.keys.append(detail)
-    elif operation == "isinstance":
-        use.classes.append(detail)
-    else:
-        use.operations.add(operation)
-
-
-def _operations(node: ast.AST) -> Iterator[Tuple[str, str, Any]]:  # noqa: C901 — one line per kind of node
-    """Yields (name, operation, detail) for what one node does with a name."""
-    if isinstance(node, ast.Attribute):
-        yield _dotted(node.value), "attribute", node.attr
-    elif isinstance(node, ast.Call):
-        yield from _call_operations(node)
-    elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-        yield _dotted(node.iter), "iterate", None
-    elif isinstance(node, ast.Subscript):
-        if isinstance(node.slice, ast.Constant):
-            yield _dotted(node.value), "key", node.slice.value
-        yield _dotted(node.value), "index", None
-    elif isinstance(node, ast.Compare):
-        yield from _compare_operations(node)
-    elif isinstance(node, (ast.BinOp, ast.UnaryOp, ast.AugAssign)):
-        yield from _arithmetic_operations(node)
-    elif isinstance(node, ast.JoinedStr):
-        yield from ((_dotted(part.value), "text", None) for part in node.values if isinstance(part, ast.FormattedValue))
-    elif isinstance(node, ast.Await):
-        yield _dotted(node.value), "await", None
-    elif isinstance(node, (ast.With, ast.AsyncWith)):
-        yield from ((_dotted(item.context_expr), "with", None) for item in node.items)
-
-
-def _call_operations(node: ast.Call) -> Iterator[Tuple[str, str, Any]]:
-    name = _dotted(node.func)
-    yield name, "call", None
-    if isinstance(node.func, ast.Attribute):
-        yield _dotted(node.func.value), "method", node.func.attr
-    if name in ("isinstance", "issubclass") and len(node.args) == 2:  # noqa: PLR2004
-        kinds = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
-        yield from ((_dotted(node.args[0]), "isinstance", _dotted(kind)) for kind in kinds)
-        if name == "issubclass":
-            yield _dotted(node.args[0]), "class", None
-    for word, operation in (("len", "iterate"), ("int", "number"), ("sorted", "iterate"), ("enumerate", "iterate")):
-        if name == word and node.args:
-            yield _dotted(node.args[0]), operation, None
-    if name.startswith("re.") and len(node.args) > 1:
-        yield _dotted(node.args[1]), "text", None
-
-
-def _compare_operations(node: ast.Compare) -> Iterator[Tuple[str, str, Any]]:
-    sides = [node.left, *node.comparators]
-    constants: List[Any] = []
-    for side in sides:
-        parts = side.elts if isinstance(side, (ast.Tuple, ast.List, ast.Set)) else [side]
-        constants += [part.value for part in parts if isinstance(part, ast.Constant)]
-    for side, operator in zip(sides, [None, *node.ops]):
-        name = _dotted(side)
-        yield name, "compare", constants
-        if isinstance(operator, (ast.In, ast.NotIn)):
-            yield name, "contain", None
-        if any(isinstance(each, (ast.Lt, ast.Gt, ast.LtE, ast.GtE)) for each in node.ops):
-            yield name, "number", None
-
-
-def _arithmetic_operations(node: Any) -> Iterator[Tuple[str, str, Any]]:
-    number = not isinstance(node.op, (ast.Add, ast.Mod, ast.Not))
-    for side in (getattr(node, name, None) for name in ("left", "right", "operand", "target", "value")):
-        if number and side is not None:
-            yield _dotted(side), "number", None

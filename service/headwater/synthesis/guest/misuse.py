@@ -7,7 +7,7 @@ import typing
 from typing import Any, Iterable, Sequence
 
 from .calls import OMITTED, Call
-from .inventory import Inventory, Parameter
+from .inventory import EMPTY, Inventory, Parameter
 
 
 def is_misuse(call: Call, inventory: Inventory) -> bool:
@@ -30,13 +30,18 @@ def _breaks(parameters: Iterable[Parameter], arguments: Sequence[str]) -> bool:
 
 def _unfit(annotation: Any, text: str) -> bool:
     kind = typing.get_origin(annotation) or annotation
-    if not isinstance(kind, type):
+    if not isinstance(kind, type) or kind is EMPTY:
         return False
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError):
         return False  # No literal: an object, whose type its own constructor answers for.
-    return not isinstance(value, kind) and not (kind in (float, complex) and isinstance(value, (int, float)))
+    if isinstance(value, bool) and kind in (int, float, complex):
+        return True  # Python takes it for a number; nobody writes it as one.
+    try:
+        return not isinstance(value, kind) and not (kind in (float, complex) and isinstance(value, (int, float)))
+    except TypeError:
+        return False  # Any, TypedDict, a protocol: nothing that a value could be asked for.
 
 
 def _call_of(text: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import random
 import re
-from typing import Any, List, Sequence
+from typing import Any, Iterator, List, Sequence
 
 LONGEST = 400
 """Texts beyond this are not grown further."""
@@ -19,10 +19,49 @@ def mutate(text: str, tokens: Sequence[str], pool: Sequence[str], rng: random.Ra
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return rng.choice(pool) if pool else text
+        changed = _inside(text, tokens, rng) if not pool or rng.random() < 0.6 else ""  # noqa: PLR2004
+        return changed or (rng.choice(pool) if pool else text)
     if pool and rng.random() < 0.15:  # noqa: PLR2004 — now and then a fresh start
         return rng.choice(pool)
     return repr(_value(value, tokens, rng, 0))
+
+
+def _inside(text: str, tokens: Sequence[str], rng: random.Random) -> str:
+    """Changes one literal within an expression that is none itself; empty where there is none to change."""
+    if "tmp_path" in text:
+        return ""
+    tree = ast.parse(text, mode="eval")
+    places = list(_literals(tree.body))
+    if not places:
+        return ""
+    node = rng.choice(places)
+    changed = ast.parse(repr(_value(ast.literal_eval(node), tokens, rng, 0)), mode="eval").body
+    return ast.unparse(_Replaced(node, changed).visit(tree))
+
+
+def _literals(node: ast.expr) -> Iterator[ast.expr]:
+    """Yields the largest parts of an expression that are literals."""
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from _literals(child)
+            elif isinstance(child, ast.keyword):
+                yield from _literals(child.value)
+    else:
+        yield node
+
+
+class _Replaced(ast.NodeTransformer):
+    """Puts one node in the place of another."""
+
+    def __init__(self, old: ast.expr, new: ast.expr) -> None:
+        self._old = old
+        self._new = new
+
+    def visit(self, node: ast.AST) -> Any:
+        return self._new if node is self._old else self.generic_visit(node)
 
 
 def _value(value: Any, tokens: Sequence[str], rng: random.Random, depth: int) -> Any:  # noqa: PLR0911 — one line per kind
@@ -62,7 +101,7 @@ def _items(values: List[Any], tokens: Sequence[str], rng: random.Random, depth: 
     return values
 
 
-def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:
+def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:  # noqa: PLR0911 — one line per move
     """Inserts, replaces, deletes, repeats: mostly whole tokens, at places where tokens meet."""
     places = [
         0,
@@ -72,6 +111,8 @@ def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:
     ]
     at = rng.choice(places) if rng.random() < 0.7 else rng.randint(0, len(text))  # noqa: PLR2004
     move = rng.random()
+    if move < 0.06 and tokens:  # noqa: PLR2004
+        return rng.choice(tokens)
     if move < 0.5 and tokens and len(text) < LONGEST:  # noqa: PLR2004
         joint = rng.choice(("", "", "", "\n", " ", "\n    "))
         return f"{text[:at]}{joint}{rng.choice(tokens)}{text[at:]}"

@@ -10,17 +10,22 @@ A check is a subject (`result`, `result.name`, `{self}.items`, `{0}` for the fir
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .calls import Call, Played, Stage
 from .expressions import MUTABLE, Expressions
 from .names import Names
 from .tracing import TooLong
 
+PARTS = 3
+"""How many parts of something that no expression rebuilds are looked at."""
+UNCHANGED = 2
+"""How much of an object's state a test asserts where a call returned nothing and changed nothing."""
 Check = Tuple[str, str, str]
 VARIABLE = re.compile(r"0x[0-9a-fA-F]{4,}|/(?:tmp|home|work|usr|var|root)/|calls-|\bat line \d{4,}")
 """Parts of a text that differ from machine to machine."""
@@ -38,10 +43,21 @@ class Observation:
     message: str = ""
     """The part of the exception's message that stays the same."""
     output: str = ""
+    changed: bool = False
+    """Whether something else than what is returned is different after the call."""
 
 
 class Unfit(Exception):  # noqa: N818 — an answer, not a failure
     """Says why a call cannot become a test."""
+
+
+class Suspicious(Unfit):
+    """Says what looks like a bug; `hoped` is what the call should have done, None where nothing was promised."""
+
+    def __init__(self, what: str, hoped: Optional[Observation] = None) -> None:
+        super().__init__(f"looks like a bug{'' if hoped else ' or a misuse'}: {what}")
+        self.what = what
+        self.hoped = hoped
 
 
 class Observer:
@@ -71,7 +87,7 @@ class Observer:
         output = first.output if first.output == second.output and not VARIABLE.search(first.output) else ""
         if not output and all(operator == "isinstance" for _, operator, _ in checks):
             raise Unfit("nothing to assert: what it returns cannot be compared, and nothing else changes")
-        return Observation(first.played, first.wrap, checks, output=output)
+        return Observation(first.played, first.wrap, checks, output=output, changed=first.changed and second.changed)
 
     def _once(self, call: Call) -> Observation:
         before: Dict[str, str] = {}
@@ -84,6 +100,8 @@ class Observer:
             raise Unfit("it takes too long")
         if not played.built:
             raise Unfit(f"its arguments cannot be made: {played.error!r}")
+        if played.outside:
+            raise Unfit(f"{played.outside}, so a test would show the machine and not the code")
         if self._stage.strays():
             raise Unfit("it writes files into the working directory")
         if played.error is not None:
@@ -93,15 +111,32 @@ class Observer:
             return Observation(played, played.wrap, error=name, message=str(played.error))
         after = self._state(call, played.receiver, played.arguments)
         changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
-        return Observation(played, played.wrap, (*self._value(call, played, changed), *changed), output=played.output)
+        return Observation(
+            played,
+            played.wrap,
+            (*self._value(call, played, changed), *changed),
+            output=played.output,
+            changed=bool(changed),
+        )
 
     def _value(self, call: Call, played: Played, changed: Tuple[Check, ...]) -> Tuple[Check, ...]:
         """Checks of what the call returned; None is worth a check only where nothing else happened."""
         value = played.value
         if value is None and (changed or played.output):
             return ()
+        if value is None and call.target.changes and call.receiver:
+            kept = self._state(call, played.receiver, played.arguments)
+            found = [
+                (of, "==", text)
+                for of, text in kept.items()
+                if of.startswith(("{self}", "dict(", "list(", "set(", "len("))
+            ]
+            if found:
+                return tuple(found[:UNCHANGED])
         if played.receiver is not None and value is played.receiver:
             return (("result", "is", "{self}"),)
+        if isinstance(value, asyncio.Future):
+            return (("result.done()", "is", repr(value.done())),)
         if call.target.style == "construct":
             return tuple(self._object("result", value, 0))
         return tuple(self._about("result", value, 0))
@@ -157,14 +192,54 @@ class Observer:
                     text = self._expressions.text(getattr(receiver, name))
                 except Exception:  # noqa: BLE001, S112 — a stranger's property may raise anything; it is not asserted
                     continue
-                if text is not None and not VARIABLE.search(text):
+                if text is None:
+                    found.update(
+                        self._deeper(f"{{self}}.{name}", vars(receiver).get(name) if _keeps(receiver) else None)
+                    )
+                elif not VARIABLE.search(text):
                     found[f"{{self}}.{name}"] = text
+        found.update(self._items(receiver))
         for index, (parameter, value) in enumerate(zip(target.parameters, arguments)):
             if isinstance(value, MUTABLE) and parameter.how in ("positional", "keyword"):
                 text = self._expressions.text(value)
                 if text is not None:
                     found[f"{{{index}}}"] = text
         return found
+
+    def _items(self, receiver: Any) -> Iterator[Tuple[str, str]]:
+        """Yields what an object holds whose class extends a container."""
+        for kind in (dict, list, set):
+            if isinstance(receiver, kind) and type(receiver) is not kind:
+                text = self._expressions.text(kind(receiver))
+                if text is None:
+                    yield from self._deeper("{self}", receiver)
+                elif not VARIABLE.search(text):
+                    yield f"{kind.__name__}({{self}})", text
+
+    def _deeper(self, subject: str, value: Any) -> Iterator[Tuple[str, str]]:
+        """Yields what can be said of a value that no expression rebuilds: its size, its keys, what it keeps."""
+        parts: List[Tuple[str, Any]] = []
+        if isinstance(value, (list, dict, set, frozenset)):
+            yield f"len({subject})", repr(len(value))
+        if isinstance(value, dict):
+            parts += [(f"list({subject})", list(value))]
+            for key in [each for each in value if isinstance(each, (str, int))][:PARTS]:
+                part = value[key]
+                parts += [(f"{subject}[{key!r}]", part)]
+                parts += [(f"dict({subject}[{key!r}])", dict(part))] if isinstance(part, dict) else []
+        elif _keeps(value) and not isinstance(value, type) and "mock" not in type(value).__module__:
+            parts += [
+                (f"{subject}.{name}", vars(value)[name]) for name in _public(value)[:PARTS] if name in vars(value)
+            ]
+        for of, part in parts:
+            text = self._expressions.text(part)
+            if text is not None and not VARIABLE.search(text) and not _today(text):
+                yield of, text
+
+
+def _keeps(value: Any) -> bool:
+    """Whether an object keeps its attributes where they can be read without running anything."""
+    return isinstance(getattr(value, "__dict__", None), dict)
 
 
 def _stable_error(first: Observation, second: Observation) -> Observation:

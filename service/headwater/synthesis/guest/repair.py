@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import Any, Iterator, Sequence, Tuple
 
 from .calls import OMITTED, Call, Played
@@ -37,7 +38,7 @@ def repaired(call: Call, played: Played, answers: Sequence[str]) -> Iterator[Cal
     if isinstance(played.error, OSError) and "stdin" in message and not call.before:
         for answer in (*answers, "", "1", "y", "n"):
             patch = f'monkeypatch.setattr("builtins.input", lambda *args: {answer!r})'
-            yield Call(call.target, call.args, call.receiver, (patch,))
+            yield replace(call, before=(patch,))
     if isinstance(played.error, KeyError) and played.error.args:
         yield from _with_key(call, played, played.error.args[0])
     if isinstance(played.error, (TypeError, AttributeError)):
@@ -49,7 +50,7 @@ def repaired(call: Call, played: Played, answers: Sequence[str]) -> Iterator[Cal
 def with_argument(call: Call, index: int, text: str) -> Call:
     """Returns the call with another argument in one place."""
     args = (*call.args[:index], text, *call.args[index + 1 :])
-    return Call(call.target, args, call.receiver, call.before)
+    return replace(call, args=args)
 
 
 def _given(call: Call) -> Iterator[int]:

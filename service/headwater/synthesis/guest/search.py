@@ -14,23 +14,28 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, List, Mapping, Optional, Sequence, Set, Tuple
+from dataclasses import replace
+from typing import Dict, FrozenSet, List, Optional, Tuple
 
 from . import basis
 from .calls import Call, Played, Stage, act_text
 from .candidates import Candidates, pools_of, receivers_of
 from .examples import Example, examples
+from .feeding import fed
+from .frontier import Frontier, Key
+from .hunts import Effort, Found, Hunt, Kept, Pace, Suspected
 from .inputs import Larder
-from .inventory import Target
+from .inventory import EMPTY, Target
 from .misuse import is_misuse
-from .observing import Observation, Observer, Unfit
+from .noticing import Noticing
+from .observing import Observation, Observer, Suspicious, Unfit
 from .repair import repaired
 from .shrinking import shrink
-from .tracing import Arc, TooLong, taken
+from .states import states_of
+from .suspicion import is_suspected, place_of
+from .tracing import Arc, TooLong
+from .worlds import with_files, worlds_of
 
-REASONS = 2
-"""How many examples of one reason for leaving something out are worth reporting."""
 OBJECTS = 2
 """How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
 COMFORTABLE = 24
@@ -42,182 +47,159 @@ BUILTIN_KINDS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Effort:
-    """Limits of the search for one target."""
-
-    executions: int
-    """Calls at most."""
-    stall: int
-    """Calls without anything new after which mutation ends."""
-    shrink: int
-    """Calls spent on making one kept call smaller."""
-    variety: int
-    """Calls kept for another behaviour though they reach no new branch."""
-    sequence: int
-    """Calls made on an object before the one that is watched."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A call that is worth a test, and why its outcome is right."""
-
-    call: Call
-    observation: Observation
-    basis: str
-    basis_detail: str
-    fresh: FrozenSet[Arc]
-
-
-@dataclass
-class Found:
-    """What the search for one target brought."""
-
-    kept: List[Kept] = field(default_factory=list[Kept])
-    left_out: Dict[str, Call] = field(default_factory=dict[str, Call])
-    """Reasons with an example of each."""
-
-
 class Search:
     """The search over one module; it remembers what was reached from target to target."""
 
     def __init__(
-        self,
-        stage: Stage,
-        observer: Observer,
-        larder: Larder,
-        *,
-        ways: Mapping[int, int],
-        lines: FrozenSet[int],
-        reached: FrozenSet[Arc],
-        missing: Optional[Tuple[FrozenSet[Arc], FrozenSet[int]]],
-        folder: str,
-        deadline: float,
+        self, stage: Stage, observer: Observer, larder: Larder, frontier: Frontier, *, folder: str, deadline: float
     ) -> None:
-        """Takes the tools, the branches and lines of the file, what importing it reaches, and when to stop.
-
-        `missing` are the arcs and lines that an earlier attempt did not reach; None asks for all.
-        """
+        """Takes the tools, what is still to be reached, the folder of the project, and when to stop."""
         self._stage = stage
         self._observer = observer
         self._larder = larder
-        self._ways = ways
-        self._lines = lines
-        self._missing = missing
+        self._frontier = frontier
         self._folder = folder
         self._deadline = deadline
         self._moves: Dict[str, List[str]] = {}
-        self._reach: Dict[Tuple[str, str], Tuple[Mapping[int, int], FrozenSet[int]]] = {}
-        self._corpora: Dict[Tuple[str, str], List[Call]] = {}
-        self._seen: Set[Arc] = set(reached)
-        self.reached: Set[Arc] = set(reached)
-
-    @property
-    def covered(self) -> int:
-        """How many branches of the file are reached by importing it and by kept calls."""
-        return taken(frozenset(self.reached), self._ways)
+        self._hunts: Dict[Key, Hunt] = {}
+        self._noticing = Noticing()
 
     def explore(self, target: Target, effort: Effort, rng: random.Random) -> Found:
-        """Searches for calls of one target."""
+        """Searches for calls of one target, one round."""
         found = Found()
-        key = (target.symbol, target.style)
-        candidates = Candidates(
+        hunt = self._hunts.setdefault(target.key, Hunt(set(self._frontier.at_import)))
+        candidates = self._candidates(target, hunt, effort)
+        if (target.owner and not candidates.receivers) or hunt.waits:
+            return found
+        docstrings = [target.docstring, *self._larder.mining.docstrings(target)]
+        shown = {each.call: each for each in examples(target, docstrings)}
+        limit = self._stage.executions + effort.executions
+        idle = 0
+        pace = Pace(self._deadline, effort.share)
+        for call in candidates.every(list(shown), rng):
+            if self._stage.executions >= limit or pace.is_over() or pace.waits():
+                break
+            if call is None:
+                idle += 1
+                if idle > effort.patience(is_open=self._frontier.is_open(target)):
+                    break
+            elif call not in hunt.tried:
+                hunt.tried.add(call)
+                made, played = self._played(call)
+                pace.note(played)
+                if not played.built or isinstance(played.error, TooLong):
+                    idle += SLOW if played.built else 1
+                    continue
+                if self._learn(made, played, candidates, hunt):
+                    idle = 0
+                self._consider(made, played, found, effort, shown.get(call))
+        if pace.waits():
+            hunt.waits = True
+            hunt.complain("it waits for something that does not come in a test", Call(target, ()), found)
+        self._show_change(target, candidates, found, effort)
+        self._prune(found)
+        return found
+
+    def _show_change(self, target: Target, candidates: Candidates, found: Found, effort: Effort) -> None:
+        """Keeps a call after which the object is different, where those that are kept leave it as it was."""
+        shown = any(each.observation.changed for each in found.kept)
+        if shown or not effort.variety or not found.kept or not target.owner or not target.changes:
+            return
+        for call in itertools.islice(candidates.after_moves(), effort.shrink):
+            if time.monotonic() > self._deadline:
+                return
+            played = self._stage.play(call)
+            if not played.built or played.error is not None:
+                continue
+            try:
+                kept = self._keep(call, played, frozenset(), effort, None)
+            except Unfit:
+                continue
+            if kept.observation.changed and not is_misuse(call, self._larder.inventory):
+                found.kept.append(kept)
+                return
+
+    def _candidates(self, target: Target, hunt: Hunt, effort: Effort) -> Candidates:
+        return Candidates(
             target=target,
             larder=self._larder,
             pools=pools_of(target, self._larder),
             receivers=receivers_of(target, self._larder),
-            corpus=self._corpora.setdefault(key, []),
+            corpus=hunt.corpus,
             moves=self._moves.setdefault(target.owner, []),
+            states=states_of(target, self._larder),
+            worlds=worlds_of(target, self._larder),
             mended=[],
+            tokens=[],
+            odds=hunt.odds,
             sequence=effort.sequence,
         )
-        if target.owner and not candidates.receivers:
-            return found
-        shown = {each.call: each for each in examples(target, [target.docstring])}
-        tried: Set[Call] = set()
-        limit = self._stage.executions + effort.executions
-        idle = checked = 0
-        for call in candidates.every(list(shown), rng):
-            if self._stage.executions >= limit or time.monotonic() > self._deadline:
-                break
-            if call is None:
-                if idle > effort.stall or (checked != len(self.reached) and not self.is_open(target)):
-                    break
-                checked = len(self.reached)
-                idle += 1
-                continue
-            if call in tried:
-                continue
-            tried.add(call)
+
+    def _played(self, call: Call) -> Tuple[Call, Played]:
+        """Plays a call, inside an event loop if it asks for one."""
+        self._noticing.attend()
+        played = self._stage.play(call)
+        if played.wants_loop and not call.looped:
+            call = replace(call, looped=True)
             played = self._stage.play(call)
-            if not played.built or isinstance(played.error, TooLong):
-                idle += SLOW if played.built else 1
-                continue
-            if played.error is not None and len(tried) < effort.stall:
-                candidates.mended.extend(repaired(call, played, self._larder.mining.of(target).strings[:12]))
-            if not played.arcs <= self._seen:
-                self._seen |= played.arcs
-                idle = 0
-                candidates.corpus.append(call)
-            self._consider(call, played, found, effort, shown.get(call))
-        self._prune(found)
-        return found
+        self._noticing.listen()
+        return call, played
 
-    def _wanted(self, arcs: FrozenSet[Arc]) -> FrozenSet[Arc]:
-        """Narrows arcs to those that are still asked for, where some were measured to be missing."""
-        missing = self._missing
-        return arcs if missing is None else frozenset(arc for arc in arcs if arc in missing[0] or arc[1] in missing[1])
-
-    def is_open(self, target: Target) -> bool:
-        """Whether a line or branch of the target, or of what it calls, is still to be reached."""
-        ways, lines = self._within_reach(target)
-        if self._missing is not None:
-            left = {arc for arc in self._missing[0] if arc[0] in ways} - self.reached
-            return bool(left or (lines & self._missing[1]) - {end for _, end in self.reached})
-        short = taken(frozenset(self.reached), ways) < sum(ways.values())
-        return short or not lines <= {end for _, end in self.reached}
-
-    def _within_reach(self, target: Target) -> Tuple[Mapping[int, int], FrozenSet[int]]:
-        """Returns the branches and lines of the target and of what it calls."""
-        known = self._reach.get((target.symbol, target.style))
-        if known is None:
-            ranges = self._larder.mining.reach(target)
-            ways = {line: number for line, number in self._ways.items() if _within(line, ranges)}
-            known = (ways, frozenset(line for line in self._lines if _within(line, ranges)))
-            self._reach[target.symbol, target.style] = known
-        return known
+    def _learn(self, call: Call, played: Played, candidates: Candidates, hunt: Hunt) -> bool:
+        """Takes from a call what leads on: what it asks for, what it opened; returns whether it reached something."""
+        if played.error is not None and hunt.heeds(played.error):
+            candidates.mended.extend(repaired(call, played, self._larder.mining.of(call.target).strings[:12]))
+        for operands in played.operands:
+            if hunt.digests(operands):
+                candidates.mended.extend(fed(call, operands))
+        if played.missing:
+            candidates.mended.extend(replace(call, before=each) for each in with_files(call, played, self._larder))
+        self._keep_object(call, played)
+        if played.arcs <= hunt.seen:
+            return False
+        self._frontier.enter(call.target, played.arcs - hunt.seen)
+        hunt.seen |= played.arcs
+        hunt.corpus.append(call)
+        hunt.odds.praise()
+        news = self._noticing.news(played.receiver)
+        candidates.notice(call, news)
+        self._larder.remember([*call.args, *map(repr, news)])
+        return True
 
     def _consider(self, call: Call, played: Played, found: Found, effort: Effort, shown: Optional[Example]) -> None:
         """Keeps the call if it reaches something that no kept one does, or does something else."""
-        self._learn(call, played)
-        fresh = self._wanted(played.arcs - self.reached)
+        fresh = self._frontier.wanted(played.arcs)
         kinds = {each.observation.played.kind for each in found.kept}
         plain = not call.target.owner and call.target.style == "call" and not call.before and not played.output
-        enough = effort.variety if plain else OBJECTS
+        typed = all(each.annotation is not EMPTY for each in call.target.parameters)
+        enough = effort.variety if plain and typed else OBJECTS
         another = played.kind not in kinds or (len(found.kept) < enough and played.error is None)
         if not fresh and not shown and not (effort.variety and another and not is_misuse(call, self._larder.inventory)):
             return
         try:
+            if played.error is not None and not fresh and not shown:
+                ground, _ = basis.of_error(call.target, Observation(played), self._folder)
+                if ground != basis.CONTRACT:
+                    return
             kept = self._keep(call, played, fresh, effort, shown)
         except Unfit as unfit:
-            if is_misuse(call, self._larder.inventory):
+            if is_misuse(call, self._larder.inventory) or self._suspect(call, played, unfit, found, effort):
                 return
-            kind = str(unfit).partition(":")[0]
-            if sum(reason.startswith(kind) for reason in found.left_out) < REASONS:
-                found.left_out.setdefault(str(unfit), call)
+            self._hunts[call.target.key].complain(str(unfit), call, found)
             return
-        outcome = _outcome(kept)
-        if not kept.fresh and not shown and any(_outcome(each) == outcome for each in found.kept):
+        if not kept.fresh and not shown and not _adds(kept, found):
             return
         found.kept.append(kept)
-        self.reached |= kept.observation.played.arcs
-        if call.receiver and call.target.style == "call" and not kept.observation.error:
+        self._frontier.reached |= kept.observation.played.arcs
+        if call.receiver and call.target.changes and not kept.observation.error:
             self._moves.setdefault(call.target.owner, []).append(act_text(kept.call, "{self}", list(kept.call.args)))
 
     def _keep(
         self, call: Call, played: Played, fresh: FrozenSet[Arc], effort: Effort, shown: Optional[Example]
     ) -> Kept:
         """Shrinks and observes a call. Raises Unfit."""
+        if played.error is not None and shown is None:
+            basis.of_error(call.target, Observation(played), self._folder)
         observation = self._observer.observe(call)
         self._judge(call, observation, shown)
         if shown is None:
@@ -236,16 +218,44 @@ class Search:
         ground, detail = self._judge(call, observation, shown)
         return Kept(call, observation, ground, detail, fresh & observation.played.arcs)
 
+    def _suspect(self, call: Call, played: Played, unfit: Unfit, found: Found, effort: Effort) -> bool:
+        """Reports what speaks against the code and not against the call, each once; whether it does."""
+        if not isinstance(unfit, Suspicious):
+            return False
+        error, hoped = played.error, unfit.hoped
+        if hoped is None and not is_suspected(call, played, self._larder.inventory):
+            return False
+        told = self._hunts[call.target.key].suspected
+        place = (unfit.what,) if hoped is not None or error is None else place_of(error)
+        if place in told:
+            return True
+        if hoped is None:
+            call = shrink(call, lambda smaller: self._shows(smaller, place), effort.shrink)
+            try:
+                hoped = replace(self._observer.observe(call), error="", message="")
+            except Unfit:
+                return False
+        told.add(place)
+        raised = "" if unfit.hoped is not None else type(error).__name__
+        found.suspected.append(Suspected(f"looks like a bug: {unfit.what}", call, hoped, raised))
+        return True
+
+    def _shows(self, call: Call, place: Tuple[object, ...]) -> bool:
+        """Whether a call ends in the same mishap, and nobody can say that it is the call's fault."""
+        played = self._stage.play(call)
+        same = played.error is not None and place_of(played.error) == place
+        return same and is_suspected(call, played, self._larder.inventory)
+
     def _judge(self, call: Call, observation: Observation, shown: Optional[Example]) -> Tuple[str, str]:
+        if shown is not None and shown.want:
+            promise = basis.of_example(observation, shown)
+            if promise is not None:
+                return promise
         if observation.error:
             return basis.of_error(call.target, observation, self._folder)
-        if shown is not None and shown.want and not observation.wrap:
-            if repr(observation.played.value) == shown.want:
-                return basis.CONTRACT, f">>> {shown.source} {shown.want}"
-            raise Unfit(f"looks like a bug: the docstring promises {shown.want[:80]} but it returned something else")
         return basis.of_value(call.target, observation)
 
-    def _learn(self, call: Call, played: Played) -> None:
+    def _keep_object(self, call: Call, played: Played) -> None:
         """Remembers how an object was made, for parameters and methods that need one."""
         kind = type(played.value)
         if played.error is not None or kind.__name__ in BUILTIN_KINDS or call.before or played.wrap:
@@ -254,7 +264,10 @@ class Search:
         if name is None or name not in self._larder.inventory.classes:
             return
         if all(len(each) < 120 for each in call.args):  # noqa: PLR2004 — past reading
-            self._larder.keep(name, act_text(call, call.receiver, list(call.args)))
+            form = " ".join(each.name for each, text in zip(call.target.parameters, call.args) if text)
+            self._larder.made.keep(
+                name, act_text(call, call.receiver, list(call.args)), f"{call.target.symbol}: {form}"
+            )
 
     @staticmethod
     def _prune(found: Found) -> None:
@@ -268,8 +281,9 @@ class Search:
                 found.kept = rest
 
 
-def _within(line: int, ranges: Sequence[Tuple[int, int]]) -> bool:
-    return any(start <= line <= end for start, end in ranges)
+def _adds(kept: Kept, found: Found) -> bool:
+    """Whether a call that reaches nothing new shows another outcome."""
+    return all(_outcome(each) != _outcome(kept) for each in found.kept)
 
 
 def _outcome(kept: Kept) -> Tuple[object, ...]:

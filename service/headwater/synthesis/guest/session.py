@@ -26,14 +26,25 @@ from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set
 
 from .calls import Bounds, Stage
 from .expressions import Expressions
+from .frontier import Frontier
+from .hunts import Effort, Found, Kept
 from .inputs import Larder
+from .inputs.objects import Objects
 from .inventory import Inventory, Target, bound_names, take_inventory
 from .mining import Mining
 from .names import Names
 from .observing import Observer
-from .search import Effort, Found, Kept, Search
-from .tracing import Arc, Tracer, body_lines, decisions, statement_lines
+from .outside import may_block
+from .probes import probes_of
+from .search import Search
+from .tracing import Arc, Tracer, body_lines, decisions, shared_lines, statement_lines
 
+LEAST = 200
+"""Executions that each target gets in the first round, however many targets there are."""
+BARREN = 4
+"""After so many rounds that brought nothing the search ends."""
+SHARES = 2
+"""How many times its even share of the time a target whose calls are slow may take, once each had its turn."""
 Send = Callable[[Dict[str, Any]], None]
 
 
@@ -56,12 +67,11 @@ class Session:
         names = Names(module, bound_names(self._tree))
         inventory = take_inventory(module, self._tree, names)
         targets = self._chosen(inventory)
-        ways = decisions(self._tree)
-        search, stage = self._prepare(module, names, inventory, tracer, ways, at_import)
+        search, frontier, stage = self._prepare(module, names, inventory, tracer, at_import)
         self._send({"event": "import", "ok": True, "targets": [each.symbol for each in targets],
-                    "branches_total": sum(ways.values()), "branches_covered": search.covered})  # fmt: skip
+                    "branches_total": frontier.total, "branches_covered": frontier.covered})  # fmt: skip
         try:
-            self._rounds(targets, search, stage, names, sum(ways.values()))
+            self._rounds(targets, search, frontier, stage, names)
         finally:
             stage.close()
         stopped = "budget" if time.monotonic() > self._deadline else "plateau"
@@ -79,18 +89,19 @@ class Session:
         except BaseException as error:  # noqa: BLE001 — whatever a stranger's module raises is why it cannot be imported
             self._send(_failed_import(error))
             return None
-        limited = Tracer(str(module.__file__), statement_lines(self._tree), int(self._request["call_steps"]))
-        return module, limited, set(tracer.arcs)
+        steps, probes = int(self._request["call_steps"]), probes_of(self._tree)
+        limited = Tracer(str(module.__file__), statement_lines(self._tree), steps, probes)
+        shared = shared_lines(self._tree)
+        return module, limited, {arc for arc in tracer.arcs if abs(arc[1]) not in shared}
 
-    def _prepare(  # noqa: PLR0917 — the parts of one search
+    def _prepare(
         self,
         module: types.ModuleType,
         names: Names,
         inventory: Inventory,
         tracer: Tracer,
-        ways: Dict[int, int],
         at_import: Set[Arc],
-    ) -> Tuple[Search, Stage]:
+    ) -> Tuple[Search, Frontier, Stage]:
         request = self._request
         stage = Stage(
             names, tracer, Bounds(float(request["call_seconds"]), int(request["items"]), int(request["length"]))
@@ -98,22 +109,19 @@ class Session:
         expressions = Expressions(names, depth=int(request["depth"]), length=int(request["length"]))
         observer = Observer(stage, names, expressions, int(request["attributes"]))
         mining = Mining(module, self._tree, inventory)
-        larder = Larder(names, expressions, inventory, mining, int(request["pool"]))
+        made = Objects(names, inventory, int(request["pool"]))
+        larder = Larder(names, expressions, inventory, mining, int(request["pool"]), made)
         depth = module.__name__.count(".") + Path(str(module.__file__)).name.startswith("__init__.")
         file = Path(str(module.__file__)).resolve()
         root = str(file.parents[depth - 1] if depth else file)
-        search = Search(
-            stage,
-            observer,
-            larder,
-            ways=ways,
+        frontier = Frontier(
+            mining,
+            ways=decisions(self._tree),
             lines=body_lines(self._tree),
-            reached=frozenset(at_import),
+            at_import=frozenset(at_import),
             missing=_missing(request["missing"]),
-            folder=root,
-            deadline=self._deadline,
         )
-        return search, stage
+        return Search(stage, observer, larder, frontier, folder=root, deadline=self._deadline), frontier, stage
 
     def _chosen(self, inventory: Inventory) -> List[Target]:
         """Selects and orders targets: the public ones as they stand, then the helpers."""
@@ -123,9 +131,12 @@ class Session:
         if self._request["valuable_first"]:
             found.sort(key=lambda each: -_weight(each))
             found.sort(key=lambda each: each.style != "construct")
-        return sorted(found, key=lambda each: each.private)
+        found.sort(key=lambda each: each.private)
+        return sorted(found, key=lambda each: may_block(each.node))
 
-    def _rounds(self, targets: Sequence[Target], search: Search, stage: Stage, names: Names, total: int) -> None:
+    def _rounds(
+        self, targets: Sequence[Target], search: Search, frontier: Frontier, stage: Stage, names: Names
+    ) -> None:
         """Searches every target once, then again, deeper, until the executions are spent that the budget stands for."""
         request = self._request
         effort = Effort(
@@ -136,18 +147,31 @@ class Session:
         if request["missing"] is not None:
             effort = replace(effort, variety=0)
         limit = int(float(request["budget_seconds"]) * int(request["pace"]))
+        first = max(LEAST, min(effort.executions, limit // (2 * max(1, len(targets)))))
+        effort = replace(effort, executions=first)
+        idle = 0
         for number in range(int(request["rounds"])):
-            for target in targets:
+            before = len(frontier.reached)
+            for index, target in enumerate(targets):
                 if time.monotonic() > self._deadline or stage.executions > limit:
                     return
-                if (number or target.private or again > 1) and not search.is_open(target):
+                if (number or target.private or again > 1) and not frontier.is_open(target):
                     continue
                 self._send({"event": "target", "symbol": target.symbol})
                 rng = random.Random(f"{request['seed']}/{request['attempt']}/{number}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
-                bounded = replace(effort, executions=min(effort.executions, limit - stage.executions + 1))
+                bounded = replace(
+                    effort,
+                    executions=min(effort.executions, limit - stage.executions + 1),
+                    share=min(1.0, (SHARES if number else 1) / (len(targets) - index)),
+                )
                 found = search.explore(target, bounded, rng)
-                self._send({**_cases(target, found, names), "branches_covered": search.covered, "branches_total": total,
+                self._send({**_cases(target, found, names), "branches_covered": frontier.covered,
+                            "branches_total": frontier.total,
                             "executions": stage.executions})  # fmt: skip
+            self._send({"event": "round"})
+            idle = 0 if len(frontier.reached) > before else idle + 1
+            if idle == BARREN:
+                return
             effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
 
 
@@ -191,6 +215,14 @@ def _cases(target: Target, found: Found, names: Names) -> Dict[str, Any]:
         "event": "cases",
         "symbol": target.symbol,
         "cases": [_case(each) for each in found.kept],
+        "suspected": [
+            {
+                "reason": each.reason,
+                "raised": each.raised,
+                "case": _case(Kept(each.call, each.hoped, "", "", frozenset())),
+            }
+            for each in found.suspected
+        ],
         "left_out": [
             {"reason": reason, "args": [text for text in call.args if text]} for reason, call in found.left_out.items()
         ],
@@ -208,6 +240,7 @@ def _case(kept: Kept) -> Dict[str, Any]:
         "owner": call.target.owner,
         "receiver": call.receiver,
         "before": list(call.before),
+        "awaited": list(observation.played.awaited),
         "args": [
             {"name": parameter.name, "how": parameter.how, "text": text}
             for parameter, text in zip(call.target.parameters, call.args)

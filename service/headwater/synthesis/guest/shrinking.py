@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any, Callable, Iterator, List
 
 from .calls import OMITTED, Call
@@ -29,7 +30,7 @@ def shrink(call: Call, still: Callable[[Call], bool], executions: int) -> Call:
 
 def _smaller(call: Call) -> Iterator[Call]:
     for index in range(len(call.before)):
-        yield Call(call.target, call.args, call.receiver, (*call.before[:index], *call.before[index + 1 :]))
+        yield replace(call, before=(*call.before[:index], *call.before[index + 1 :]))
     for index, parameter in enumerate(call.target.parameters):
         if call.args[index] != OMITTED and not parameter.required:
             yield with_argument(call, index, OMITTED)

@@ -12,24 +12,24 @@ expressions. To add a source is to add a function.
 
 from __future__ import annotations
 
-import inspect
+import collections.abc
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence
 
 from ..expressions import Expressions
 from ..inventory import EMPTY, Inventory, Parameter, Target
-from ..mining import Mined, Mining, Use
+from ..mining import Mined, Mining
 from ..names import Names
+from ..uses import Use
 from .annotations import from_annotation
-from .boundaries import by_name, numbers_around, paths, texts_from
+from .boundaries import by_name, in_formats, kind_by_name, numbers_around, paths, texts_from
+from .classes import classes, instances, matching, records, takes_classes
+from .objects import Objects
 from .usage import from_use
 
-RECORDS = tuple(
-    f'dataclasses.make_dataclass("Sample", [("name", {kind})])'
-    for kind in ("int", "str", "typing.Optional[int]", "typing.List[int]", "typing.Dict[str, int]", "typing.Any")
-)
-"""Classes for functions that take classes apart."""
+TELLING = 4
+"""Shorter texts are tried anyway."""
 
 
 @dataclass
@@ -41,43 +41,19 @@ class Larder:
     inventory: Inventory
     mining: Mining
     pool_size: int
-    made: Dict[str, List[str]] = field(default_factory=dict)
-    """Expressions that are known to make an object, by the name of its class."""
-    repairs: Dict[str, List[str]] = field(default_factory=dict)
-    """Expressions that an error message asked for, by `symbol parameter`."""
-
-    def keep(self, kind: str, text: str) -> None:
-        """Remembers an expression that makes an object of a class."""
-        known = self.made.setdefault(kind, [])
-        if text not in known and len(known) < self.pool_size:
-            known.append(text)
+    made: Objects
+    """How objects are made."""
+    texts: List[str] = field(default_factory=list[str])
+    """Texts that led some function to something new."""
 
     def objects(self, cls: type, depth: int) -> List[str]:
-        """Returns expressions that make objects of a class: known ones, else calls of its constructor."""
-        name = self.names.refer(cls)
-        if name is None:
-            return []
-        known = [text for made, texts in self.made.items() if self._is_kind(made, cls) for text in texts]
-        return known or list(self._constructions(cls, name, depth))
+        """Returns expressions that make objects of a class."""
+        return self.made.of(cls, depth, lambda parameter, target, deeper: pool(self, parameter, target, deeper))
 
-    def _is_kind(self, name: str, cls: type) -> bool:
-        found = self.names.evaluate(name)
-        return isinstance(found, type) and issubclass(found, cls)
-
-    def _constructions(self, cls: type, name: str, depth: int) -> Iterator[str]:
-        if depth > 2 or inspect.isabstract(cls):  # noqa: PLR2004 — deeper objects are past reading
-            return
-        target = next(
-            (each for each in self.inventory.targets if each.symbol == name and each.style == "construct"), None
-        )
-        if target is None:
-            return
-        required = [each for each in target.parameters if each.required]
-        pools = [pool(self, each, target, depth + 1)[:3] or ["None"] for each in required]
-        for index in range(max((len(each) for each in pools), default=1)):
-            texts = [each[min(index, len(each) - 1)] for each in pools]
-            parts = [f"{each.name}={text}" if each.how == "keyword" else text for each, text in zip(required, texts)]
-            yield f"{name}({', '.join(parts)})"
+    def remember(self, arguments: Sequence[str]) -> None:
+        """Keeps the texts among the arguments of a call for other functions."""
+        quoted = [each for each in arguments if each.startswith(("'", '"'))]
+        self.texts += [each for each in quoted if len(each) > TELLING and each not in self.texts]
 
 
 @dataclass(frozen=True)
@@ -102,6 +78,8 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
         if len(found) >= larder.pool_size:
             break
     texts = list(found)[: larder.pool_size]
+    if depth == 0 and any(text.startswith(("'", '"')) for text in texts):
+        texts += [text for text in larder.texts[-larder.pool_size :] if text not in found]
     if parameter.how in ("positional", "keyword"):
         texts += [text for text in _misfits(wanted) if text not in texts]
     if parameter.how == "star":
@@ -111,14 +89,30 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
     return texts
 
 
-def _repairs(wanted: Wanted) -> Iterable[str]:
-    return wanted.larder.repairs.get(f"{wanted.target.symbol} {wanted.parameter.name}", [])
-
-
 def _annotated(wanted: Wanted) -> Iterable[str]:
     if wanted.parameter.annotation in (EMPTY, Any):
         return []
     return from_annotation(wanted.parameter.annotation, wanted.larder, wanted.depth, _telling(wanted))
+
+
+def _filled(wanted: Wanted) -> Iterable[str]:
+    """Offers objects of a class that is a container, filled with what is looked for in them."""
+    kind = wanted.parameter.annotation
+    opening = next(
+        (
+            mark
+            for base, mark in ((collections.abc.Mapping, "{"), (collections.abc.MutableSequence, "["))
+            if _is_kind_of(kind, base)
+        ),
+        "",
+    )
+    name = wanted.larder.names.refer(kind) if opening else None
+    texts = from_use(wanted.use, wanted.larder, wanted.depth, _telling(wanted)) if name else []
+    return [f"{name}({text})" for text in texts if text.startswith(opening)]
+
+
+def _is_kind_of(kind: Any, base: type) -> bool:
+    return isinstance(kind, type) and issubclass(kind, base) and kind.__module__ not in {"builtins", "collections.abc"}
 
 
 def _defaulted(wanted: Wanted) -> Iterable[str]:
@@ -158,19 +152,40 @@ def _anything(wanted: Wanted) -> Iterable[str]:
     return ["1", '"abc"', "[1, 2, 3]", "None", '{"a": 1}', "0", '""', "[]", "1.5", "True", "(1, 2)", "lambda *args: 1"]
 
 
-def _records(wanted: Wanted) -> Iterable[str]:
-    """Offers dataclasses and objects of them where the module deals in such."""
-    if wanted.parameter.annotation not in (EMPTY, Any) or not wanted.larder.mining.mentions("is_dataclass", "fields"):
+def _classes(wanted: Wanted) -> Iterable[str]:
+    """Offers classes where a parameter seems to hold one, and objects of the classes that the function mentions."""
+    if wanted.parameter.annotation not in (EMPTY, Any, type):
         return []
-    return [text for kind in RECORDS for text in (kind, f"{kind}(1)")]
+    if takes_classes(wanted.parameter.name, wanted.use):
+        return classes(wanted.mined, wanted.larder, with_records=_deals_in_records(wanted))
+    known = wanted.use.attributes or wanted.use.classes or not wanted.mined.types
+    return [] if known or _deals_in_records(wanted) else instances(wanted.mined, wanted.larder)
+
+
+def _records(wanted: Wanted) -> Iterable[str]:
+    """Offers dataclasses and objects of them where the module deals in such, or what fits the class beside it."""
+    named = kind_by_name(wanted.parameter.name)
+    if wanted.parameter.annotation not in (EMPTY, Any) or named == "bool" or not _deals_in_records(wanted):
+        return []
+    others = [each for each in wanted.target.parameters if each.name != wanted.parameter.name]
+    beside = any(takes_classes(each.name, wanted.mined.uses.get(each.name, Use())) for each in others)
+    if beside or named == "dict":
+        return matching(wanted.mined, wanted.larder)
+    return [*instances(wanted.mined, wanted.larder), *records(wanted.mined, wanted.larder)]
+
+
+def _deals_in_records(wanted: Wanted) -> bool:
+    return wanted.larder.mining.mentions("is_dataclass", "fields")
 
 
 def _telling(wanted: Wanted) -> Mapping[str, Sequence[str]]:
     """Expressions by kind that this function is likely to tell apart."""
     compared = wanted.use.compared
     texts = [each for each in compared if isinstance(each, str)] + wanted.mined.strings
-    numbers = [each for each in compared if isinstance(each, (int, float))] + wanted.mined.numbers
-    return {"str": texts_from(texts, wanted.mined.patterns), "int": numbers_around(numbers)}
+    numbers = [each for each in compared if isinstance(each, (int, float)) and not isinstance(each, bool)]
+    numbers += wanted.mined.numbers
+    formats = [repr(each) for each in in_formats(wanted.larder.mining.mentions)]
+    return {"str": [*formats, *texts_from(texts, wanted.mined.patterns)], "int": numbers_around(numbers)}
 
 
 def _misfits(wanted: Wanted) -> Iterable[str]:
@@ -180,9 +195,10 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
 
 
 SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
-    _repairs,
     _paths,
+    _filled,
     _annotated,
+    _classes,
     _records,
     _defaulted,
     _used,

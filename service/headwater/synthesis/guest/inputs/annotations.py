@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections.abc
 import enum
 import itertools
@@ -47,6 +48,8 @@ PLAIN: Mapping[str, Sequence[str]] = {
     "BinaryIO": ('io.BytesIO(b"abc")',),
     "IO": ('io.StringIO("abc\\n")',),
 }
+COLOUR = 'enum.Enum("Color", {"RED": 1})'
+"""An enumeration for functions that take any."""
 CALLABLES = ("lambda *args: None", "lambda *args: args", "lambda *args: True", "lambda *args: False")
 OPENERS: Mapping[Any, str] = {
     list: "[{}]", set: "{{{}}}", frozenset: "frozenset({{{}}})", collections.abc.Set: "{{{}}}",
@@ -69,6 +72,8 @@ def from_annotation(  # noqa: PLR0911 — one line per kind
     """Returns expressions for values of an annotation; empty where it says nothing that is understood."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
+    if not arguments and (origin in MAPPINGS or origin in OPENERS):
+        return _of_class(origin, larder, depth, telling)
     if origin is not None:
         return list(dict.fromkeys(_generic(origin, arguments, larder, depth, telling)))
     if isinstance(annotation, typing.TypeVar):
@@ -89,12 +94,12 @@ def from_annotation(  # noqa: PLR0911 — one line per kind
 def _of_class(cls: type, larder: Any, depth: int, telling: Telling) -> List[str]:
     name = larder.names.refer(cls)
     if issubclass(cls, enum.Enum):
-        return [f"{name}.{member.name}" for member in cls] if name else []
+        return [f"{name}.{member.name}" for member in cls] if name and list(cls) else [f"{COLOUR}.RED"]
     if cls.__module__ in ("builtins", "datetime", "decimal", "fractions", "uuid", "pathlib", "re", "io", "typing"):
         known = list(PLAIN.get(cls.__name__, ()))
         first = list(telling.get(cls.__name__, ()))
         if cls is float:
-            first = [repr(float(text)) for text in telling.get("int", ())]
+            first = [repr(float(value)) for text in telling.get("int", ()) for value in [ast.literal_eval(text)]]
         return [*known[:1], *first, *known[1:]]
     if cls in OPENERS or cls in MAPPINGS:
         return list(PLAIN["dict" if cls in MAPPINGS else "list"])

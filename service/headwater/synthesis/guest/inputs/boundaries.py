@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, List, Mapping, Sequence
+from typing import Any, Callable, FrozenSet, List, Mapping, Sequence, Tuple
 
 from .annotations import CALLABLES, PLAIN
 from .patterns import samples
@@ -17,13 +17,39 @@ KINDS_BY_NAME: Sequence[Any] = (
     (r"(^|_)(price|rate|ratio|percent|weight|factor|seconds)$", "float"),
     (r"(^|_)(items|values|list|elements|args|lines|words|rows|numbers|sequence|iterable)$", "list"),
     (r"(^|_)(data|options|kwargs|config|params|mapping|dict|headers|context|kvs|obj)$", "dict"),
-    (r"^(is|has|use|allow|with|enable|should)_|(^|_)(flag|strict|verbose|reverse)$", "bool"),
+    (
+        r"^(is|has|use|allow|with|enable|should|infer|skip|ignore|include|only|no)_|(^|_)(flag|strict|verbose|reverse)$",
+        "bool",
+    ),
     (
         r"(^|_)(text|string|name|word|line|title|message|url|email|content|s|str|code|key|label|prefix|suffix|html)$",
         "str",
     ),
     (r"(^|_)(cls|type|klass|class_|kind)$", "type"),
 )
+
+FORMATS: Sequence[Tuple[FrozenSet[str], Sequence[str]]] = (
+    (
+        frozenset({"json", "JSONDecoder", "JSONDecodeError", "scanstring"}),
+        ('{"a": [1, null, "b"]}', '{"a": {"b": true}, "c": -1.5e2}', "[]", "{}"),
+    ),
+    (frozenset({"xml", "ElementTree", "HTMLParser", "minidom"}), ('<a b="c"><d>e</d>f</a>', "<a/>", "<p>a<br>b</p>")),
+    (frozenset({"csv", "DictReader"}), ('a,b\n1,"2,3"\n', "a;b\n1;2\n")),
+    (frozenset({"configparser", "ConfigParser", "RawConfigParser"}), ("[a]\nb = c\n", "[a]\nb: 1\n[d]\n")),
+    (frozenset({"tomllib", "tomli", "toml"}), ('a = 1\n[b]\nc = "d"\n',)),
+    (frozenset({"yaml", "YAML", "safe_load"}), ("a: 1\nb:\n  - c\n", "- a\n- b: c\n")),
+    (
+        frozenset({"urlparse", "urlsplit", "parse_qs", "urlunsplit"}),
+        ("https://user:pw@example.com:8080/a/b?c=d&e=f#g",),
+    ),
+    (frozenset({"shlex"}), ("a --b='c d' -e",)),
+)
+"""Texts of a format, by names that a module uses which deals in it."""
+
+
+def in_formats(mentions: Callable[..., bool]) -> List[str]:
+    """Returns texts of the formats that a module deals in; `mentions` says whether it uses one of some names."""
+    return [text for names, texts in FORMATS if mentions(*names) for text in texts]
 
 
 def texts_from(strings: Sequence[str], patterns: Sequence[str]) -> List[str]:
@@ -48,14 +74,19 @@ def paths(name: str) -> List[str]:
     return ['str(tmp_path / "file.txt")', "str(tmp_path)"] if re.search(pattern, name.lower()) else []
 
 
-def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> Iterable[str]:
+def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> List[str]:
     """Guesses from what a parameter is called."""
-    for pattern, kind in KINDS_BY_NAME:
-        if re.search(pattern, name.lower()):
-            if kind == "callable":
-                return CALLABLES
-            if kind == "path":
-                return [*paths(name), *PLAIN["Path"], '"a/b.txt"']
-            plain = PLAIN[kind]
-            return [*plain[:1], *telling.get(kind, ()), *plain[1:]]
-    return []
+    kind = kind_by_name(name)
+    if not kind:
+        return []
+    if kind == "callable":
+        return list(CALLABLES)
+    if kind == "path":
+        return [*paths(name), *PLAIN["Path"], '"a/b.txt"']
+    plain = PLAIN[kind]
+    return [*plain[:1], *telling.get(kind, ()), *plain[1:]]
+
+
+def kind_by_name(name: str) -> str:
+    """Returns what a parameter is by what it is called; empty for a name that says nothing."""
+    return next((kind for pattern, kind in KINDS_BY_NAME if re.search(pattern, name.lower())), "")

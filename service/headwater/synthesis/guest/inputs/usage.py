@@ -1,6 +1,7 @@
 """Guesses arguments for untyped parameters from what the function does with them."""
 
 # Values of strangers have any type.
+# ruff: noqa: TID252 — the package has another name in the sandbox
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import datetime  # noqa: ICN001 — as tests spell it
 import io
 import re
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ..uses import Use
 from .annotations import CALLABLES, PLAIN, from_annotation
 
+UNIVERSAL = frozenset({"__class__", "__dict__", "__module__", "__doc__", "__name__", "__len__", "__iter__"})
+"""Attributes that say little about a value."""
 KINDS: Sequence[Tuple[str, type]] = (
     ("str", str), ("list", list), ("dict", dict), ("int", int), ("float", float), ("bytes", bytes), ("set", set),
     ("StringIO", io.StringIO), ("datetime", datetime.datetime), ("date", datetime.date), ("Pattern", re.Pattern),
@@ -26,20 +30,35 @@ BY_OPERATION: Mapping[str, Sequence[str]] = {
 }
 
 
-def from_use(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> List[str]:
+BY_KIND = ("1", '"abc"', "None", "[]", "True")
+"""What a part is of which nothing is known, in turn."""
+VARIANTS = 5
+"""In how many ways an object is made up."""
+KEYS = 8
+"""How many keys of a mapping are tried one by one."""
+DEEPEST = 4
+"""How deep an object that is made up may nest."""
+
+
+def from_use(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> List[str]:
     """Returns expressions that fit what is done with a parameter; empty where nothing is."""
-    held = use.compared if "contain" in use.operations else []
+    if depth > DEEPEST:
+        return []
     found = [
-        *_by_keys([*use.keys, *held]),
+        *_keyed(use, larder, depth),
         *_constants(use),
+        *_named(use, larder),
         *_by_class(use, larder, depth, telling),
         *_by_attributes(use, larder, depth, telling),
+        *_collections(use, larder, depth),
     ]
-    if "call" in use.operations:
-        found += CALLABLES
+    if "call" in use.operations or "callable" in use.operations:
+        found += [*_functions(use, larder, depth), *CALLABLES]
     for operation, kinds in BY_OPERATION.items():
         if operation in use.operations and not use.attributes:
             found += [text for kind in kinds for text in _plain(kind, telling)]
+    if "await" in use.operations:
+        found += ["asyncio.sleep(0, 1)"]
     return list(dict.fromkeys(found))
 
 
@@ -48,24 +67,45 @@ def _plain(kind: str, telling: Mapping[str, Sequence[str]]) -> List[str]:
     return [*plain[:2], *list(telling.get(kind, ()))[:16], *plain[2:5]]
 
 
-def _constants(use: Any) -> Iterator[str]:
+def _part(use: Optional[Use], larder: Any, depth: int, variant: int) -> str:
+    """Returns one of the expressions that fit a part of a value."""
+    known = from_use(use, larder, depth + 1, {}) if use is not None and not use.is_plain else []
+    choices = known if len(known) >= VARIANTS else [*known, *BY_KIND]
+    return choices[variant % len(choices)]
+
+
+def _constants(use: Use) -> Iterator[str]:
     for value in use.compared:
         yield repr(value)
+        if isinstance(value, str) and "contain" in use.operations:
+            yield repr(f"a{value}b")
         if isinstance(value, int) and not isinstance(value, bool):
             yield from (repr(value + 1), repr(value - 1))
 
 
-def _by_class(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _named(use: Use, larder: Any) -> Iterator[str]:
+    """Offers what the module's own names stand for that a value is compared with."""
+    for name in use.named:
+        value = larder.mining.lookup(name)
+        text = larder.expressions.text(value) if value is not None else None
+        if text:
+            yield text
+        if isinstance(value, str) and "contain" in use.operations:
+            yield repr(f"a{value}b")
+
+
+def _by_class(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for name in use.classes:
         cls = larder.mining.lookup(name)
-        if isinstance(cls, type):
-            yield from ((larder.names.refer(cls) or "int",) if "class" in use.operations else ())
-            yield from from_annotation(cls, larder, depth, telling)[:6]
+        for each in cls if isinstance(cls, tuple) else (cls,):
+            if isinstance(each, type):
+                yield from ((larder.names.refer(each) or "int",) if "class" in use.operations else ())
+                yield from from_annotation(each, larder, depth, telling)[:6]
 
 
-def _by_attributes(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Offers built-in values and objects of the module that have what is touched, else an object that has just that."""
-    touched = set(use.attributes)
+def _by_attributes(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Offers built-in values and objects of the module that have what is touched, else one that has just that."""
+    touched = {each for each in use.attributes if each not in UNIVERSAL}
     if not touched:
         return
     known = False
@@ -78,22 +118,65 @@ def _by_attributes(use: Any, larder: Any, depth: int, telling: Mapping[str, Sequ
             known = True
             yield from larder.objects(cls, depth + 1)[:6]
     if not known and not any(each.startswith("__") for each in touched):
-        yield from (_duck(use.attributes, value) for value in ("1", '"abc"', "None", "[]"))
+        yield from dict.fromkeys(_duck(use, larder, depth, variant) for variant in range(VARIANTS))
 
 
-def _duck(attributes: Mapping[str, bool], value: str) -> str:
-    parts = [f"{name}={'lambda *args: ' if called else ''}{value}" for name, called in attributes.items()]
+def _duck(use: Use, larder: Any, depth: int, variant: int) -> str:
+    parts: List[str] = []
+    for name, called in use.attributes.items():
+        if name in UNIVERSAL:
+            continue
+        if called:
+            result = _part(use.parts.get(f"{name}()"), larder, depth, variant)
+            parts.append(f"{name}=lambda *args, **kwargs: {result}")
+        else:
+            parts.append(f"{name}={_part(use.parts.get(name), larder, depth, variant)}")
     return f"types.SimpleNamespace({', '.join(parts)})"
 
 
-def _by_keys(keys: Sequence[Any]) -> Iterator[str]:
-    names = list(dict.fromkeys(each for each in keys if isinstance(each, str)))
+def _functions(use: Use, larder: Any, depth: int) -> Iterator[str]:
+    """Offers functions whose result is what is expected of it."""
+    result = use.parts.get("()")
+    if result is not None and not result.is_plain:
+        yield from (f"lambda *args, **kwargs: {_part(result, larder, depth, variant)}" for variant in range(VARIANTS))
+
+
+def _keyed(use: Use, larder: Any, depth: int) -> Iterator[str]:
+    """Offers dictionaries with the keys that are looked for, all of them and all but one, and long enough lists."""
+    names = list(dict.fromkeys(each for each in use.keys if isinstance(each, str)))[:12]
     if names:
-        for value in ("1", '"abc"', "None", "[]"):
-            yield "{" + ", ".join(f"{name!r}: {value}" for name in names) + "}"
-    numbers = [each for each in keys if isinstance(each, int)]
+        for variant in range(VARIANTS):
+            items = [(name, _part(use.parts.get(f"[{name!r}]"), larder, depth, variant)) for name in names]
+            yield _dict_of(items)
+            if variant == 0 and len(items) > 1:
+                yield from (_dict_of([each for each in items if each[0] != name]) for name in names)
+                yield from (_dict_of([each]) for each in items)
+    numbers = [each for each in use.keys if isinstance(each, int) and not isinstance(each, bool)]
     if numbers:
         size = min(max(map(abs, numbers)) + 1, 8)
+        for variant in range(2):
+            items = [_part(use.parts.get(f"[{index}]"), larder, depth, variant) for index in range(size)]
+            if any(f"[{index}]" in use.parts for index in range(size)):
+                yield f"[{', '.join(items)}]"
+                yield f"({', '.join(items)},)"
         yield repr(list(range(1, size + 1)))
         yield repr(tuple("abcdefgh"[:size]))
         yield repr("abcdefgh"[:size])
+
+
+def _dict_of(items: Sequence[Tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{name!r}: {value}" for name, value in items) + "}"
+
+
+def _collections(use: Use, larder: Any, depth: int) -> Iterator[str]:
+    """Offers lists and mappings whose items are what is done with them."""
+    item, key, value = (use.parts.get(step) for step in ("[]", "<key>", "{}"))
+    if item is not None and not item.is_plain:
+        one = [_part(item, larder, depth, variant) for variant in range(VARIANTS)]
+        yield from (f"[{each}]" for each in dict.fromkeys(one))
+        yield f"[{one[0]}, {one[1]}]"
+    if (value is not None and not value.is_plain) or (key is not None and not key.is_plain):
+        keys = [each for each in (key.compared if key is not None else []) if isinstance(each, str)] + ["a"]
+        for variant in range(VARIANTS):
+            yield from (f"{{{each!r}: {_part(value, larder, depth, variant)}}}" for each in keys[:KEYS])
+        yield _dict_of([(each, _part(value, larder, depth, 0)) for each in keys])

@@ -1,0 +1,53 @@
+"""Proposes the states in which an object is worth calling: attributes set, items put in, as the method asks."""
+
+# Values of strangers have any type.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Iterator, List
+
+from .inputs import Larder
+from .inputs.usage import from_use
+from .inventory import Target
+from .uses import Use
+
+VALUES = 4
+"""How many values of one attribute or item are tried."""
+ITEMS = 6
+"""How many items are put into a container that is empty at first."""
+
+
+def states_of(target: Target, larder: Larder) -> List[str]:
+    """Returns expressions that put `{self}` into another state, those that the target looks at."""
+    if not target.owner:
+        return []
+    cls = larder.inventory.classes[target.owner]
+    use = larder.mining.of(target).uses.get("self", Use())
+    found = [*_attributes(cls, use, larder), *_items(cls, use, larder)]
+    return list(dict.fromkeys(found))
+
+
+def _attributes(cls: type, use: Use, larder: Larder) -> Iterator[str]:
+    kept = larder.mining.attributes_of(cls.__name__)
+    for name, called in use.attributes.items():
+        if called or name.startswith("_") or name not in kept or callable(inspect.getattr_static(cls, name, None)):
+            continue
+        part = use.parts.get(name, Use())
+        values = [] if part.is_plain else from_use(part, larder, 1, {})
+        for value in [*values[:VALUES], *([] if values else ["True", "None", "1"])]:
+            yield f"setattr({{self}}, {name!r}, {value})"
+
+
+def _items(cls: type, use: Use, larder: Larder) -> Iterator[str]:
+    """Puts items into what is a container, the keys those that are asked for."""
+    if issubclass(cls, dict) or hasattr(cls, "__setitem__"):
+        keys: List[Any] = [each for each in use.keys if isinstance(each, (str, int))]
+        for key in [*keys, *[each for each in larder.mining.strings if each.isidentifier()][:ITEMS], "a"]:
+            part = use.parts.get(f"[{key!r}]", use.parts.get("{}", Use()))
+            for value in (from_use(part, larder, 1, {}) or ['"abc"', "1", "None"])[:VALUES]:
+                yield f"{{self}}.__setitem__({key!r}, {value})"
+    for name in ("append", "add"):
+        if issubclass(cls, (list, set)) and hasattr(cls, name):
+            yield from (f"{{self}}.{name}({value})" for value in ("1", '"a"'))
