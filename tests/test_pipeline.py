@@ -151,6 +151,36 @@ async def test_a_test_that_adds_nothing_is_useless(bench: Bench) -> None:
     assert outcome.rejected == {"test_sign_of_minus_2": "useless"}
 
 
+async def test_a_test_that_covers_nothing_new_is_kept_for_a_mutant_that_only_it_notices(bench: Bench) -> None:
+    """The edge of a condition is a behaviour that coverage does not see; the same edge twice is useless."""
+    edge = "\n\ndef test_sign_{}():\n    assert sign({}) == 'plus'\n"
+    outcome = await bench.run(GOOD, edge.format("of_ten", 10), edge.format("of_one", 1), edge.format("one_again", 1))
+    assert outcome.accepted == ["test_sign_of_minus", "test_sign_of_ten", "test_sign_of_one"]
+    assert outcome.rejected == {"test_sign_one_again": "useless"}
+    outcome = await bench.run(GOOD, edge.format("of_ten", 10), edge.format("of_one", 1), mutant_seconds=0.0)
+    assert outcome.rejected == {"test_sign_of_one": "useless"}
+
+
+async def test_a_test_must_assert_something_and_command_no_shell(bench: Bench) -> None:
+    """What cannot fail is useless, unless a helper asserts for it; what hands a command to the shell is unsafe."""
+    outcome = await bench.run(
+        GOOD,
+        "def is_zero(found):\n    assert found == 'zero'\n\n\n",
+        "def test_plus():\n    sign(1)\n    assert True\n\n\n",
+        "def test_zero():\n    is_zero(sign(0))\n\n\n",
+        "def test_shell():\n    import os\n    os.system('true')\n    assert sign(1) == 'plus'\n",
+    )
+    assert outcome.accepted == ["test_sign_of_minus", "test_zero"]
+    assert outcome.rejected == {"test_plus": "useless", "test_shell": "unsafe"}
+
+
+async def test_where_nothing_was_accepted_nothing_is_told_to_be_done(bench: Bench) -> None:
+    """No test is formatted, none is run together, and the run does not claim to be done."""
+    outcome = await bench.run("from numbers_module import sign\n\n\ndef test_wrong():\n    assert sign(1) == 'minus'\n")
+    assert [step.stage for step in outcome.steps if isinstance(step, StageBegan)] == ["load_prompts", "generate"]
+    assert outcome.job.output == ""
+
+
 async def test_more_are_kept_while_the_target_count_asks_for_them(bench: Bench) -> None:
     """With target_count, tests that add no coverage are kept up to it, and the work stops there."""
     more = [

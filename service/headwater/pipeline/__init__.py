@@ -111,6 +111,8 @@ class Aim:
     test_seconds: float = 5.0
     import_seconds: float = 20.0
     max_attempts: int = 2
+    mutant_seconds: float = 2.0
+    """How long mutants of the module are tried, in an attempt, on tests that cover nothing new; 0 for not at all."""
     known: Callable[[Coverage], Coverage] | None = None
     """Adds to what the import executes what other tests are known to execute: only what is left is worth a test."""
 
@@ -136,8 +138,12 @@ class Job:
     header: str = ""
     imports: list[str] = field(default_factory=list[str])
     helpers: list[str] = field(default_factory=list[str])
+    asserting: set[str] = field(default_factory=set[str])
+    """Names of helpers that assert something for the tests that use them."""
     accepted: list[Case] = field(default_factory=list[Case])
     rejected: list[Rejected] = field(default_factory=list[Rejected])
+    warned: str = ""
+    """What the provider warned of last."""
     baseline: Coverage = field(default_factory=Coverage)
     coverage: Coverage = field(default_factory=Coverage)
     draft: str = ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from headwater.pipeline import Accepted, Case, Job, Rejected, Tell
 from headwater.pipeline.cases import without_cases
 from headwater.pipeline.judgement import ROUNDS, Alone, Judgement, Told
+from headwater.pipeline.languages import Look
 from headwater.pipeline.pieces import Piece
+from headwater.pipeline.spares import Spare, Spares
 from headwater.pipeline.suite import tests_of
 from headwater.providers import Note
 
-SPARE_PER_SYMBOL = 4
-"""Tests of one symbol that may show another behaviour and cover nothing new."""
+REPEATS = "It passes, and covers and notices nothing that an earlier test does not."
+WORD = re.compile(r"[^\W\d]\w*")
 REPAIRS = 5
 """How often a batch is run again without what spoiled it."""
 
@@ -20,10 +23,13 @@ REPAIRS = 5
 class Acceptance:
     """Judges the pieces of a draft, batch by batch, and grows the job's suite by those that hold."""
 
-    def __init__(self, job: Job, tell: Tell, notes: Mapping[str, Note], told: Told | None = None) -> None:
+    def __init__(
+        self, job: Job, tell: Tell, notes: Mapping[str, Note], told: Told | None = None, *, again: bool = False
+    ) -> None:
         """Tells each test that is accepted; `notes` are what the provider says of its tests, by name.
 
-        `told` hears how many tests of a batch were run.
+        `told` hears how many tests of a batch were run. The tests were accepted before where they are judged `again`:
+        those that hold are kept, whatever they add.
         """
         self._job = job
         self._tell = tell
@@ -31,21 +37,26 @@ class Acceptance:
         self._told = told
         self._language = job.language
         self._mending = job.language.runner.mending(job)
+        self._again = again
+        self._spares = Spares()
 
     async def consider(self, pieces: Sequence[Piece]) -> None:
         """Takes imports and helpers in, and judges the tests."""
         job = self._job
         tests: dict[str, str] = {}
         for piece in pieces:
-            fault = piece.detail if piece.kind == "broken" else self._language.grammar.look(piece.code).fault
+            look = Look(fault=piece.detail) if piece.kind == "broken" else self._language.grammar.look(piece.code)
             match piece.kind:
-                case _ if fault or piece.kind == "broken":
+                case _ if look.fault or piece.kind == "broken":
                     # One text that is no code would spoil the whole batch, whatever it stands for.
-                    self._reject(piece.name, piece.code, "failed", self._not_code(fault))
+                    self._reject(piece.name, piece.code, "failed", self._not_code(look.fault))
+                case _ if look.unsafe:
+                    self._reject(piece.name, piece.code, "unsafe", look.unsafe)
                 case "import":
                     job.imports.append(piece.code)
                 case "helper":
                     job.helpers.append(piece.code)
+                    job.asserting.update(() if look.hollow else piece.names)
                 case _:
                     self._add(tests, piece)
         job.candidates += len(tests)
@@ -54,7 +65,7 @@ class Acceptance:
 
     def _add(self, tests: dict[str, str], piece: Piece) -> None:
         """Counts a test in, under a name that nobody else has."""
-        taken = {case.name for case in self._job.accepted} | tests.keys()
+        taken = {case.name for case in self._job.accepted} | tests.keys() | self._spares.tests.keys()
         name, number = piece.name, 2
         while name in taken:
             name, number = f"{piece.name}_{number}", number + 1
@@ -137,7 +148,10 @@ class Acceptance:
                 return {name: smaller}
         if alone.outcome == "failed":
             return self._fail(tests, name, alone.detail)
-        self._drop(tests, name, {"timeout": "timeout"}.get(alone.outcome, "unsafe"), alone.detail)
+        if alone.outcome == "timeout":
+            self._drop(tests, name, "timeout", alone.detail)
+        else:
+            self._drop(tests, name, "unsafe", f"It took the process down: {alone.detail or alone.outcome}.")
         return {}
 
     def _fail(self, tests: dict[str, str], name: str, reason: str, verdict: str = "failed") -> dict[str, str]:
@@ -155,51 +169,79 @@ class Acceptance:
     def _reject(self, name: str, code: str, verdict: str, reason: str) -> None:
         self._job.rejected.append(Rejected(name=name, verdict=verdict, reason=reason.strip(), code=code))
 
+    async def settle(self) -> None:
+        """Accepts, of the tests that cover nothing new, those that notice a mutant which no other test notices."""
+        spares = self._spares.tests
+        if not spares:
+            return
+        kept, rest = list[Spare](), list(spares.values())
+        if not self._job.satisfied:
+            text = await self._module({name: spare.code for name, spare in spares.items()})
+            kept, rest = await self._spares.sift(self._job, self._tell, text)
+        spares.clear()
+        for spare in kept:
+            await self._accept(spare)
+        for spare in rest:
+            self._reject(spare.name, spare.code, "useless", REPEATS)
+
     async def _keep(self, tests: Mapping[str, str], found: Judgement) -> None:
         """Accepts, in the order of the draft, the tests that add something."""
         job = self._job
         for name, code in tests.items():
             if job.satisfied:
                 return
-            alone, note = found.alone[name], self._notes.get(name) or Note(test_name=name)
-            grown = job.coverage.plus(alone.lines, alone.branches)
-            lines, branches = grown.lines - job.coverage.lines, grown.taken - job.coverage.taken
-            if found.verified and not (lines or branches or self._worth_without_gain(note)):
-                self._reject(name, code, "useless", "It passes and covers nothing that an earlier test does not.")
-                continue
-            job.coverage = grown
-            case = Case(
-                name=name,
-                code=code,
-                symbol=note.symbol,
-                basis=note.basis,
-                basis_detail=note.basis_detail,
-                edge_cases=note.edge_cases,
-                assertions=self._language.grammar.look(code).assertions,
-                lines=tuple(sorted(lines)),
-                branches=tuple(sorted(branches)),
-                seconds=alone.seconds,
-                verdict="good" if found.verified else "unverified",
-                framework=self._language.framework,
-            )
-            job.accepted.append(case)
-            await self._tell(Accepted(case=case, count=len(job.accepted)))
+            note = self._notes.get(name) or Note(test_name=name)
+            spare = Spare(name=name, code=code, alone=found.alone[name], note=note)
+            look = self._language.grammar.look(code)
+            if look.hollow and job.asserting.isdisjoint(WORD.findall(code)) and not self._again:
+                self._reject(name, code, "useless", "It asserts nothing that could fail.")
+            elif not found.verified or self._gains(spare) or self._worth_without_gain(note):
+                await self._accept(spare, verified=found.verified)
+            elif job.aim.known is not None:
+                self._reject(name, code, "useless", REPEATS)
+            else:
+                self._spares.tests[name] = spare
+
+    def _gains(self, spare: Spare) -> bool:
+        """Whether a test covers what no earlier one does."""
+        covered = self._job.coverage
+        return covered.plus(spare.alone.lines, spare.alone.branches) != covered
+
+    async def _accept(self, spare: Spare, *, verified: bool = True) -> None:
+        job, note = self._job, spare.note
+        grown = job.coverage.plus(spare.alone.lines, spare.alone.branches)
+        case = Case(
+            name=spare.name,
+            code=spare.code,
+            symbol=note.symbol,
+            basis=note.basis,
+            basis_detail=note.basis_detail,
+            edge_cases=note.edge_cases,
+            assertions=self._language.grammar.look(spare.code).assertions,
+            lines=tuple(sorted(grown.lines - job.coverage.lines)),
+            branches=tuple(sorted(grown.taken - job.coverage.taken)),
+            seconds=spare.alone.seconds,
+            verdict="good" if verified else "unverified",
+            framework=self._language.framework,
+        )
+        job.coverage = grown
+        job.accepted.append(case)
+        await self._tell(Accepted(case=case, count=len(job.accepted)))
 
     def _not_code(self, fault: str) -> str:
         return f"The text is not {self._language.title}: {fault}"
 
     def _worth_without_gain(self, note: Note) -> bool:
-        """Whether a test is worth having though it covers nothing new.
+        """Whether a test is certainly worth having though it covers nothing new.
 
-        It is if a contract backs it, if it shows another behaviour of a symbol that has few tests of that sort yet, or
-        if more tests were asked for; never where other tests exist and gaps are to be closed.
+        It is if a contract backs it, or if more tests were asked for; never where other tests exist and gaps are to be
+        closed.
         """
         job = self._job
-        if job.aim.known is not None:
-            return False
-        spare = sum(1 for case in job.accepted if case.symbol == note.symbol and not (case.lines or case.branches))
-        few = note.distinct and spare < SPARE_PER_SYMBOL
-        return note.basis == "contract" or few or 0 < len(job.accepted) < job.aim.target_count
+        if self._again:
+            return True
+        asked_for = 0 < len(job.accepted) < job.aim.target_count
+        return job.aim.known is None and (note.basis == "contract" or asked_for)
 
 
 def _is_spoiled(found: Judgement) -> bool:

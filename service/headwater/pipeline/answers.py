@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from headwater.pipeline.fences import fences_of
 from headwater.pipeline.languages import Cutter, Grammar, Hearing
 from headwater.pipeline.pieces import Piece
 
@@ -71,6 +72,8 @@ class Listener:
         self._characters = 0
         self._pieces = 0
         self._told = ""
+        self._usable = False
+        """Whether any piece was one that can be used."""
 
     @property
     def text(self) -> str:
@@ -104,14 +107,20 @@ class Listener:
         return self._drop()
 
     def end(self, *, cut: bool) -> list[Spoken]:
-        """Takes the end; where the answer was cut, its last piece is not trusted, even if it parses."""
+        """Takes the end; where the answer was cut, its last piece is not trusted, even if it parses.
+
+        Where nothing of it was code, nor said to be, no word of it is taken for a broken test.
+        """
         pieces = self._cutter.close()
         found: list[Spoken] = []
         if cut and pieces:
             last = pieces.pop()
             reason = "The answer was cut off in it: it reached the limit of its length."
             found.append(Broken(reason=reason, name=last.name, code=last.code))
-        return [*self._place(pieces), *found, *self._drop()]
+        found = [*self._place(pieces), *found, *self._drop()]
+        if self._usable or fences_of(self.text):
+            return found
+        return [each for each in found if not isinstance(each, Broken)]
 
     def _place(self, pieces: list[Piece]) -> list[Spoken]:
         found: list[Spoken] = []
@@ -119,6 +128,7 @@ class Listener:
         for piece in pieces:
             is_long = len(piece.code) > self._limits.piece_characters
             placed = [replace(piece, kind="broken", detail="it is too long")] if is_long else self._hearing.take(piece)
+            self._usable = self._usable or any(each.kind != "broken" for each in placed)
             found += [_spoken(each) for each in placed]
             if any(each.kind == "broken" for each in placed) or not placed:
                 found += self._drop()

@@ -23,8 +23,22 @@ BRACES = re.compile(r"\{[^{}]*\}")
 
 def assertions(code: str) -> tuple[str, ...]:
     """Returns the text of each assertion, in order: `assert`, `pytest.raises(…)`, and what mocks and unittest check."""
-    nodes = sorted(_asserting(parse(code)), key=lambda node: (node.lineno, node.col_offset))
+    nodes = sorted(asserting(parse(code)), key=lambda node: (node.lineno, node.col_offset))
     return tuple(ast.get_source_segment(code, node) or "" for node in nodes)
+
+
+def asserting(tree: ast.Module) -> Iterator[ast.stmt | ast.expr]:
+    """Yields the nodes of all assertions."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assert():
+                yield node
+            case ast.With(items=items) | ast.AsyncWith(items=items):
+                yield from (item.context_expr for item in items if _called(item.context_expr) in CONTEXTS)
+            case ast.Call() if ASSERTING.fullmatch(_called(node)) and _called(node) not in CONTEXTS:
+                yield node
+            case _:
+                pass
 
 
 def without_cases(code: str, items: AbstractSet[int]) -> str | None:
@@ -66,19 +80,6 @@ def rename(code: str, old: str, new: str) -> str:
             edits.put(start, end, _renamed_text(token.string, old, new, everywhere=start in texts))
         previous = token.string
     return edits.result()
-
-
-def _asserting(tree: ast.Module) -> Iterator[ast.stmt | ast.expr]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assert():
-                yield node
-            case ast.With(items=items) | ast.AsyncWith(items=items):
-                yield from (item.context_expr for item in items if _called(item.context_expr) in CONTEXTS)
-            case ast.Call() if ASSERTING.fullmatch(_called(node)) and _called(node) not in CONTEXTS:
-                yield node
-            case _:
-                pass
 
 
 def _called(node: ast.expr) -> str:

@@ -32,6 +32,7 @@ async def draft(job: Job, tell: Tell) -> None:
         while (pieces := await reading.next_pieces()) and not job.satisfied:
             await acceptance.consider(pieces)
             await tell(reading.progress())
+        await acceptance.settle()
     finally:
         reader.cancel()
         await asyncio.wait([reader])
@@ -57,7 +58,7 @@ async def adopt(job: Job, past: Past, tell: Tell) -> None:
 
     pieces = [piece for text in past.drafts for piece in _pieces(job, text) if piece.kind in {"import", "helper"}]
     pieces += [Piece(kind="test", name=name, code=case.code, line=0) for name, case in past.cases.items()]
-    await Acceptance(job, silent, _notes_of(past)).consider(pieces)
+    await Acceptance(job, silent, _notes_of(past), again=True).consider(pieces)
     for name in past.cases.keys() - {case.name for case in job.accepted}:
         await tell(Warned(reason="TEST_WITHDRAWN", message=f"{name} is withdrawn: it did not pass again."))
 
@@ -144,6 +145,7 @@ class _Reading:
         ]
         job.stopped_by = delta.stopped_by or job.stopped_by
         if delta.warning:
+            job.warned = delta.warning
             await self._tell(Warned(reason="PROVIDER", message=delta.warning))
         if text or delta.withdrawn:
             offset = len(job.draft) - delta.withdrawn
@@ -205,7 +207,6 @@ def _notes_of(past: Past) -> dict[str, Note]:
             basis=case.basis,
             basis_detail=case.basis_detail,
             edge_cases=case.edge_cases,
-            distinct=True,
         )
         for name, case in past.cases.items()
     }

@@ -7,6 +7,8 @@ import re
 
 FENCE = re.compile(r"(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})\s*(?P<info>[^`]*)")
 PYTHON_INFO = frozenset({"", "py", "python", "python3", "pytest"})
+QUOTED = 120
+"""So many characters are quoted of an answer that is no code."""
 
 
 class _Where(enum.Enum):
@@ -61,3 +63,21 @@ class Fences:
         """Takes the fence's own indentation off a line."""
         margin = len(text) - len(text.lstrip(" "))
         return text[min(margin, self._indent) :]
+
+
+def fences_of(text: str) -> list[str]:
+    """Returns the info of each line of a text that looks like a fence."""
+    return [found["info"].strip() for line in text.splitlines() if (found := FENCE.fullmatch(line))]
+
+
+def what_it_is(text: str, title: str) -> str:
+    """Says what an answer is that holds no test of the language: silence, words, or other code."""
+    infos = fences_of(text)
+    named = ", ".join(dict.fromkeys(filter(None, infos)))
+    begins = " ".join(text[: 2 * QUOTED].split())
+    if not begins:
+        return "it said nothing"
+    if infos:
+        return f"its code ({named}) holds no test in {title}" if named else f"its code holds no test in {title}"
+    shown = f"{begins[:QUOTED].rstrip()}…" if len(begins) > QUOTED else begins
+    return f"it answered in words, not in {title}: “{shown}”"

@@ -28,8 +28,8 @@ class Entry:
 STAGES: tuple[Entry, ...] = (
     Entry(name="load_prompts", percent=10, message="Measuring {module} as it is imported", run=load_prompts),
     Entry(name="generate", percent=30, message="Writing tests of {module}", run=draft),
-    Entry(name="format", percent=60, message="Formatting {tests} tests", run=tidy_up),
-    Entry(name="validate", percent=80, message="Running all {tests} tests together", run=validate),
+    Entry(name="format", percent=60, message="Formatting {tests}", run=tidy_up),
+    Entry(name="validate", percent=80, message="Running all {tests} together", run=validate),
 )
 
 RETRY_PERCENT: Mapping[str, float] = {"generate": 85, "format": 92, "validate": 95}
@@ -40,26 +40,34 @@ async def generate(job: Job, tell: Tell, past: Past | None = None) -> None:
     """Runs every stage, and again what may still gain something; the result stands in the job.
 
     `past` is what an adopted run had announced before the crash. Raises Problem FAILED_PRECONDITION when the module
-    under test cannot be imported, and whatever the provider refuses with.
+    under test cannot be imported, and whatever the provider refuses with. Where no test was accepted, nothing is told
+    to be done.
     """
     await _run(STAGES[0], job, tell)
     if past is not None and past.drafts:
         await adopt(job, past, tell)
         message = "The server was restarted; what was written after the last accepted test is withdrawn."
         await tell(Withdrawn(scope="draft", attempt=job.attempt, message=message))
-    for entry in STAGES[1:]:
-        await _run(entry, job, tell)
+    await _attempt(job, tell)
     while _worth_retrying(job):
         job.attempt += 1
-        for entry in STAGES[1:]:
-            await _run(entry, job, tell)
-    await tell(StageBegan(stage="done", percent=100, message=_summary(job), attempt=job.attempt))
+        await _attempt(job, tell)
+    if job.accepted:
+        await tell(StageBegan(stage="done", percent=100, message=_summary(job), attempt=job.attempt))
+
+
+async def _attempt(job: Job, tell: Tell) -> None:
+    """Runs the stages of one attempt; where no test was accepted, there is none to format or to run."""
+    writing, *finishing = STAGES[1:]
+    await _run(writing, job, tell)
+    for entry in finishing if job.accepted else ():
+        await _run(entry, job, tell)
 
 
 async def _run(entry: Entry, job: Job, tell: Tell) -> None:
     began = time.monotonic()
     again = job.attempt > 1 and entry.name in RETRY_PERCENT
-    message = entry.message.format(module=job.aim.module, tests=len(job.accepted))
+    message = entry.message.format(module=job.aim.module, tests=_count(len(job.accepted)))
     await tell(
         StageBegan(
             stage="retry" if again else entry.name,
@@ -86,4 +94,8 @@ def _worth_retrying(job: Job) -> bool:
 
 
 def _summary(job: Job) -> str:
-    return f"{len(job.accepted)} tests, {job.coverage.combined:g} % combined coverage"
+    return f"{_count(len(job.accepted))}, {job.coverage.combined:g} % combined coverage"
+
+
+def _count(tests: int) -> str:
+    return "1 test" if tests == 1 else f"{tests} tests"

@@ -23,7 +23,9 @@ RENAMED_ASSERTIONS: Mapping[str, str] = {
 }
 OLD_ASSERTION = re.compile(rf"(?<=\bself\.)(?:{'|'.join(map(re.escape, RENAMED_ASSERTIONS))})(?=\()")
 NO_MATCH = re.compile(r"(?:Expected regex|Regex): (?P<regex>.+)\n\s*(?:Actual message|Input): (?P<said>.+)")
-FAILED_LINE = re.compile(r"^\S+\.py:\d+ in test\w*: ((?:assert\b|\w+(?:\.\w+)*\.assert_).*)$", re.MULTILINE)
+FAILED_LINE = re.compile(r"^\S+\.py:\d+ in test\w*: ((?:assert\b|\w.*\.assert_).*)$", re.MULTILINE)
+QUOTE_OR_SPACE = re.compile(r"[\s'\"()]|,(?=[\])}]|$)")
+"""What formatting may change in a line."""
 
 
 def old_assertion(code: str, error: str, around: Surroundings) -> str | None:
@@ -53,18 +55,23 @@ def untrue_assertion(code: str, error: str, around: Surroundings) -> str | None:
     failed = FAILED_LINE.findall(error)
     if not failed or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return None
-    try:
-        line = ast.unparse(parse(failed[-1]))
-    except SyntaxError:
-        return None  # the first line of several
+    line = _bare(failed[-1])
     found = [each for each in ast.walk(node) if isinstance(each, ast.Assert | ast.Expr) and _is_assertion(each)]
-    untrue = [each for each in found if ast.unparse(each) == line and _is_spare(each, node)]
+    # The line may be the first of several.
+    said = [each for each in found if _bare(ast.unparse(each)) == line] or [
+        each for each in found if line and _bare(ast.unparse(each)).startswith(line)
+    ]
+    untrue = [each for each in said if _is_spare(each, node)]
     if not untrue or len(found) == len(untrue):
         return None
     lines = code.split("\n")
     for each in reversed(untrue):
         del lines[each.lineno - 1 : each.end_lineno]
     return "\n".join(lines)
+
+
+def _bare(line: str) -> str:
+    return QUOTE_OR_SPACE.sub("", line)
 
 
 def _is_assertion(node: ast.Assert | ast.Expr) -> bool:

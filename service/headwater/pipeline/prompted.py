@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from headwater.errors import Problem
 from headwater.pipeline.answers import AnswerLimits, Broken, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
+from headwater.pipeline.fences import what_it_is
 from headwater.pipeline.floor import Floor
 from headwater.pipeline.languages import Commission, Hearing, Language
 from headwater.pipeline.languages.python import PYTHON, reader_of
@@ -206,6 +207,8 @@ class _Attempt:
             yield from self._delta(who, Dropped())
         for text in dict.fromkeys(map(str, problems)):
             yield Delta(warning=text)
+        if self.stopped_by == "budget" and not self._answered:
+            yield Delta(warning=f"The time was over before {self.model} had answered.")
 
     def _delta(self, who: int, spoken: Spoken) -> list[Delta]:
         segment = self._asked[who].segment
@@ -237,7 +240,8 @@ class _Attempt:
                     asked.talk.nudge(asked.segment)
                     written = await self._answer(who, asked)
                 if not written:
-                    reason = "The model answered twice without any test."
+                    said = what_it_is(asked.talk.messages[-1].text, self._language.title)
+                    reason = f"The model answered twice without any test; {said}."
                     self._said.put_nowait((who, Broken(reason=reason)))
         except Problem as problem:
             self._refused = self._refused or not (self._answered or problem.retryable)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from headwater.pipeline.cases import rename
 from headwater.pipeline.classes import flattened
+from headwater.pipeline.copies import copied_name, originals
 from headwater.pipeline.mend import Surroundings, mended_pieces
 from headwater.pipeline.mend_imports import moved_name
 from headwater.pipeline.mend_names import nearest
@@ -31,6 +32,8 @@ class Home:
     module: str
     symbols: Symbols
     symbols_of: Callable[[str], Symbols | None]
+    originals: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the module itself defines."""
 
     def member(self, module: str, name: str) -> str:
         """Returns how a member of a module is called that a test imports; empty when there is certainly none."""
@@ -55,7 +58,8 @@ def find_home(source: str, path: str, module: str, read: Callable[[str], str | N
                 return None  # not a file that this Python reads; whoever imports it will see
         return None
 
-    return Home(module=module, symbols=read_symbols(source, path, module), symbols_of=symbols_of)
+    symbols = read_symbols(source, path, module)
+    return Home(module=module, symbols=symbols, symbols_of=symbols_of, originals=originals(source))
 
 
 class DraftNames:
@@ -110,6 +114,8 @@ class Scope:
             case "helper" if not piece.names:
                 # A statement that binds nothing is there for its effect, on every test of the file.
                 yield replace(piece, kind="broken", detail="it acts when the file is imported, outside of any test")
+            case "helper" if name := copied_name(piece.code, self._home.originals):
+                yield from self._imports(replace(piece, kind="import", code=f"from {self._home.module} import {name}"))
             case "helper":
                 yield from self._helper(piece)
             case "test":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
@@ -11,27 +13,59 @@ from headwater.providers import Delta, Provider, Task
 
 
 class Fallback:
-    """Asks the second provider where the first cannot go on."""
+    """Asks the second provider where the first cannot go on, or has nothing to say."""
 
-    def __init__(self, first: Provider, second: Provider) -> None:
-        """The second should need no vendor: then there is always a result."""
+    def __init__(self, first: Provider, second: Provider, *, patience: float = 0.5) -> None:
+        """The second should need no vendor: then there is always a result.
+
+        A first provider that has said nothing when this share of an attempt's time is over is passed over.
+        """
         self._first = first
         self._second = second
+        self._patience = patience
 
     async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
-        """Writes with the first, and on its Problem with the second; what was written till then is judged as well."""
-        failed = ""
+        """Writes with the first, and with the second where that fails; what was written till then is judged as well."""
+        began, written, failed = time.monotonic(), False, ""
+        within = self._patience * task.budget_seconds
         try:
-            async with aclosing(self._first.stream(task)) as deltas:
+            first = self._first.stream(task)
+            async with aclosing(first), aclosing(_begun_in(within, first)) as deltas:
                 async for delta in deltas:
+                    written = written or bool(delta.text)
                     yield delta
         except Problem as failure:
             failed = str(failure)
-        if failed:
-            yield Delta(warning=f"{failed} The next provider goes on.")
-            async with aclosing(self._second.stream(task)) as deltas:
+        except _SilentError:
+            failed = f"Nothing was heard of the first provider in {within:.3g} s."
+        if failed or not (written or task.taken_names):
+            yield Delta(warning=f"{failed or 'The first provider wrote no test.'} The next provider goes on.")
+            left = max(0.0, task.budget_seconds - (time.monotonic() - began))
+            async with aclosing(self._second.stream(replace(task, budget_seconds=left))) as deltas:
                 async for delta in deltas:
                     yield delta
+
+
+class _SilentError(Exception):
+    """A provider has said nothing for too long."""
+
+
+async def _begun_in(seconds: float, deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
+    """Yields what comes. Raises _SilentError where none of it has text when the time is over."""
+    due: float | None = asyncio.get_running_loop().time() + seconds
+    while True:
+        clock = asyncio.timeout_at(due)
+        try:
+            async with clock:
+                delta = await anext(deltas)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            if clock.expired():
+                raise _SilentError from None
+            raise
+        due = None if delta.text else due
+        yield delta
 
 
 class InTurn:

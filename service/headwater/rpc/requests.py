@@ -21,6 +21,7 @@ TEST_TYPES = ("unit", "integration", "e2e")
 MOST_TESTS = 10_000
 MOST_ATTEMPTS = 10
 MOST_PROVIDERS = 8
+MOST_MODEL_CHARS = 200
 MODELLESS = "embedded"
 """The provider that has no model, so that one that is named for it would be ignored."""
 
@@ -112,6 +113,10 @@ def _providers(request: pb.GenerateTestsRequest) -> tuple[str, ...]:
     for index, name in enumerate(names):
         check_provider(name)
         own, _, model = name.partition(":")
+        if not model.isprintable() or len(model) > MOST_MODEL_CHARS:
+            field = "model" if request.model and index == 0 else f"provider[{index}]"
+            message = f"{model[:100]!r} cannot be the name of a model."
+            raise invalid("OUT_OF_BOUNDS", field, message, f"Use up to {MOST_MODEL_CHARS} printable characters.")
         if own == MODELLESS and model:
             field = "model" if request.model and index == 0 else f"provider[{index}]"
             message = f"The provider {own!r} has no model, and would ignore {model[:100]!r}."

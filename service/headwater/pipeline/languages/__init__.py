@@ -15,6 +15,7 @@ from typing import Protocol
 from headwater.pipeline import Aim, Job, Warned
 from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.judgement import ROUNDS, Judgement, Told
+from headwater.pipeline.mutants import Kills
 from headwater.pipeline.pieces import Piece
 from headwater.pipeline.scopes import DraftNames
 from headwater.pipeline.segments import Beyond, Segment, SegmentLimits, Wanted
@@ -39,10 +40,15 @@ class Cutter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What the text of one test shows. `fault` is empty where it is well formed."""
+    """What the text of one piece shows. `fault` is empty where it is well formed.
+
+    `hollow` says that nothing in it can fail but the calls it makes; `unsafe` is what it does that no test may.
+    """
 
     fault: str = ""
     assertions: tuple[str, ...] = ()
+    hollow: bool = False
+    unsafe: str = ""
 
 
 class Grammar(Protocol):
@@ -61,7 +67,7 @@ class Grammar(Protocol):
         ...
 
     def look(self, code: str) -> Look:
-        """Reads one test by itself."""
+        """Reads one piece by itself."""
         ...
 
 
@@ -147,6 +153,16 @@ class Speech(Protocol):
         ...
 
 
+class Kill(Protocol):
+    """Tries tests on mutants, as `headwater.pipeline.mutants.kill` does."""
+
+    async def __call__(
+        self, job: Job, text: str, names: Sequence[str], *, seconds: float, matrix: bool = False
+    ) -> Kills:
+        """Tries mutants of what the tests in `names` cover; with `matrix` each on all tests that cover it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """One language and framework, with all that a job needs of it.
@@ -170,6 +186,8 @@ class Language:
     look_up: bool = False
     """Whether a model may look up symbols of the code base."""
     unverified: Warned | None = None
+    kill: Kill | None = None
+    """Tries tests on mutants of the file under test; None where nothing makes any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from headwater.pipeline.judgement import ROUNDS, Judgement, Told
 from headwater.pipeline.languages import Cutter, Hearing, Language, Look, Mends, Words
 from headwater.pipeline.lookup import Read
 from headwater.pipeline.mending import Mending
+from headwater.pipeline.merit import is_hollow, shell_command
+from headwater.pipeline.mutants import kill
 from headwater.pipeline.pieces import Splitter, compiled, parse
 from headwater.pipeline.scopes import DraftNames, Scope, find_home
 from headwater.pipeline.segments import Beyond, Segment, SegmentLimits, Wanted, segments, unreachable
@@ -39,9 +41,13 @@ class PythonGrammar:
         return rename(code, old, new)
 
     def look(self, code: str) -> Look:
-        """Compiles the test: what parses may still be no code, such as a `return` outside of a function."""
+        """Compiles the piece: what parses may still be no code, such as a `return` outside of a function."""
         fault = compiled(code)
-        return Look(fault=fault, assertions=() if fault else assertions(code))
+        if fault:
+            return Look(fault=fault)
+        command = shell_command(code)
+        unsafe = f"It hands a command to the shell: {command}" if command else ""
+        return Look(assertions=assertions(code), hollow=is_hollow(code), unsafe=unsafe)
 
 
 class PythonRunner:
@@ -118,4 +124,5 @@ PYTHON = Language(
     speech=PythonSpeech(),
     test_file=test_file,
     look_up=True,
+    kill=kill,
 )
