@@ -30,6 +30,7 @@ from headwater.providers.vendors import VENDORS
 from headwater.rpc import CoverageLimits, Desk, JobLimits, Tools
 from headwater.runs import RunPolicy, RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
+from headwater.sandbox.folders import claim, remove_tree, sweep
 from headwater.sandbox.opening import open_sandbox
 from headwater.store import RunQuery, Store
 from headwater.store.opening import open_store
@@ -43,6 +44,9 @@ LOG = structlog.get_logger(__name__)
 
 MOST_PENDING = 2000
 """Events of one run that may wait for their commit before the run has to."""
+
+SCRATCH = "headwater-scratch-"
+"""How the folder begins in which runs put what does not fit into memory."""
 
 LOOP_LAG_SECONDS = 0.25
 
@@ -85,7 +89,8 @@ class Service:
         self._store = store
         self._exclusive = exclusive
         self._folder = _work_folder(settings.allow_root)
-        self._scratch = _work_folder(settings.allow_root)
+        sweep(self._folder, SCRATCH)
+        self._scratch, self._claim = claim(self._folder, SCRATCH)
         self._tasks: list[asyncio.Task[None]] = []
         self._tending: asyncio.Task[None] | None = None
 
@@ -93,7 +98,7 @@ class Service:
         """Starts the journal and probes the sandbox; runs are accepted when this returns."""
         self.journal.start()
         self.sandbox = sandbox = await open_sandbox(
-            folder=Path(self._folder.name),
+            folder=self._folder,
             wanted=self.settings.sandbox,
             max_guests=GUESTS_PER_RUN * self.settings.max_runs,
             preload=(RUNNER, Path(search.__file__).parent),
@@ -101,7 +106,7 @@ class Service:
         self.metrics.sandbox_level(sandbox.level.value)
         LOG.info("sandbox_open", locked_by=sandbox.level.value)
         watched = WatchedSandbox(sandbox, self.metrics.sandboxed)
-        self.runs.equip(_tools(self.settings, watched, self._writers, self.metrics, Path(self._scratch.name)))
+        self.runs.equip(_tools(self.settings, watched, self._writers, self.metrics, self._scratch))
         await self.runs.adopt(everything=self._exclusive)
         self._tending = asyncio.create_task(self.runs.tend(), name="tend")
         self._tasks = [
@@ -130,8 +135,8 @@ class Service:
     async def close(self) -> None:
         """Ends what is left, in the reverse order of the start; what fails to end keeps nothing else from it."""
         async with AsyncExitStack() as ending:
-            for folder in (self._folder, self._scratch):
-                ending.push_async_callback(asyncio.to_thread, folder.cleanup)
+            ending.callback(os.close, self._claim)
+            ending.push_async_callback(asyncio.to_thread, remove_tree, self._scratch)
             ending.push_async_callback(self._store.close)
             ending.push_async_callback(self.journal.close)
             ending.push_async_callback(self._writers.models.close)
@@ -158,14 +163,12 @@ class Service:
         return "ok"
 
 
-def _work_folder(roots: Sequence[Path]) -> tempfile.TemporaryDirectory[str]:
-    """Makes the folder of the sandbox, outside of what guests may read: a root that holds it would be refused."""
+def _work_folder(roots: Sequence[Path]) -> Path:
+    """Finds where runs put what lies on disk: outside of what guests may read, or a root that holds it is refused."""
     temporary = Path(tempfile.gettempdir()).resolve()
     places = (temporary, Path("/var/tmp"), Path("/dev/shm"), Path.home())  # noqa: S108 — a fresh folder in it is made
     usable = [each for each in places if os.access(each, os.W_OK) and not any(_within(each, root) for root in roots)]
-    return tempfile.TemporaryDirectory(
-        prefix="headwater-", dir=usable[0] if usable else temporary, ignore_cleanup_errors=True
-    )
+    return usable[0] if usable else temporary
 
 
 def _within(path: Path, root: Path) -> bool:

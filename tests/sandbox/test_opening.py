@@ -17,6 +17,7 @@ import pytest
 
 from headwater.errors import Code, Problem
 from headwater.sandbox import Ended, Guest, Level, Limits, Outcome, Workspace, open_sandbox
+from headwater.sandbox.folders import ROOMS
 from headwater.sandbox.guest import watch
 from headwater.sandbox.opening import OpenSandbox
 from headwater.sandbox.rooms import Rooms, Setup
@@ -136,16 +137,19 @@ async def test_few_zygotes_are_kept_warm(tmp_path: Path) -> None:
 
 
 async def test_a_service_that_was_killed_leaves_no_folders_to_the_next(tmp_path: Path) -> None:
-    """Folders whose owner died are removed when the next sandbox opens; those of the living stay."""
+    """Folders whose owner died are removed when the next sandbox opens; those of the living and the newborn stay."""
     folder = tmp_path / "sandbox"
-    (folder / "rooms-dead" / "room" / "work").mkdir(parents=True)
+    dead, young = (folder / f"{ROOMS}{name}" for name in ("dead", "young"))
+    for each in (dead, young):
+        (each / "room" / "work").mkdir(parents=True)
+    os.utime(dead, (0, 0))
     one = await open_sandbox(folder=folder, wanted="process")
     other = await open_sandbox(folder=folder, wanted="process")
-    assert len(list(folder.iterdir())) == 2
-    assert not (folder / "rooms-dead").exists()
+    assert len(list(folder.iterdir())) == 3
+    assert not dead.exists()
     await one.close()
     await other.close()
-    assert list(folder.iterdir()) == []
+    assert list(folder.iterdir()) == [young]
 
 
 async def test_a_service_that_is_killed_takes_everything_along(tmp_path: Path) -> None:

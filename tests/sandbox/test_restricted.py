@@ -131,7 +131,7 @@ async def test_messages_show_paths_that_the_reader_knows(room: Room) -> None:
     found = await items(room, TELLING, list(SHOWN))
     for name, item in found.items():
         assert SHOWN[name] in item["detail"]
-        assert "rooms-" not in item["detail"]
+        assert "headwater-" not in item["detail"]
         assert ".scratch" not in item["detail"]
 
 

@@ -11,13 +11,17 @@ import fcntl
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from headwater.errors import invalid
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_CLAIMED = "rooms-"
+ROOMS = "headwater-rooms-"
+"""How the folders begin in which rooms lie."""
+_YOUNG_SECONDS = 10.0
+"""So long a folder without a lock may be one whose owner is about to lock it."""
 _FOR_ALL = stat.S_IROTH | stat.S_IXOTH
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -62,9 +66,9 @@ def remove_tree(folder: Path) -> None:
     folder.rmdir()
 
 
-def claim(parent: Path) -> tuple[Path, int]:
+def claim(parent: Path, prefix: str = ROOMS) -> tuple[Path, int]:
     """Makes a new folder below `parent` that is this process's as long as the returned descriptor is open."""
-    folder = parent.resolve() / f"{_CLAIMED}{secrets.token_hex(8)}"
+    folder = parent.resolve() / f"{prefix}{secrets.token_hex(8)}"
     folder.mkdir()
     folder.chmod(0o711)
     held = os.open(folder, _FOLDER)
@@ -72,16 +76,18 @@ def claim(parent: Path) -> tuple[Path, int]:
     return folder, held
 
 
-def sweep(parent: Path) -> None:
-    """Removes the folders whose owners died without doing so."""
-    for each in parent.glob(f"{_CLAIMED}*"):
+def sweep(parent: Path, prefix: str = ROOMS) -> None:
+    """Removes this user's folders whose owners died without doing so."""
+    for each in parent.glob(f"{prefix}*"):
         try:
             held = os.open(each, _FOLDER)
         except OSError:
             continue  # removed by somebody else meanwhile, or not ours
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            remove_tree(each)
+            found = os.fstat(held)
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _YOUNG_SECONDS:
+                remove_tree(each)
         except OSError:
             continue  # its owner lives, or it is another user's
         finally:
