@@ -289,6 +289,14 @@ async def test_an_adopted_job_keeps_what_was_announced(bench: Bench) -> None:
     assert warned == ["test_sign_is_wrong is withdrawn: it did not pass again."]
 
 
+async def test_an_adopted_job_goes_on_with_the_attempt_that_it_was_in(bench: Bench) -> None:
+    """Who writes is asked for that attempt: one that searches first does not search again."""
+    past = Past(attempt=2, drafts=[GOOD])
+    outcome = await bench.run(GOOD, past=past, max_attempts=2)
+    assert {step.attempt for step in outcome.steps if isinstance(step, Drafted)} == {2}
+    assert [step.stage for step in outcome.steps if isinstance(step, StageBegan)][:2] == ["load_prompts", "retry"]
+
+
 async def test_coverage_is_what_the_file_covers(bench: Bench) -> None:
     """Line, branch and combined are those of coverage.py over the finished file."""
     outcome = await bench.run(GOOD, "\n\ndef test_sign_of_zero():\n    assert sign(0) == 'zero'\n")

@@ -238,7 +238,7 @@ async def test_what_lacks_coverage_goes_back_with_what_is_missing() -> None:
 
 
 async def test_what_others_tried_is_told_at_the_first_question() -> None:
-    """Where a search came before, the model sees what failed of it that concerns the segment, and nothing else."""
+    """Where a search came before, the model sees what failed of it in the segment: all of it where that is the file."""
     other = replace(FAILED, test_name="test_area", code="def test_area():\n    area(2)\n", detail="AssertionError")
     model = RecordedModel({"half": [HALF]})
     await hear(prompted(model), replace(TASK, attempt=2, missing_lines=(8,), failures=(FAILED, other)))
@@ -246,6 +246,10 @@ async def test_what_others_tried_is_told_at_the_first_question() -> None:
     assert "This has been tried, and was not enough:" in text
     assert "ValueError: odd" in text
     assert "AssertionError" not in text
+    model = RecordedModel({"half": [HALF]})
+    task = replace(TASK, attempt=2, missing_lines=(8,), failures=(FAILED, other))
+    await hear(prompted(model, segment=SegmentLimits()), task)
+    assert "AssertionError" in model.prompts[0].messages[-1].text
 
 
 async def test_a_name_that_is_taken_is_not_used_again() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from headwater.config import Settings
 from headwater.errors import Problem
 from headwater.pipeline.prompted import Prompted, PromptedOptions
-from headwater.pipeline.together import Fallback, InTurn
+from headwater.pipeline.together import PATIENCE, Fallback, InTurn
 from headwater.pipeline.wording import load_templates
 from headwater.providers import PROVIDERS, Delta, Provider, Task, make_provider
 from headwater.providers.genai import Observe
@@ -110,7 +110,8 @@ class Writers:
 
     def _ask(self, names: Sequence[str], owner: str, *, patient: bool) -> Provider:
         model = Punctual(self.models.make(names, tenant=owner, patient=patient))
-        return InTime(Prompted(model, self._templates, self._prompted), model)
+        waits = WORTH_WAITING if patient else WORTH_WAITING * PATIENCE
+        return InTime(Prompted(model, self._templates, self._prompted), model, waits)
 
 
 class Punctual(Around):
@@ -126,14 +127,15 @@ class Punctual(Around):
 class InTime:
     """Lets a model wait, for a turn or for another try, only while an attempt still has time for the answer."""
 
-    def __init__(self, provider: Provider, model: Punctual) -> None:
-        """Has `provider` write, which asks `model`."""
+    def __init__(self, provider: Provider, model: Punctual, waits: float) -> None:
+        """Has `provider` write, which asks `model`; `waits` is the share of an attempt's time that may go by so."""
         self._provider = provider
         self._model = model
+        self._waits = waits
 
     async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         """Writes. A wait that is refused is told as what it is, where its end would pass for a model with no ideas."""
-        self._model.due = time.monotonic() + WORTH_WAITING * task.budget_seconds
+        self._model.due = time.monotonic() + self._waits * task.budget_seconds
         async with aclosing(self._provider.stream(task)) as deltas:
             async for delta in deltas:
                 yield delta

@@ -17,7 +17,7 @@ SHOP = {
         import shop.ledger
         class Base:
             def close(self): shop.ledger.write("x")
-            def charge(self, amount): raise NotImplementedError
+            def charge(self, amount): ...
         class Gateway(Base):
             def __init__(self): self.open()
             def open(self): return 1

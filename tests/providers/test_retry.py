@@ -230,6 +230,16 @@ async def test_a_chain_takes_over_in_silence(vendors: FakeVendors) -> None:
     assert seen.counts[FALLBACKS, "VENDOR_KEY_REJECTED"] == 1
 
 
+async def test_a_chain_passes_over_a_model_that_is_silent(vendors: FakeVendors) -> None:
+    """Where the answer is due, each model has its share of the time to begin; the last one has all that is left."""
+    vendors.plays, seen = [Play(fault="stall", at=0)], Seen()
+    async with opened(vendors, observe=seen) as models:
+        prompt = replace(PROMPT, due=time.monotonic() + 1)
+        answers = await collect(models.make(["openai", "anthropic"]), prompt)
+    assert text_of(answers) == TEXT
+    assert seen.counts[FALLBACKS, "VENDOR_SLOW"] == 1
+
+
 async def test_a_chain_does_not_wait_for_a_long_pause(vendors: FakeVendors) -> None:
     """A vendor that asks for half a minute, or that is left alone, is passed over at once."""
     vendors.plays = [Play(status=429, headers={"retry-after": "30"})]

@@ -230,6 +230,50 @@ async def test_each_kind_is_written_as_people_write_it(project: Project, source:
     assert expected in (await project.ask("kinds")).text.replace('"', "'")
 
 
+HANDLERS = """
+import json
+import shutil
+from os import listdir
+
+
+def size(folder: str) -> int:
+    try:
+        found = listdir(folder)
+    except PermissionError:
+        return -1
+    if found:
+        return len(found)
+    return 0
+
+
+def encoded(value: str) -> str:
+    try:
+        return json.dumps(value)
+    except (RecursionError, UnicodeError) as error:
+        return type(error).__name__
+
+
+def known() -> bool:
+    try:
+        shutil.disk_usage(".")
+    except OSError:
+        return False
+    return True
+"""
+
+
+async def test_what_is_handled_is_raised_by_what_is_called(project: Project) -> None:
+    """Each exception that a function handles is raised once by a function of another module that it calls."""
+    project.write("handlers.py", HANDLERS)
+    answer = await project.ask("handlers")
+    text = answer.text.replace('"', "'")
+    assert "monkeypatch.setattr('handlers.listdir', mock.Mock(side_effect=PermissionError))" in text
+    assert "monkeypatch.setattr('handlers.json.dumps', mock.Mock(side_effect=" in text
+    assert "monkeypatch.setattr('handlers.shutil.disk_usage', mock.Mock(side_effect=OSError))" in text
+    status, output = await project.run(answer.text)
+    assert status == 0, output
+
+
 async def test_a_class_of_another_module_is_made_though_only_checkers_import_it(project: Project) -> None:
     """An annotation under `if TYPE_CHECKING` is resolved, and its class made by its own constructor."""
     project.write(

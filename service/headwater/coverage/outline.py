@@ -79,7 +79,7 @@ class Outline:
     """Bodies of exception handlers: first and last line."""
     skipped: frozenset[int] = frozenset()
     """Lines that no gap is told for: `TYPE_CHECKING` blocks, `if __name__ == "__main__"`, abstract bodies, overloads,
-    `raise NotImplementedError`, and those that a pragma of the language leaves out."""
+    those that only say that they are not implemented, and those that a pragma of the language leaves out."""
     imports: Mapping[str, str] = field(default_factory=dict[str, str])
     """Local names to what they mean: `np` to `numpy`, `charge_card` to `shop.payment.charge_card`."""
     module: str = ""

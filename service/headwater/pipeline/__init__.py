@@ -253,7 +253,11 @@ Stage: TypeAlias = Callable[[Job, Tell], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What earlier attempts of an adopted run had announced: the text of their drafts, and the accepted tests."""
+    """What an adopted run had announced: the text of its drafts, and the accepted tests.
 
+    `attempt` is the one that it was in: what was tried before is not tried again.
+    """
+
+    attempt: int = 1
     drafts: Sequence[str] = ()
     cases: Mapping[str, Case] = field(default_factory=dict[str, Case])

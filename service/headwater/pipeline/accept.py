@@ -14,7 +14,8 @@ from headwater.pipeline.spares import Spare, Spares
 from headwater.pipeline.suite import tests_of
 from headwater.providers import Note
 
-REPEATS = "It passes, and covers and notices nothing that an earlier test does not."
+REPEATS = "It passes and covers nothing that an earlier test does not"
+UNNOTICED = "nor was it the first to notice any of the mutants that were tried"
 WORD = re.compile(r"[^\W\d]\w*")
 REPAIRS = 5
 """How often a batch is run again without what spoiled it."""
@@ -181,8 +182,10 @@ class Acceptance:
         spares.clear()
         for spare in kept:
             await self._accept(spare)
+        tried = self._language.kill is not None and not self._job.satisfied
         for spare in rest:
-            self._reject(spare.name, spare.code, "useless", REPEATS)
+            reason = f"{REPEATS}, {UNNOTICED}." if tried else f"{REPEATS}."
+            self._reject(spare.name, spare.code, "useless", reason)
 
     async def _keep(self, tests: Mapping[str, str], found: Judgement) -> None:
         """Accepts, in the order of the draft, the tests that add something."""
@@ -198,7 +201,7 @@ class Acceptance:
             elif not found.verified or self._gains(spare) or self._worth_without_gain(note):
                 await self._accept(spare, verified=found.verified)
             elif job.aim.known is not None:
-                self._reject(name, code, "useless", REPEATS)
+                self._reject(name, code, "useless", f"{REPEATS}.")
             else:
                 self._spares.tests[name] = spare
 

@@ -44,6 +44,8 @@ async def generate(job: Job, tell: Tell, past: Past | None = None) -> None:
     to be done.
     """
     await _run(STAGES[0], job, tell)
+    if past is not None:
+        job.attempt = past.attempt
     if past is not None and past.drafts:
         await adopt(job, past, tell)
         message = "The server was restarted; what was written after the last accepted test is withdrawn."

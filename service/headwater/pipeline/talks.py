@@ -127,7 +127,7 @@ class Talk:
     def _tried(self, segment: Segment, task: Task) -> str:
         """Tells what others have tried in vain, as far as it concerns the segment."""
         word = segment.name.rpartition(".")[2]
-        about = [each for each in task.failures if word in each.code] if segment.name != MODULE else []
+        about = [each for each in task.failures if segment.name == MODULE or word in each.code]
         if not about:
             return ""
         shown = "\n\n".join(self._failure(each) for each in about[-self._limits.failures :])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,12 +9,16 @@ from dataclasses import replace
 
 from headwater.errors import Problem
 from headwater.providers import Delta, Provider, Task
+from headwater.providers.clocks import timed
+
+PATIENCE = 0.5
+"""The share of an attempt's time in which a provider must say something if there is another behind it."""
 
 
 class Fallback:
     """Asks the second provider where the first cannot go on, or has nothing to say."""
 
-    def __init__(self, first: Provider, second: Provider, *, patience: float = 0.5) -> None:
+    def __init__(self, first: Provider, second: Provider, *, patience: float = PATIENCE) -> None:
         """The second should need no vendor: then there is always a result.
 
         A first provider that has said nothing when this share of an attempt's time is over is passed over.
@@ -30,7 +33,7 @@ class Fallback:
         within = self._patience * task.budget_seconds
         try:
             first = self._first.stream(task)
-            async with aclosing(first), aclosing(_begun_in(within, first)) as deltas:
+            async with aclosing(timed(first, lambda: None if written else began + within, _SilentError)) as deltas:
                 async for delta in deltas:
                     written = written or bool(delta.text)
                     yield delta
@@ -48,24 +51,6 @@ class Fallback:
 
 class _SilentError(Exception):
     """A provider has said nothing for too long."""
-
-
-async def _begun_in(seconds: float, deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
-    """Yields what comes. Raises _SilentError where none of it has text when the time is over."""
-    due: float | None = asyncio.get_running_loop().time() + seconds
-    while True:
-        clock = asyncio.timeout_at(due)
-        try:
-            async with clock:
-                delta = await anext(deltas)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            if clock.expired():
-                raise _SilentError from None
-            raise
-        due = None if delta.text else due
-        yield delta
 
 
 class InTurn:

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from typing import TypeVar
 
 from headwater.errors import Code, Problem, problem
 from headwater.providers.faults import make_problem
@@ -17,6 +18,8 @@ from headwater.providers.kinds import NO_FIRST, STALLED
 from headwater.providers.limits import Limits
 from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.vendors import Target
+
+Step = TypeVar("Step")
 
 DEADLINE = "VENDOR_DEADLINE"
 """The reason where the caller's own time is up: no retry and no fallback helps."""
@@ -36,7 +39,7 @@ class Clocked(Around):
         seconds = limits.reasoning_seconds if target.ability.reasons else limits.first_token_seconds
         first_due = time.monotonic() + seconds
         kind, request_id = NO_FIRST, ""
-        answers = _timed(
+        answers = timed(
             self._model.answer(prompt),
             lambda: first_due if kind is NO_FIRST else time.monotonic() + limits.idle_seconds,
             lambda: make_problem(kind, target, request_id=request_id),
@@ -64,7 +67,7 @@ class Bounded(Around):
         """Asks. Raises Problem DEADLINE_EXCEEDED `VENDOR_DEADLINE`."""
         due = find_deadline(self._limits, self._deadline)
         told: dict[str, str] = {}
-        answers = _timed(self._model.answer(prompt), lambda: due, lambda: self._late(told))
+        answers = timed(self._model.answer(prompt), lambda: due, lambda: self._late(told))
         async with aclosing(answers):
             async for answer in answers:
                 if answer.request_id:
@@ -82,21 +85,25 @@ def find_deadline(limits: Limits, *deadlines: float | None) -> float:
     return min(time.monotonic() + limits.total_seconds, *(each for each in deadlines if each is not None), math.inf)
 
 
-async def _timed(
-    answers: AsyncGenerator[Answer, None], due: Callable[[], float], late: Callable[[], Problem]
-) -> AsyncGenerator[Answer, None]:
-    """Yields what comes by the time that is due for each step, which is asked anew when the step is waited for."""
+async def timed(
+    steps: AsyncGenerator[Step, None], due: Callable[[], float | None], late: Callable[[], Exception]
+) -> AsyncGenerator[Step, None]:
+    """Yields what comes by the time that is due for each step, which is asked anew when the step is waited for.
+
+    Times are by `time.monotonic()`; None is no bound. Raises what `late` makes.
+    """
     loop = asyncio.get_running_loop()
-    async with aclosing(answers):
+    async with aclosing(steps):
         while True:
-            clock = asyncio.timeout_at(loop.time() + due() - time.monotonic())
+            until = due()
+            clock = asyncio.timeout_at(None if until is None else loop.time() + until - time.monotonic())
             try:
                 async with clock:
-                    answer = await anext(answers)
+                    step = await anext(steps)
             except StopAsyncIteration:
                 return
             except TimeoutError:
                 if clock.expired():
                     raise late() from None
                 raise
-            yield answer
+            yield step

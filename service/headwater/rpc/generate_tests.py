@@ -29,6 +29,8 @@ from headwater.sources.text import language_of
 from headwater.v1 import generate_tests_pb2 as pb
 
 EMBEDDED = "embedded"
+LAST = 2
+"""So many of the last reasons are told where nothing was written that could be run."""
 NO_SANDBOX = "Nothing on this host locks strangers' code up, so none is run."
 NO_SANDBOX_REMEDY = "Install bubblewrap, or allow unprivileged user namespaces, where the server runs."
 
@@ -185,9 +187,9 @@ def _no_tests(job: Job) -> Problem:
     if candidates:
         first = candidates[0]
         message += f" Candidates were dropped ({len(candidates)}); the first, {first.name}: {_sentence(first.reason)}"
-    elif job.rejected:
-        last = job.rejected[-1]
-        message += f" About {last.name}: {_sentence(last.reason)}"
+    else:
+        last = dict.fromkeys((each.name, _sentence(each.reason)) for each in job.rejected[-LAST:])
+        message += "".join(f" About {name}: {reason}" for name, reason in last)
     if job.warned:
         message += f" {_sentence(job.warned)}"
     remedy = "Aim at other symbols, give it a longer budget, or use another provider."

@@ -183,8 +183,9 @@ def _branches(arcs: Iterable[Arc]) -> list[pb.Branch]:
 
 
 def past_of(events: Sequence[Message]) -> Past:
-    """Reads what an adopted run had announced: the text of its drafts, and its tests."""
+    """Reads what an adopted run had announced: the text of its drafts, its tests, and in which attempt it was."""
     drafts: list[str] = [""]
+    attempt = 1
     cases: dict[str, Case] = {}
     for event in _events(events):
         match event.WhichOneof("event"):
@@ -195,9 +196,11 @@ def past_of(events: Sequence[Message]) -> Past:
             case "test":
                 case = _case(event.test.test_case)
                 cases[case.name] = case
+            case "stage":
+                attempt = max(attempt, event.stage.attempt)
             case _:
                 continue
-    return Past(drafts=[text for text in drafts if text], cases=cases)
+    return Past(attempt=attempt, drafts=[text for text in drafts if text], cases=cases)
 
 
 def _case(message: pb.TestCase) -> Case:

@@ -10,8 +10,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from typing import Any, Self
 
-import uvloop
-
 from headwater.sandbox import Ended, Limits, Outcome
 from headwater.sandbox.messages import Messages, TooMuchError
 from headwater.sandbox.verdict import Heard, judge
@@ -163,7 +161,8 @@ async def open_pipe(reader: asyncio.StreamReader) -> tuple[asyncio.ReadTransport
     """
     read, write = os.pipe()
     loop = asyncio.get_running_loop()
-    end = os.fdopen(read, "rb", buffering=0, closefd=not isinstance(loop, uvloop.Loop))
+    closes = type(loop).__module__.partition(".")[0] != "uvloop"
+    end = os.fdopen(read, "rb", buffering=0, closefd=closes)
     try:
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), end)
     except BaseException:

@@ -111,6 +111,8 @@ def outcome(case: Case) -> str:  # noqa: PLR0911 — one line per outcome
         return f"changes_{_changed(case, changed[0])}"
     if not returned:
         return "prints_output"
+    if returned[0].of == "result.exit_code":
+        return f"exits_with_{returned[0].text}"
     return f"{'is' if case.style == 'property' else 'returns'}_{value_words(returned[0].operator, returned[0].text)}"
 
 

@@ -63,10 +63,17 @@ class Case:
     error: str
     message: str
     output: str
+    errors: str
+    """What it writes to standard error."""
     basis: str
     basis_detail: str
     fresh: bool
     """Whether it reaches something that no case before it does."""
+
+    @property
+    def prints(self) -> bool:
+        """Whether a test asserts what it prints."""
+        return bool(self.output or self.errors)
 
     @property
     def shares(self) -> bool:
@@ -135,6 +142,7 @@ def _case(event: Mapping[str, Any]) -> Case:
         error=_expression(_text(event, "error")),
         message=_text(event, "message"),
         output=_text(event, "output"),
+        errors=_text(event, "errors"),
         basis=_text(event, "basis"),
         basis_detail=_text(event, "basis_detail"),
         fresh=bool(event.get("fresh", 1)),

@@ -94,7 +94,7 @@ def render_fixture(name: str, text: str) -> str:
 
 def alike(case: Case) -> tuple[object, ...] | None:
     """Returns what cases of one table have in common; None for a case that needs a test of its own."""
-    simple = not case.before and not case.output and case.wrap in ("", "await", "list")
+    simple = not case.before and not case.prints and case.wrap in ("", "await", "list")
     if not simple or not case.given or any("tmp_path" in each.text for each in case.given):
         return None
     if any(each.how in ("star", "double") or "lambda" in each.text for each in case.given):
@@ -189,9 +189,23 @@ def _statement(text: str) -> str:
     return f"del {owner}[{given[0]}]" if method == "__delitem__" else text
 
 
+def _printed(case: Case) -> list[str]:
+    """Writes what is asserted of standard output and standard error."""
+    if case.output and case.errors:
+        asserted = [f"assert printed.out == {case.output!r}", f"assert printed.err == {case.errors!r}"]
+        return ["printed = capsys.readouterr()", *asserted]
+    stream, text = ("err", case.errors) if case.errors else ("out", case.output)
+    return [f"assert capsys.readouterr().{stream} == {text!r}"] if text else []
+
+
 def _raising(case: Case, act: str) -> list[str]:
+    after = ["", *_printed(case)] if case.prints else []
+    if case.error == "SystemExit" and (case.message.isdigit() or case.message == "None"):
+        code = f"code == {case.message}" if case.message != "None" else "code is None"
+        ended = ["with pytest.raises(SystemExit) as ended:", f"    {_statement(_wrapped(case, act))}", ""]
+        return [*ended, f"assert ended.value.{code}", *after[1:]]
     match = f", match={_pattern(case.message)}" if case.message else ""
-    return [f"with pytest.raises({case.error}{match}):", f"    {_statement(_wrapped(case, act))}"]
+    return [f"with pytest.raises({case.error}{match}):", f"    {_statement(_wrapped(case, act))}", *after]
 
 
 def _pattern(message: str) -> str:
@@ -207,17 +221,15 @@ def _returning(case: Case, act: str, layout: Layout) -> list[str]:
     else:
         act = _wrapped(case, act)
     results = [check for check in case.checks if check.of.startswith(RESULTS)]
-    if len(case.checks) == 1 and results and not case.output:
+    if len(case.checks) == 1 and results and not case.prints:
         short = f"assert {_condition(case.checks[0], act, layout)}"
         if len(short) <= WIDTH and "\n" not in act and (case.checks[0].of == "result" or len(act) < WIDTH // 2):
             return [*lines, short]
     lines.append(f"result = {act}" if results else act if "\n" in act else _statement(act))
-    if len(case.checks) + bool(case.output) + len(layout.lines) > 1:
+    if len(case.checks) + case.prints + len(layout.lines) > 1:
         lines.append("")
     lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
-    if case.output:
-        lines.append(f"assert capsys.readouterr().out == {case.output!r}")
-    return lines
+    return [*lines, *_printed(case)]
 
 
 def _in_loop(case: Case, act: str, layout: Layout) -> list[str]:
@@ -243,7 +255,7 @@ def _in_loop(case: Case, act: str, layout: Layout) -> list[str]:
         return [*lines, *_returning(case, "asyncio.run(scenario())", Layout(receiver="", arguments=(), lines=()))]
     lines += [f"{', '.join(names)} = asyncio.run(scenario())" if names else "asyncio.run(scenario())", ""]
     lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
-    return [*lines, *([f"assert capsys.readouterr().out == {case.output!r}"] if case.output else [])]
+    return [*lines, *_printed(case)]
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
@@ -282,6 +294,6 @@ def _wrapped(case: Case, act: str) -> str:
 
 def _needs(case: Case, fixture: str, shared: Mapping[str, str]) -> bool:
     if fixture == "capsys":
-        return bool(case.output)
+        return case.prints
     receiver = "" if case.shares and case.receiver in shared else case.receiver
     return any(fixture in text for text in (receiver, *case.before, *(each.text for each in case.given)))

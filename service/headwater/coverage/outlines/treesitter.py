@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -20,7 +21,7 @@ IGNORE: Final = re.compile(r"(istanbul|c8|v8|coverage)[ :]ignore[ :]?(next|if|el
 STOP: Final = re.compile(r"(c8|v8) ignore (stop|end)")
 
 
-class TreeReader:
+class TreeReader(ABC):
     """Goes through a tree, in the order of the text, with a list of what is still to be read."""
 
     grammar: Grammar
@@ -64,32 +65,32 @@ class TreeReader:
         """Returns what to do at nodes that only this language has; it calls `inside` to go on."""
         return {}
 
+    @abstractmethod
     def link(self, node: Node) -> tuple[str, Node | None]:
         """Returns the last part of a name, and the node with what stands before it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def callee(self, node: Node) -> str:
         """Returns what is called."""
-        raise NotImplementedError
 
+    @abstractmethod
     def function_name(self, node: Node, place: Place) -> str:
         """Returns the name of a function, qualified; empty for one that has none and is part of what is around it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parameters(self, node: Node, draft: Draft) -> Iterator[Parameter]:
         """Lists a function's parameters, and notes their classes in the draft."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self, node: Node, draft: Draft, place: Place) -> None:
         """Adds to a function or class what only the language knows: its entry, its bases, whether it is public."""
-        raise NotImplementedError
 
     def condition(self, node: Node) -> str:
         """Returns the condition of a decision."""
         found = node.child_by_field_name("condition")
         return self.text(found, CONDITION_CHARS * 2).removeprefix("(").removesuffix(")") if found else ""
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 — most languages have nothing to add
         """Looks at what can be said only once the whole file was read."""
 
     # What a language uses.

@@ -134,9 +134,7 @@ class Jest:
 
 
 SUBTEST = re.compile(r"(?P<margin> *)# Subtest: (?P<name>.*)")
-RESULT = re.compile(
-    r"(?P<margin> *)(?P<not>not )?ok \d+ - (?P<name>.*?)(?: # (?P<note>SKIP|TODO)\b.*)?(?: # time=\S+)?"
-)
+RESULT = re.compile(r"(?P<margin> *)(?P<not>not )?ok \d+ - (?P<name>.*?)(?: # (?P<note>[A-Z]{4})\b.*)?(?: # time=\S+)?")
 TOTAL = re.compile(r"# pass (\d+)")
 ESCAPED = re.compile(r"\\([#\\])")
 NOISE = re.compile(

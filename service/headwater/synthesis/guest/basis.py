@@ -38,6 +38,8 @@ def of_error(target: Target, observation: Observation, folder: str) -> Tuple[str
     line = _raised_by(error, folder)
     if line:
         return CONTRACT, line
+    if isinstance(error, SystemExit):
+        return CHARACTERIZATION, ""
     if isinstance(error, MISHAPS) or not isinstance(error, Exception) or INTERPRETER.search(str(error)):
         raise Suspicious(f"{type(error).__name__}: {VARIABLE.split(str(error))[0][:120]}")
     return CHARACTERIZATION, ""
@@ -70,7 +72,7 @@ def _as_promised(observation: Observation, want: str, raising: Optional[str]) ->
     """Returns what a call should have done by what its docstring shows."""
     if raising is not None:
         name = raising.partition(":")[0].strip()
-        return replace(observation, checks=(), output="", error=name, message="")
+        return replace(observation, checks=(), output="", errors="", error=name, message="")
     if observation.played.value is None and observation.played.error is None:
         return replace(observation, checks=(), output=f"{want}\n", error="", message="")
     try:

@@ -17,6 +17,7 @@ import inspect
 import io
 import itertools
 import keyword
+import logging
 import os
 import shutil
 import tempfile
@@ -76,6 +77,8 @@ class Played:
     """Which of the expressions run first were waited for."""
     error: Optional[BaseException] = None
     output: str = ""
+    errors: str = ""
+    """What was written to standard error."""
     receiver: Any = None
     arguments: Tuple[Any, ...] = ()
     seconds: float = 0.0
@@ -125,6 +128,7 @@ class Stage:
         self._patches = Patches()
         self._environment = dict(os.environ)
         self._doors = Doors(self._root)
+        logging.getLogger().addHandler(logging.NullHandler())  # as in a test, where warnings are not for standard error
         self.executions = 0
 
     def play(self, call: Call, look: Optional[Callable[[Any, Tuple[Any, ...]], None]] = None) -> Played:
@@ -157,11 +161,12 @@ class Stage:
             finally:
                 outside = self._doors.close()
                 self._patches.undo()
-        outside = outside or self._tracer.refused or refusal(error)
+        outside = outside or output.outside or self._tracer.refused or refusal(error)
         return Played(
             self._tracer.arcs,
             error=error,
             output=output.text,
+            errors=output.errors,
             outside=outside,
             seconds=time.monotonic() - begun,
             operands=tuple(self._tracer.operands),

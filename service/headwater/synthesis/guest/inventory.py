@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import ast
 import enum
+import importlib
 import inspect
 import types
 import typing
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
+from .apps import command_arguments, is_command
 from .hints import hints_of
 from .names import Names
 
@@ -59,6 +61,8 @@ class Parameter:
     how: str
     annotation: Any = EMPTY
     default: Any = EMPTY
+    known: Tuple[str, ...] = ()
+    """Expressions that are known to fit."""
 
     @property
     def required(self) -> bool:
@@ -82,6 +86,8 @@ class Target:
     lines: Tuple[int, int]
     private: bool
     returns: Any = EMPTY
+    looks: Tuple[str, ...] = ()
+    """The attributes of what it returns that are worth asserting; none for all."""
     body: str = ""
     """The name of its body among the functions, where that is not the symbol."""
 
@@ -121,9 +127,29 @@ def take_inventory(module: types.ModuleType, tree: ast.Module, names: Names) -> 
                 targets.extend(_of_class(found, node, names.own(node.name)))
         else:
             functions[node.name] = node
-            if callable(found) and names.reaches(names.own(node.name), found):
+            if is_command(found):
+                targets.append(_app(node, found, names))
+            elif callable(found) and names.reaches(names.own(node.name), found):
                 targets.append(_target(node.name, "call", names.own(node.name), "", found, node))
     return Inventory(tuple(each for each in targets if each.lines != (0, 0)), functions, classes)
+
+
+def _app(node: FunctionNode, command: Any, names: Names) -> Target:
+    """Returns the way into a command of click's: its command line, run by the runner that click has for tests."""
+    runner = names.refer(importlib.import_module("click.testing").CliRunner)
+    known = tuple(repr(each) for each in command_arguments(command))
+    return Target(
+        symbol=node.name,
+        style="operator",
+        callee=f"{runner}().invoke({names.own(node.name)}, {{0}}, catch_exceptions=False)",
+        owner="",
+        parameters=(Parameter("args", "positional", List[str], known=known),),
+        node=node,
+        docstring="",
+        lines=(node.lineno, node.end_lineno or node.lineno),
+        private=node.name.startswith("_"),
+        looks=("exit_code", "output"),
+    )
 
 
 def constructor_of(cls: type, name: str) -> Optional[Target]:

@@ -41,6 +41,8 @@ class Mined:
     """Dotted names of classes that it mentions."""
     environment: List[str] = field(default_factory=list[str])
     """Variables of the environment that are read by a constant name."""
+    handled: List[str] = field(default_factory=list[str])
+    """Dotted names of the exceptions that it handles."""
 
 
 class Mining:
@@ -120,6 +122,7 @@ class Mining:
         found.free.update(read.free)
         found.types += [name for name in read.free if isinstance(self.lookup(name), type)]
         found.environment += _variables(node)
+        found.handled += _handled(node)
         if depth:
             for callee, call in self._calls(symbol, node):
                 self._follow(callee, _handed(self._inventory.functions[callee], callee, call, read), found, depth)
@@ -149,6 +152,7 @@ class Mining:
         found.patterns += [each for each in other.patterns if each not in found.patterns]
         found.types += [each for each in other.types if each not in found.types]
         found.environment += [each for each in other.environment if each not in found.environment]
+        found.handled += [each for each in other.handled if each not in found.handled]
         for theirs, (ours, steps) in handed.items():
             if theirs in other.uses:
                 (found.uses.get(ours) or found.free[ours]).at(steps).merge(other.uses[theirs])
@@ -262,6 +266,13 @@ def _variables(node: ast.AST) -> List[str]:
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
     read = [each for each in calls if dotted(each.func) in ("os.environ.get", "os.getenv", "environ.get")]
     return [str(arg.value) for each in read for arg in each.args[:1] if isinstance(arg, ast.Constant)]
+
+
+def _handled(node: ast.AST) -> List[str]:
+    """Lists the exceptions that a function handles, by name."""
+    kinds = [each.type for each in ast.walk(node) if isinstance(each, ast.ExceptHandler) and each.type is not None]
+    named = [part for kind in kinds for part in (kind.elts if isinstance(kind, ast.Tuple) else [kind])]
+    return list(dict.fromkeys(filter(None, map(dotted, named))))
 
 
 def _docstring(node: ast.AST) -> Optional[ast.AST]:

@@ -27,8 +27,8 @@ PARTS = 3
 UNCHANGED = 2
 """How much of an object's state a test asserts where a call returned nothing and changed nothing."""
 Check = Tuple[str, str, str]
-VARIABLE = re.compile(r"0x[0-9a-fA-F]{4,}|/(?:tmp|home|work|usr|var|root)/|calls-|\bat line \d{4,}")
-"""Parts of a text that differ from machine to machine."""
+VARIABLE = re.compile(r"0x[0-9a-fA-F]{4,}|[Uu]sage: |/(?:tmp|home|work|usr|var|root)/|calls-|\bat line \d{4,}")
+"""Parts of a text that differ from machine to machine; usage is laid out by the width of the terminal."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Observation:
     message: str = ""
     """The part of the exception's message that stays the same."""
     output: str = ""
+    errors: str = ""
+    """What it writes to standard error."""
     changed: bool = False
     """Whether something else than what is returned is different after the call."""
 
@@ -84,10 +86,11 @@ class Observer:
         checks = tuple(check for check in first.checks if check in second.checks)
         if first.checks and not checks:
             raise Unfit("what it returns differs from call to call")
-        output = first.output if first.output == second.output and not VARIABLE.search(first.output) else ""
-        if not output and all(operator == "isinstance" for _, operator, _ in checks):
+        output, errors = _same(first.output, second.output), _same(first.errors, second.errors)
+        if not output and not errors and all(operator == "isinstance" for _, operator, _ in checks):
             raise Unfit("nothing to assert: what it returns cannot be compared, and nothing else changes")
-        return Observation(first.played, first.wrap, checks, output=output, changed=first.changed and second.changed)
+        changed = first.changed and second.changed
+        return Observation(first.played, first.wrap, checks, output=output, errors=errors, changed=changed)
 
     def _once(self, call: Call) -> Observation:
         before: Dict[str, str] = {}
@@ -108,7 +111,8 @@ class Observer:
             name = self._names.refer(type(played.error))
             if name is None:
                 raise Unfit(f"it raises {type(played.error).__name__}, which a test cannot name")
-            return Observation(played, played.wrap, error=name, message=str(played.error))
+            said, heard = played.output, played.errors
+            return Observation(played, played.wrap, error=name, message=str(played.error), output=said, errors=heard)
         after = self._state(call, played.receiver, played.arguments)
         changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
         return Observation(
@@ -116,13 +120,14 @@ class Observer:
             played.wrap,
             (*self._value(call, played, changed), *changed),
             output=played.output,
+            errors=played.errors,
             changed=bool(changed),
         )
 
     def _value(self, call: Call, played: Played, changed: Tuple[Check, ...]) -> Tuple[Check, ...]:
         """Checks of what the call returned; None is worth a check only where nothing else happened."""
         value = played.value
-        if value is None and (changed or played.output):
+        if value is None and (changed or played.output or played.errors):
             return ()
         if value is None and call.target.changes and call.receiver:
             kept = self._state(call, played.receiver, played.arguments)
@@ -137,9 +142,12 @@ class Observer:
             return (("result", "is", "{self}"),)
         if isinstance(value, asyncio.Future):
             return (("result.done()", "is", repr(value.done())),)
-        if call.target.style == "construct":
-            return tuple(self._object("result", value, 0))
-        return tuple(self._about("result", value, 0))
+        looks = [(f"result.{name}", getattr(value, name)) for name in call.target.looks]
+        if looks or call.target.style != "construct":
+            return tuple(
+                check for of, part in looks or [("result", value)] for check in self._about(of, part, len(looks))
+            )
+        return tuple(self._object("result", value, 0))
 
     def _about(self, subject: str, value: Any, depth: int) -> List[Check]:
         if value is None or value is True or value is False:
@@ -251,7 +259,13 @@ def _stable_error(first: Observation, second: Observation) -> Observation:
     if variable is not None:
         common = common[: variable.start()]
     line = common.split("\n", 1)[0][:100].rstrip()
-    return Observation(first.played, first.wrap, error=first.error, message=line)
+    output, errors = _same(first.output, second.output), _same(first.errors, second.errors)
+    return Observation(first.played, first.wrap, error=first.error, message=line, output=output, errors=errors)
+
+
+def _same(first: str, second: str) -> str:
+    """Returns what two plays printed alike; nothing where it differs, or would on another machine."""
+    return first if first == second and not VARIABLE.search(first) and not _today(first) else ""
 
 
 def _public(value: Any) -> List[str]:

@@ -38,6 +38,7 @@ PROGRAMS = frozenset({
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "pty.spawn",
     "os.startfile", "webbrowser.open", "os.kill",
 })  # fmt: skip
+LISTING = frozenset({"os.listdir", "os.scandir"})
 BLOCKING = frozenset({
     "sleep", "input", "wait", "recv", "recvfrom", "accept", "acquire", "select", "poll", "serve_forever", "run_forever",
     "readline", "getpass", "communicate", "urlopen", "create_connection", "prompt", "confirm", "mainloop",
@@ -122,8 +123,17 @@ class Doors:
         elif event == "open" and isinstance(arguments[0], int) and arguments[0] in self._held:
             self._used = "it opens a file by number"
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # or closing it would cut the way to the host
+        elif event in LISTING and isinstance(arguments[0], (str, bytes)) and self._is_strange(arguments[0]):
+            self._used = "it lists a folder outside its temporary folder"
         elif event == "open" and isinstance(arguments[0], (str, bytes)):
             self._open(os.path.abspath(os.fsdecode(arguments[0])), arguments[2])
+
+    def _is_strange(self, folder: Any) -> bool:
+        """Whether a folder is neither the call's own nor one of the interpreter's."""
+        path = os.path.abspath(os.fsdecode(folder))
+        if path.startswith(self._home):
+            return os.sep not in os.path.relpath(path, self._home)
+        return not path.startswith(self._known)
 
     def _open(self, path: str, flags: Any) -> None:
         """Notes a file that is not there, and one that only this machine has."""

@@ -39,6 +39,8 @@ def repaired(call: Call, played: Played, answers: Sequence[str]) -> Iterator[Cal
         for answer in (*answers, "", "1", "y", "n"):
             patch = f'monkeypatch.setattr("builtins.input", lambda *args: {answer!r})'
             yield replace(call, before=(patch,))
+            given = f'monkeypatch.setattr("sys.stdin", io.StringIO({answer + chr(10)!r}))'
+            yield replace(call, before=(given,))
     if isinstance(played.error, KeyError) and played.error.args:
         yield from _with_key(call, played, played.error.args[0])
     if isinstance(played.error, (TypeError, AttributeError)):

@@ -40,6 +40,8 @@ OBJECTS = 2
 """How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
 COMFORTABLE = 24
 """A call of this size is read at a glance; it is not made smaller."""
+CHANGES = 6
+"""How many calls are watched closely for one that changes its object."""
 SLOW = 150
 """How many calls without news one that takes too long counts as."""
 BUILTIN_KINDS = frozenset(
@@ -105,7 +107,7 @@ class Search:
         shown = any(each.observation.changed for each in found.kept)
         if shown or not effort.variety or not found.kept or not target.owner or not target.changes:
             return
-        for call in itertools.islice(candidates.after_moves(), effort.shrink):
+        for call in itertools.islice(candidates.after_moves(), CHANGES):
             if time.monotonic() > self._deadline:
                 return
             played = self._stage.play(call)
@@ -203,11 +205,11 @@ class Search:
         observation = self._observer.observe(call)
         self._judge(call, observation, shown)
         if shown is None:
-            kind = played.kind
+            shown_by = played.kind, _speaks(played, call.target)
 
             def still(smaller: Call) -> bool:
                 again = self._stage.play(smaller)
-                return again.kind == kind and fresh <= again.arcs
+                return (again.kind, _speaks(again, call.target)) == shown_by and fresh <= again.arcs
 
             smaller = shrink(call, still, effort.shrink) if fresh and call.size > COMFORTABLE else call
             if smaller != call:
@@ -232,7 +234,7 @@ class Search:
         if hoped is None:
             call = shrink(call, lambda smaller: self._shows(smaller, place), effort.shrink)
             try:
-                hoped = replace(self._observer.observe(call), error="", message="")
+                hoped = replace(self._observer.observe(call), error="", message="", output="", errors="")
             except Unfit:
                 return False
         told.add(place)
@@ -281,6 +283,12 @@ class Search:
                 found.kept = rest
 
 
+def _speaks(played: Played, target: Target) -> Tuple[bool, ...]:
+    """Says which of the texts that a test asserts hold more than blanks: an empty one shows little."""
+    looks = [str(getattr(played.value, name, "")) for name in target.looks]
+    return tuple(bool(text.strip()) for text in (played.output, played.errors, *looks))
+
+
 def _adds(kept: Kept, found: Found) -> bool:
     """Whether a call that reaches nothing new shows another outcome."""
     return all(_outcome(each) != _outcome(kept) for each in found.kept)
@@ -288,4 +296,4 @@ def _adds(kept: Kept, found: Found) -> bool:
 
 def _outcome(kept: Kept) -> Tuple[object, ...]:
     observation = kept.observation
-    return (observation.checks, observation.error, observation.output)
+    return (observation.checks, observation.error, observation.output, observation.errors)

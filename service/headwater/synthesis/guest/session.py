@@ -250,6 +250,7 @@ def _case(kept: Kept) -> Dict[str, Any]:
         "error": observation.error,
         "message": observation.message,
         "output": observation.output,
+        "errors": observation.errors,
         "basis": kept.basis,
         "basis_detail": kept.basis_detail,
         "fresh": len(kept.fresh),

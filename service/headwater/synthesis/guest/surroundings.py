@@ -17,6 +17,9 @@ from typing import Any, Callable, List, Mapping
 from .outside import SILENCE, Doors
 from .tracing import TooLong
 
+PROGRAM = "calls-program"
+"""What the program is called while a call is played; a text that says so differs from machine to machine."""
+
 
 class deadline:  # noqa: N801 — used like a function
     """Raises TooLong in the main thread when the time is up; nothing where there is no alarm clock."""
@@ -91,6 +94,24 @@ class _Silent(io.TextIOWrapper):
     readline = read  # type: ignore[assignment]
 
 
+class _CommandLine(List[str]):
+    """The command line, which is that of the tests; knows whether more than the name of the program was read."""
+
+    was_read = False
+
+    def __getitem__(self, index: Any) -> Any:
+        self.was_read = self.was_read or index != 0
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Any:
+        self.was_read = True
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self.was_read = True
+        return super().__len__()
+
+
 class surroundings:  # noqa: N801 — used like a function
     """Puts the process into the state in which a test finds it, and back after the call."""
 
@@ -99,16 +120,22 @@ class surroundings:  # noqa: N801 — used like a function
         self._environment = environment
         self._doors = doors
         self._streams = (sys.stdin, sys.stdout, sys.stderr)
-        self._argv = list(sys.argv)
+        self._argv = sys.argv
         self._path = list(sys.path)
         self._output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
         self._caught = warnings.catch_warnings()
+        self._errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
         self.text = ""
+        self.errors = ""
+        self.outside = ""
+        """What makes the outcome one of the surroundings and not of the code."""
+        self._given = _CommandLine()
 
     def __enter__(self) -> surroundings:  # noqa: PYI034 — Self came after Python 3.9
         sys.stdin = _Silent(io.BytesIO())
         sys.stdout = self._output
-        sys.stderr = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        sys.stderr = self._errors
+        sys.argv = self._given = _CommandLine([PROGRAM])
         self._caught.__enter__()
         warnings.simplefilter("ignore")
         if self._doors.stands != self._folder:
@@ -118,11 +145,16 @@ class surroundings:  # noqa: N801 — used like a function
 
     def __exit__(self, *_: object) -> None:
         sys.stdin, sys.stdout, sys.stderr = self._streams
-        sys.argv[:] = self._argv
+        sys.argv = self._argv
+        self.outside = "it reads the command line of whoever runs it" if self._given.was_read else ""
         sys.path[:] = self._path
         self._caught.__exit__(None, None, None)
         if self._doors.environment_changed:
             os.environ.clear()
             os.environ.update(self._environment)
-        if not self._output.closed:
-            self.text = self._output.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]
+        self.text, self.errors = _written(self._output), _written(self._errors)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    """Returns what was written to a stream; nothing where the code under test closed it."""
+    return "" if stream.closed else stream.buffer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]

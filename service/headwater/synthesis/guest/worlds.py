@@ -9,6 +9,7 @@ import json
 import types
 from typing import Any, Iterator, List, Sequence, Tuple
 
+from .apps import PARSERS, command_lines
 from .calls import Call, Played
 from .inputs import Larder
 from .inputs.usage import BY_KIND, from_use
@@ -17,6 +18,8 @@ from .uses import Use
 
 World = Tuple[str, ...]
 """Expressions run before a call."""
+HANDLED = 3
+"""How many of the exceptions that a target handles are raised by what it calls."""
 VALUES = 4
 """How many values of one thing are tried."""
 MOST = 60
@@ -35,6 +38,9 @@ def worlds_of(target: Target, larder: Larder) -> List[World]:
     found: List[World] = []
     for name in larder.mining.of(target).environment:
         found += [(f"monkeypatch.setenv({name!r}, {value})",) for value in ('"1"', '"abc"', '""')]
+    if larder.mining.mentions(*PARSERS):
+        lines = command_lines(larder.mining.of(target).strings)
+        found += [(f'monkeypatch.setattr("sys.argv", {["prog", *line]!r})',) for line in lines]
     found += [(text,) for text in _replaced(target, larder)]
     return list(dict.fromkeys(found))[:MOST]
 
@@ -66,15 +72,41 @@ def _replaced(target: Target, larder: Larder) -> Iterator[str]:
         value = larder.mining.lookup(name)
         path = f"{larder.mining.module}.{name}"
         if isinstance(value, types.ModuleType):
+            yield from _failing(path, value, use, target, larder)
             if value.__name__.partition(".")[0] in OUTSIDE:
                 yield from _attributes(path, value, use, larder)
         elif isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
             if getattr(value, "__module__", "") not in (larder.mining.module, "builtins"):
+                yield from (_patch(path, text) for text in _failures(target, larder))
                 yield from (_patch(path, f"lambda *args, **kwargs: {text}") for text in _results(use, larder))
         elif isinstance(value, (str, int, float, type(None))):
             yield from (_patch(path, text) for text in _texts(use, larder, value) if text != repr(value))
         elif not isinstance(value, type) and not callable(value):
             yield from _attributes(path, value, use, larder)
+
+
+def _failing(path: str, module: types.ModuleType, use: Use, target: Target, larder: Larder) -> Iterator[str]:
+    """Yields patches by which a function of another module raises what the target handles."""
+    for name, called in use.attributes.items():
+        if called and isinstance(getattr(module, name, None), (types.FunctionType, types.BuiltinFunctionType)):
+            yield from (_patch(f"{path}.{name}", text) for text in _failures(target, larder))
+
+
+def _failures(target: Target, larder: Larder) -> Iterator[str]:
+    """Yields functions that raise what a target handles."""
+    for name in larder.mining.of(target).handled[:HANDLED]:
+        kind = larder.mining.lookup(name)
+        text = larder.names.refer(kind) if isinstance(kind, type) and _is_bare(kind) else None
+        if text is not None:
+            yield f"mock.Mock(side_effect={text})"
+
+
+def _is_bare(kind: type) -> bool:
+    """Whether an exception can be raised by its class alone."""
+    try:
+        return isinstance(kind(), Exception)
+    except Exception:  # noqa: BLE001 — a stranger's exception may want anything
+        return False
 
 
 def _attributes(path: str, value: Any, use: Use, larder: Larder) -> Iterator[str]:

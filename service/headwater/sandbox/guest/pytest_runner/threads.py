@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from gc import collect
 from inspect import currentframe
 from threading import enumerate as all_threads
 from time import monotonic
@@ -38,6 +39,7 @@ class Threads:
     def left(self, seconds: float) -> list[str]:
         """Names those that should have ended, once they had a moment to."""
         ends = monotonic() + seconds
+        collect()  # A pool that nobody holds any longer ends its threads.
         owed = [each for each in all_threads() if each not in self._before and self._owed(each)]
         for each in owed:
             each.join(max(ends - monotonic(), 0))

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence
 
+from ..apps import CALLED_SO, PARSERS, command_lines
 from ..expressions import Expressions
 from ..inventory import EMPTY, Inventory, Parameter, Target
 from ..mining import Mined, Mining
@@ -87,6 +88,17 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
     if parameter.how == "double":
         return ["{}", *[f'{{"{key}": {text}}}' for key, text in zip(("name", "value"), texts)]]
     return texts
+
+
+def _known(wanted: Wanted) -> Iterable[str]:
+    return wanted.parameter.known
+
+
+def _command_line(wanted: Wanted) -> Iterable[str]:
+    """Offers command lines to what reads them."""
+    if wanted.parameter.name not in CALLED_SO or not wanted.larder.mining.mentions(*PARSERS):
+        return []
+    return [repr(each) for each in command_lines(wanted.mined.strings)]
 
 
 def _annotated(wanted: Wanted) -> Iterable[str]:
@@ -195,6 +207,8 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
 
 
 SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
+    _known,
+    _command_line,
     _paths,
     _filled,
     _annotated,
