@@ -88,9 +88,9 @@ class Service:
         self.sandbox: Sandbox | None = None
         self._store = store
         self._exclusive = exclusive
-        self._folder = _work_folder(settings.allow_root)
-        sweep(self._folder, SCRATCH)
-        self._scratch, self._claim = claim(self._folder, SCRATCH)
+        place = _work_folder(settings.allow_root)
+        sweep(place, SCRATCH)
+        self._scratch, self._claim = claim(place, SCRATCH)
         self._tasks: list[asyncio.Task[None]] = []
         self._tending: asyncio.Task[None] | None = None
 
@@ -98,7 +98,7 @@ class Service:
         """Starts the journal and probes the sandbox; runs are accepted when this returns."""
         self.journal.start()
         self.sandbox = sandbox = await open_sandbox(
-            folder=self._folder,
+            folder=self._scratch / "sandbox",
             wanted=self.settings.sandbox,
             max_guests=GUESTS_PER_RUN * self.settings.max_runs,
             preload=(RUNNER, Path(search.__file__).parent),

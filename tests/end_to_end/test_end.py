@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import tempfile
 import time
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -160,3 +162,11 @@ def _rename(server: Server, table: str, name: str) -> None:
 
 
 LOOPING = "import time\n\n\ndef slow(n: int) -> int:\n    time.sleep(0.2)\n    return n + 1\n"
+
+
+def test_the_folder_for_temporary_files_stays_what_it_was(start: Start) -> None:
+    """A service makes folders of its own there, and neither closes nor opens the one that all share."""
+    shared = Path(tempfile.gettempdir())
+    before = oct(shared.stat().st_mode)
+    start()
+    assert oct(shared.stat().st_mode) == before
