@@ -1,0 +1,138 @@
+"""Reads what a list says that a thing has: fields, and relations to other things with how many of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.values import field_of, guessed
+from headwater.synthesis.project.spec import FieldType, Origin, RelationKind, Span
+
+SEPARATOR = re.compile(r",\s*(?:and\s+|or\s+|as well as\s+)?|;\s*|\s+(?:and|as\s+well\s+as|plus)\s+")
+MANY = re.compile(
+    r"^(?:zero\s+or\s+more|one\s+or\s+more|at\s+least\s+one|many|several|multiple|various|any\s+number\s+of|"
+    r"(?:a\s+)?lists?\s+of|(?:a\s+)?sets?\s+of|(?:a\s+)?collections?\s+of|up\s+to\s+\d+|\d+\s+or\s+more|some)\s+",
+    re.IGNORECASE,
+)
+ONE = re.compile(
+    r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|each|every)\s+",
+    re.IGNORECASE,
+)
+OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One member of a list and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+def pieces(text: str, start: int) -> Iterator[Piece]:
+    """Yields the members of a list; brackets and quotes keep theirs together."""
+    covered = re.sub(r"\([^()]*\)|\"[^\"]*\"|between\s+\S+\s+and\s+\S+", lambda found: "x" * len(found[0]), text)
+    covered = re.sub(r"(?:\b[\w-]+\s*\|\s*)+[\w-]+", lambda found: "x" * len(found[0]), covered)
+    at = 0
+    for match in [*SEPARATOR.finditer(covered), None]:
+        end = match.start() if match else len(text)
+        piece = text[at:end].strip(" .\t\n")
+        if piece:
+            left = at + text[at:end].index(piece)
+            yield Piece(text=piece, start=start + left, end=start + left + len(piece))
+        at = match.end() if match else at
+
+
+def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
+    """Adds one member of a list to an entity, as a field or a relation."""
+    origin = stated(reason, piece.start, piece.end)
+    many = MANY.match(piece.text)
+    bare = piece.text[many.end() :] if many else piece.text
+    while one := ONE.match(bare):
+        bare = bare[one.end() :]
+    if not re.search(r"\w", bare):
+        return
+    bare = _plainly(bare)
+    noun = re.split(
+        r"[:(=]|\s(?:of|for|from|with|that|which|who|in|on|at|by|to|between|required|optional|unique)\b", bare
+    )[0]
+    noun = re.sub(r"^(?:optional|required|unique|mandatory)\s+", "", noun.strip(), flags=re.IGNORECASE)
+    several = many is not None or word_key(noun) != noun.strip().lower()
+    target = "" if ":" in bare else _target(draft, noun, plural=several)
+    if target:
+        _relate(draft, thing, noun, target, piece, many=several, origin=origin)
+        return
+    words = bare if re.search(r"[:(=|]", bare) else _adjectives_last(bare)
+    read = field_of(words, origin)
+    for each in read.assumed:
+        draft.assume(each, f"{thing.name}.{read.field.name}", origin.span)
+    draft.put(thing, read.field)
+
+
+def _plainly(text: str) -> str:
+    """Returns what a clause names: `whether we saw eggs` is a flag `saw eggs`, `the year in which …` a year."""
+    asked = re.match(r"whether\s+(?:(?:we|it|they|he|she|i|you|the)\s+)?(.+)", text, re.IGNORECASE)
+    if asked:
+        return f"{' '.join(asked[1].split()[:4])}: boolean"
+    asked = re.match(r"how\s+(many|much)?\s*(.+)", text, re.IGNORECASE)
+    if asked:
+        said = [
+            each for each in asked[2].split() if each.lower() not in {"the", "a", "is", "are", "was", "were", "there"}
+        ]
+        return " ".join(said[:3]) + (": integer" if (asked[1] or "").lower() == "many" else "")
+    return re.split(r"\s+(?:in|on|at|by|from|for|of)\s+(?:which|whom)\b", text)[0]
+
+
+def _adjectives_last(text: str) -> str:
+    found = re.match(r"(optional|required|unique|mandatory)\s+(.*)", text, re.IGNORECASE)
+    return f"{found[2]} {found[1]}" if found else text
+
+
+def _target(draft: Draft, noun: str, *, plural: bool) -> str:
+    """Returns the entity that a noun points at: a known one, the account for people, a new one for several things."""
+    key = word_key(noun)
+    known = draft.find(noun)
+    if known is not None:
+        return known.name
+    if key in nouns.ATTRIBUTES or key.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES:
+        return ""
+    if key in nouns.ROLE_WORDS or key in nouns.ACTING or key in draft.roles:
+        return draft.account
+    if guessed(noun) is not FieldType.STRING:
+        return ""
+    return "*" if plural and re.fullmatch(r"[a-z][a-z -]*", key) and len(key.split()) <= 3 else ""  # noqa: PLR2004
+
+
+def _relate(draft: Draft, thing: Thing, noun: str, target: str, piece: Piece, *, many: bool, origin: Origin) -> None:
+    if target == "*":
+        target = draft.add(noun, origin).name
+    count = draft.claim(thing, noun, "many" if many else "one", Span(start=piece.start, end=piece.end))
+    people = target == draft.account
+    other = next((each for each in draft.things.values() if each.name == target), None)
+    if count == "one" or other is None:
+        kind = RelationKind.MANY_TO_ONE if count == "one" else RelationKind.MANY_TO_MANY
+        optional = bool(OPTIONAL.search(piece.text)) or (people and word_key(noun) in nouns.LATER)
+        draft.relate(thing, noun, target, kind=kind, origin=origin, optional=optional)
+        return
+    back = [each for each in draft.relations if {each.source, each.target} == {thing.name, target}]
+    if back:
+        if back[0].kind is RelationKind.MANY_TO_ONE and back[0].source == thing.name:
+            return
+        if back[0].kind is RelationKind.MANY_TO_MANY or back[0].source == other.name:
+            return
+    if word_key(noun) in nouns.SHARED:
+        draft.relate(thing, noun, target, kind=RelationKind.MANY_TO_MANY, origin=origin, optional=True)
+    else:
+        draft.relate(
+            other,
+            thing.label,
+            thing.name,
+            kind=RelationKind.MANY_TO_ONE,
+            origin=origin,
+            optional=False,
+            inverse=plural_of(noun),
+        )

@@ -1,0 +1,282 @@
+"""Makes a spec of what was gathered: the account, usual fields, owners, who may do what; and tells what it assumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.ontology.notation import Policy
+from headwater.synthesis.project.parsing import matrix, nouns
+from headwater.synthesis.project.parsing.draft import Draft, Thing, implied
+from headwater.synthesis.project.parsing.values import field_of
+from headwater.synthesis.project.spec import (
+    Entity,
+    Feature,
+    FeatureKind,
+    FieldType,
+    OnDelete,
+    Relation,
+    RelationKind,
+    Spec,
+    creation_order,
+    needed,
+)
+
+SPREAD = (FeatureKind.SEARCH, FeatureKind.EXPORT, FeatureKind.HISTORY, FeatureKind.DASHBOARD, FeatureKind.PAYMENTS)
+"""Features that work on every entity, or for a search on those that have something to search."""
+LONGEST_PATH = 3
+"""The most relations between a row and who owns it."""
+
+
+def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: bool) -> Spec:
+    """Returns the spec; it is valid whatever was gathered."""
+    if signed_in:
+        account(draft)
+    else:
+        _unowned(draft)
+    for thing in draft.things.values():
+        _usual_fields(draft, thing)
+        _apart(draft, thing)
+    if signed_in:
+        _people(draft)
+        _owners(draft)
+    _uncircle(draft)
+    plurals = _plurals(draft)
+    entities = tuple(_entity(draft, each, plurals[each.name]) for each in draft.things.values())
+    roles = matrix.roles(draft, signed_in=signed_in)
+    policies = {each.name: each.policy for each in draft.things.values()}
+    return Spec(
+        name=name,
+        title=title,
+        description=description,
+        entities=entities,
+        relations=tuple(draft.relations),
+        roles=roles,
+        permissions=matrix.permissions(draft, roles, entities, policies),
+        features=_features(draft, entities),
+        archetypes=tuple(draft.archetypes),
+        assumptions=tuple(draft.assumptions),
+        questions=tuple(draft.questions),
+    )
+
+
+def account(draft: Draft) -> Thing:
+    """Adds the account with what people sign in by; it comes first."""
+    known = draft.find("user")
+    why = implied("people sign in")
+    thing = known or draft.add("user", why)
+    draft.account = thing.name
+    thing.policy, thing.owner = Policy.PRIVATE, ()
+    given = {name: each for name, each in thing.fields.items() if name not in {"role", "email", "password", "username"}}
+    email = replace(field_of("email: email required unique searched", why).field, maximum=None)
+    secret = field_of("password: secret required at least 8", why).field
+    if not any(each.type is FieldType.STRING for each in given.values()):
+        shown = field_of("name string required 1..120 searched", why).field
+        given = {shown.name: shown, **given}
+    if "email" in thing.fields:
+        email = replace(email, origin=thing.fields["email"].origin)
+    thing.fields = {email.name: email, secret.name: secret, **given}
+    rest = {key: each for key, each in draft.things.items() if each is not thing}
+    key = next(key for key, each in draft.things.items() if each is thing)
+    draft.things = {key: thing, **rest}
+    if FeatureKind.AUTH not in draft.features:
+        draft.features[FeatureKind.AUTH] = Feature(kind=FeatureKind.AUTH, entities=(thing.name,), origin=why)
+        draft.assume("People sign in with an email and a password.", thing.name)
+    return thing
+
+
+def _unowned(draft: Draft) -> None:
+    """Takes back what speaks of an account where nobody signs in."""
+    draft.features.pop(FeatureKind.AUTH, None)
+    draft.rights.clear()
+    gone = [each for each in draft.relations if each.target == draft.account and draft.find("user") is None]
+    draft.account = ""
+    for relation in gone:
+        draft.drop(relation)
+        draft.assume(f"{relation.source} has no {relation.name}: nobody signs in.", relation.source)
+    for thing in draft.things.values():
+        thing.owner = ()
+        known = draft.attributes(thing)
+        thing.together = [each for each in thing.together if set(each) <= known]
+
+
+def _usual_fields(draft: Draft, thing: Thing) -> None:
+    if thing.fields:
+        return
+    why = implied("nothing was said of its fields")
+    for each in ("name string required 1..200 searched", "description text"):
+        draft.put(thing, field_of(each, why).field)
+    draft.assume(f"{thing.label} has a name and a description: nothing was said of its fields.", thing.name)
+
+
+def _apart(draft: Draft, thing: Thing) -> None:
+    """Drops fields whose names a relation needs."""
+    mine = [each for each in draft.relations if each.source == thing.name]
+    taken = {name for each in mine for name in (each.name, f"{each.name}_id")}
+    taken |= {each.inverse for each in draft.relations if each.target == thing.name}
+    hashes = {f"{each.name}_hash" for each in thing.fields.values() if each.type is FieldType.SECRET}
+    for name in [name for name in thing.fields if name in taken | hashes]:
+        draft.assume(f"{thing.fields.pop(name).label} of {thing.label} is a relation.", thing.name)
+    if not thing.fields:
+        _usual_fields(draft, thing)
+
+
+def _people(draft: Draft) -> None:
+    """Joins entities that are roles too, such as patients, to the account by which they sign in."""
+    for key, thing in draft.things.items():
+        if key not in draft.roles or thing.name == draft.account:
+            continue
+        if any(each.source == thing.name and each.target == draft.account for each in draft.relations):
+            continue
+        relation = draft.relate(
+            thing,
+            "user",
+            draft.account,
+            kind=RelationKind.ONE_TO_ONE,
+            origin=implied("the text names it as a role too"),
+            optional=True,
+            inverse=naming.snake(thing.name),
+        )
+        draft.assume(f"A {key} may have an account of their own, joined by an administrator.", thing.name)
+        if key not in nouns.STAFF:
+            thing.owner = (relation.name,)
+
+
+def _owners(draft: Draft) -> None:
+    for _ in range(LONGEST_PATH):
+        for thing in draft.things.values():
+            if not thing.owner and thing.name != draft.account:
+                thing.owner = _owner(draft, thing)
+    for thing in draft.things.values():
+        if thing.owner and not _leads(draft, thing):
+            thing.owner = _owner(draft, thing)
+        if not thing.owner and thing.name != draft.account and thing.policy in {None, Policy.PUBLIC, Policy.PRIVATE}:
+            relation = draft.relate(
+                thing,
+                "owner",
+                draft.account,
+                kind=RelationKind.MANY_TO_ONE,
+                origin=implied("somebody makes each row"),
+                optional=False,
+            )
+            relation = draft.change(relation, optional=False, on_delete=OnDelete.CASCADE)
+            thing.fields.pop(relation.name, None)
+            thing.owner = (relation.name,)
+            draft.assume(f"Whoever makes a {thing.label.lower()} owns it.", thing.name)
+
+
+def _owner(draft: Draft, thing: Thing) -> tuple[str, ...]:
+    """Returns the path to the account by required relations, the shortest one; empty if there is none."""
+    mine = [
+        each for each in draft.relations
+        if each.source == thing.name and not each.optional and each.kind is not RelationKind.MANY_TO_MANY
+    ]  # fmt: skip
+    direct = next((each for each in mine if each.target == draft.account), None)
+    if direct:
+        return (direct.name,)
+    named = {each.name: each for each in draft.things.values()}
+    for each in mine:
+        parent = named.get(each.target)
+        if parent and parent.owner and len(parent.owner) < LONGEST_PATH and each.target != thing.name:
+            return (each.name, *parent.owner)
+    return ()
+
+
+def _leads(draft: Draft, thing: Thing) -> bool:
+    here = thing.name
+    for step in thing.owner:
+        found = next((each for each in draft.relations if each.source == here and each.name == step), None)
+        if found is None or found.kind is RelationKind.MANY_TO_MANY:
+            return False
+        here = found.target
+    return here == draft.account
+
+
+def _uncircle(draft: Draft) -> None:
+    """Makes required relations optional until they make no circle."""
+    while True:
+        entities = tuple(_entity(draft, each, "") for each in draft.things.values())
+        loose = Spec(
+            name="", title="", description="", roles=(), permissions=(), features=(),
+            entities=entities, relations=tuple(draft.relations),
+        )  # fmt: skip
+        found = _closing(loose)
+        if found is None:
+            return
+        draft.change(found, optional=True, on_delete=OnDelete.SET_NULL)
+        draft.assume(
+            f"{found.source}.{found.name} may be empty: each of a circle of things would need another first.",
+            found.source,
+        )
+        for thing in draft.things.values():
+            if thing.name == found.source and thing.owner[:1] == (found.name,):
+                thing.owner = ()
+
+
+def _closing(spec: Spec) -> Relation | None:
+    """Returns a required relation that is part of a circle, the one that was stated last and is no owner's."""
+    needs, made = needed(spec), set[str]()
+    stuck: list[str] = []
+    for entity in creation_order(spec):
+        if needs[entity.name] <= made:
+            made.add(entity.name)
+        else:
+            stuck.append(entity.name)
+    inside = [
+        each for each in spec.relations
+        if each.source in stuck and each.target in stuck and not each.optional and each.source != each.target
+        and each.kind is not RelationKind.MANY_TO_MANY
+    ]  # fmt: skip
+    return inside[-1] if inside else None
+
+
+def _entity(draft: Draft, thing: Thing, plural: str) -> Entity:
+    fields = tuple(thing.fields.values())
+    texts = [each for each in fields if each.type is FieldType.STRING]
+    shown = next((each for each in texts if each.searched or each.required), None) or (texts[0] if texts else None)
+    known = draft.attributes(thing)
+    return Entity(
+        name=thing.name,
+        plural=plural,
+        label=thing.label,
+        fields=fields,
+        origin=thing.origin,
+        display=shown.name if shown else "",
+        owner=thing.owner,
+        account=thing.name == draft.account,
+        description=thing.description,
+        together=tuple(dict.fromkeys(each for each in thing.together if set(each) <= known)),
+    )
+
+
+def _plurals(draft: Draft) -> dict[str, str]:
+    """Returns the plural of each entity, no two the same."""
+    found: dict[str, str] = {}
+    for thing in draft.things.values():
+        plural = naming.table(thing.name)
+        taken = set(found.values())
+        while plural in taken:
+            plural = naming.safe(f"{plural}_rows", naming.Kind.PLURAL).name
+        found[thing.name] = plural
+    return found
+
+
+def _features(draft: Draft, entities: tuple[Entity, ...]) -> tuple[Feature, ...]:
+    kept = {each.name for each in entities}
+    open_to_search = tuple(
+        each.name for each in entities if any(field.searched for field in each.fields) and not each.account
+    )
+    rest = tuple(each.name for each in entities if not each.account)
+    found: list[Feature] = []
+    for kind in FeatureKind:
+        feature = draft.features.get(kind)
+        if feature is None:
+            continue
+        names = tuple(each for each in feature.entities if each in kept)
+        if kind in SPREAD and not names:
+            names = open_to_search if kind is FeatureKind.SEARCH else rest
+        if kind is FeatureKind.AUTH:
+            names = (draft.account,)
+        if names or kind not in SPREAD:
+            found.append(replace(feature, entities=names))
+    return tuple(found)

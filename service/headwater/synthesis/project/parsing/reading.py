@@ -1,0 +1,254 @@
+"""Reads requirements into a spec: the phases in their order, from what is said outright to what is only usual."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headwater.errors import invalid
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.checking import Limits, check
+from headwater.synthesis.project.ontology.features import FEATURES
+from headwater.synthesis.project.parsing import block, expansion, nouns, rights, sections, sentences
+from headwater.synthesis.project.parsing.concepts import Concept, Mention, concepts, mentions
+from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.finishing import finish
+from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.links import links
+from headwater.synthesis.project.parsing.statements import Statement, statements
+from headwater.synthesis.project.parsing.tagging import Tag
+from headwater.synthesis.project.spec import Action, FeatureKind, OnDelete, Origin, RelationKind, Scope, Spec
+from headwater.synthesis.project.spec_json import refusal
+
+NO_AUTH = re.compile(
+    r"\b(?:no|without(?:\s+any)?|not\s+need(?:ed)?(?:\s+any)?|(?:don't|do\s+not)\s+need)\s+(?:user\s+)?"
+    r"(?:log[\s-]?ins?|sign[\s-]?(?:in|up)s?|authentication|accounts?|auth|passwords?|registration)\b",
+    re.IGNORECASE,
+)
+TITLE = re.compile(
+    r"\b(?:build|create|make|develop|design|implement|need|want|write|generate)\s+(?:me\s+|us\s+|for\s+\w+\s+)?"
+    r"(?:an?|the)\s+(?P<title>[\w -]{2,60}?)"
+    r"(?=\s+(?:with|for|where|that|which|in|to|using|so)\b|[,.;:!\n]|$)",
+    re.IGNORECASE,
+)
+BUILDING = re.compile(r"\b(?:build|develop|design|implement|generate)\b", re.IGNORECASE)
+ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of what is shown."""
+ENGLISH = words("the a an of to and is are can with for i want as has have each in on by users user")
+PLAIN_TITLES = frozenset({"", "web app", "web application", "user stories", "requirements", "small app"})
+FEW_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The sentences of the requirements and what they speak of."""
+
+    said: tuple[Statement, ...]
+    spoken: tuple[Mention, ...]
+    things: tuple[Concept, ...]
+
+
+def parse(text: str, *, name: str = "", description: str = "", limits: Limits | None = None) -> Spec:
+    """Returns the spec of requirements: prose, user stories, lists, or a spec block.
+
+    `name` is what the project is called, `description` a sentence or two about it, read before the text.
+
+    Raises:
+        Problem: `REQUIREMENTS_EMPTY`, `REQUIREMENTS_TOO_LONG`, `REQUIREMENTS_TOO_MANY`, or what `block.read` refuses.
+    """
+    bounds = limits or Limits()
+    whole = _clean(text, bounds)
+    draft = Draft()
+    body, prose, start = block.split(whole)
+    head = block.read(body, start, draft, bounds) if body else dict[str, str]()
+    kinds = expansion.recognised(f"{prose}\n{description}", name)
+    title = _title(
+        whole, name or head.get("name", ""), head.get("title", ""), kinds[0][0].name if kinds else "", bounds
+    )
+    read = _prose(prose, draft, title)
+    expansion.features(prose, draft)
+    expansion.archetypes(kinds, prose, draft)
+    sentences.belongings(read.said, draft)
+    sentences.values(read.said, draft)
+    rights.rights(read.said, draft)
+    _links(read, draft)
+    if not draft.things:
+        expansion.fallback(title, draft)
+    signed_in = NO_AUTH.search(prose) is None and (not draft.explicit or expansion.account_wanted(draft))
+    if signed_in or draft.find("user"):
+        expansion.tables(prose, draft)
+    expansion.beyond(prose, draft)
+    _language(prose, draft)
+    if len(draft.things) > bounds.entities:
+        last = list(draft.things.values())[-1]
+        raise invalid(
+            "REQUIREMENTS_TOO_MANY",
+            "requirements",
+            f"The requirements name {len(draft.things)} things to keep; the last is {last.label!r}.",
+            f"Keep to {bounds.entities}, or split the project.",
+        )
+    named = naming.safe(name or head.get("name", "") or title, naming.Kind.PACKAGE).name
+    told = _shortened(description or head.get("description", "") or _first(prose), bounds.label_characters * 2)
+    spec = finish(draft, name=named, title=title, description=told, signed_in=signed_in)
+    faults = check(spec, bounds)
+    if faults:
+        raise refusal(faults)
+    return spec
+
+
+def _clean(text: str, limits: Limits) -> str:
+    if len(text) > limits.text_characters:
+        raise invalid(
+            "REQUIREMENTS_TOO_LONG",
+            "requirements",
+            f"The requirements have {len(text)} characters.",
+            f"Keep to {limits.text_characters}, or split the project.",
+        )
+    if not re.search(r"\w", text):
+        raise invalid(
+            "REQUIREMENTS_EMPTY",
+            "requirements",
+            "The requirements hold no word.",
+            "Write a sentence such as: Build a blog with comments.",
+        )
+    return ODD.sub(" ", text.replace("\r\n", " \n").replace("\r", "\n"))
+
+
+def _prose(text: str, draft: Draft, title: str) -> _Read:
+    """Adds what lists and sentences say, and returns the sentences and what they speak of."""
+    lists = sections.sections(text)
+    sections.names(lists, draft)
+    rest = _without(text, lists)
+    said = tuple(statements(rest))
+    haves = sentences.havings(said)
+    sentences.names(haves, draft)
+    rights.roles(said, draft)
+    spoken = mentions(said)
+    things = _concepts(said, spoken, draft, title)
+    sections.fill(lists, draft)
+    sentences.fill(haves, draft)
+    sentences.belongings(said, draft)
+    sentences.values(said, draft)
+    return _Read(said=said, spoken=spoken, things=things)
+
+
+def _without(text: str, lists: Sequence[sections.Section]) -> str:
+    """Returns the text with blanks for the lines that were read as lists."""
+    kept = list(text)
+    for each in lists:
+        for at in range(each.start, max((member.end for member in each.members), default=each.start)):
+            if kept[at] != "\n":
+                kept[at] = " "
+    return "".join(kept)
+
+
+def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft, title: str) -> tuple[Concept, ...]:
+    """Adds the things that stories and sentences about people speak of; all sentences where there is nothing else."""
+    acting = {
+        at for at, each in enumerate(said) if each.role is not None or rights.MAY.search(each.text) or _acts(each)
+    }
+    found = concepts([each for each in spoken if each.statement in acting])
+    if not found and not draft.things:
+        plain = {at for at, each in enumerate(said) if not BUILDING.search(each.text)}
+        found = concepts([each for each in spoken if each.statement in plain])
+    kept: list[Concept] = []
+    for each in found:
+        name = word_key(each.name)
+        first = each.mentions[0]
+        if name in draft.roles or name in nouns.ROLE_WORDS | nouns.SIGNED_IN | nouns.UNKNOWN | nouns.ADMINS:
+            kept.append(each)
+            if draft.find(name) is None and name not in nouns.SIGNED_IN:
+                draft.roles.setdefault(name, stated("the text speaks of them", first.start, first.end))
+            continue
+        if draft.find(name) is None and (name in sentences.KINDS or name in title.lower() or _is_feature(each.name)):
+            continue
+        draft.add(name, stated("the text acts on it", first.start, first.end))
+        kept.append(each)
+    return tuple(kept)
+
+
+def _acts(text: Statement) -> bool:
+    """Whether a sentence begins with several who do something: "Drivers report damage"."""
+    first = next(iter(text.means.phrases), None)
+    return first is not None and first.plural and text.means.tags[first.last + 1 : first.last + 2] == (Tag.VERB,)
+
+
+def _is_feature(name: str) -> bool:
+    wanted = [each for each in FEATURES if each.table or each.kind is FeatureKind.AUTH]
+    return any(re.fullmatch(each.pattern, plural_of(name).replace("_", " "), re.IGNORECASE) for each in wanted) or any(
+        re.fullmatch(each.pattern, name, re.IGNORECASE) for each in wanted
+    )
+
+
+def _links(read: _Read, draft: Draft) -> None:
+    """Adds a relation for each pair of concepts that belong together and are not joined yet."""
+    weights = {each.name: each.weight for each in read.things}
+    for link in links(read.said, read.spoken, read.things):
+        ends = sorted((link.one, link.other), key=lambda each: (weights[each], each))
+        found = [draft.find(each) for each in ends]
+        things = [each for each in found if each]
+        sentence = read.said[link.statement]
+        origin = stated("the text speaks of both", sentence.start, sentence.start + len(sentence.text))
+        if len(things) > 1 and things[0] is not things[1]:
+            one, other = things
+            if all({each.source, each.target} != {one.name, other.name} for each in draft.relations):
+                draft.relate(one, other.label, other.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
+        elif len(things) == 1:
+            _link_person(draft, things[0], ends[found.index(None)], origin)
+
+
+def _link_person(draft: Draft, thing: Thing, noun: str, origin: Origin) -> None:
+    """Adds whose a thing is, where a sentence says that such people make it or have their own."""
+    person = word_key(noun)
+    has = any(each.source == thing.name and each.target == draft.account for each in draft.relations)
+    makes = any(
+        each.role == person and each.entity == thing.name and (Action.CREATE in each.actions or each.scope is Scope.OWN)
+        for each in draft.rights
+    )
+    if makes and not has and thing.name != draft.account and person not in nouns.ADMINS | nouns.STAFF | nouns.SIGNED_IN:
+        draft.relate(
+            thing,
+            noun,
+            draft.account,
+            kind=RelationKind.MANY_TO_ONE,
+            origin=origin,
+            optional=False,
+            on_delete=OnDelete.CASCADE,
+        )
+
+
+def _title(text: str, name: str, title: str, kind: str, limits: Limits) -> str:
+    """Returns what was given, what the text is headed with or asks for, or the kind of application."""
+    if title or name:
+        return _shortened(
+            title or re.sub(r"[_-]+", " ", name).strip().capitalize() or "Application", limits.label_characters
+        )
+    heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
+    found = TITLE.search(text)
+    called = heading[1] if heading else found["title"] if found else ""
+    few = text.split()
+    if not called and len(few) <= 3:  # noqa: PLR2004 — a text of a word or two is its own title
+        called = " ".join(few)
+    called = re.sub(
+        r"^(?:simple|small|basic|new|modern|full[\s-]?stack|web)\s+", "", called.strip(), flags=re.IGNORECASE
+    )
+    if called.lower() in nouns.SYSTEM | PLAIN_TITLES:
+        called = kind
+    return _shortened((called[:1].upper() + called[1:]) or "Application", limits.label_characters)
+
+
+def _first(text: str) -> str:
+    return next((each.strip(" -*#\t") for each in text.splitlines() if each.strip(" -*#\t")), "")
+
+
+def _shortened(text: str, longest: int) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= longest else f"{one_line[: longest - 1]}…"
+
+
+def _language(text: str, draft: Draft) -> None:
+    """Tells that a text is in a language that is not read, where hardly a word of it is a small English one."""
+    said = re.findall(r"[^\W\d_]+", text.lower())
+    if len(said) >= FEW_WORDS and sum(each in ENGLISH for each in said) * 20 < len(said):
+        draft.assume("The text does not read like English; what it says beyond names and lists was not understood.")

@@ -1,0 +1,117 @@
+"""Reads lists and sections: `Post: title, body, published_at date`, and headings with bullets below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
+from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
+from headwater.synthesis.project.parsing.lexicon import words
+
+LINE = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|]{0,59}?)(?:\*\*)?[ \t]*"
+    r"(?::(?:\*\*)?|\((?=[^()\n]*\)[ \t]*$)|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)\)?[ \t]*$",
+    re.MULTILINE,
+)
+HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}\s+)?(?:\*\*)?(?P<name>[^\W\d_][\w \t-]{0,59}?)(?:\*\*)?\s*:?[ \t]*$", re.MULTILINE
+)
+BULLET = re.compile(r"^(?P<indent>[ \t]*)(?:[-*•+]|\d+[.)])\s+(?P<text>[^\n]+)$")
+NO_ENTITY = words("""
+    entity entities field feature role requirement note user_story story goal description overview summary title
+    name project project_name permission technology stack example rule constraint model data_model data relation
+    relationship backend frontend database deployment function functional_requirement non-functional_requirement
+    requirements acceptance_criteria page api given when then and scenario introduction background scope as i assumption
+    question must should could it important warning for_example the_following security epic
+""")
+FIELDLIKE, FIELD_WORDS = 60, 6
+"""A member of a field list has at most so many characters and words; what is longer is a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What a list says of one noun."""
+
+    name: str
+    start: int
+    members: tuple[Piece, ...]
+
+
+def sections(text: str) -> tuple[Section, ...]:
+    """Returns the lists of a text that name a thing and what it has."""
+    headed = tuple(_headed(text))
+    kept = list(text)
+    for each in headed:
+        for at in range(each.start, each.members[-1].end):
+            kept[at] = kept[at] if kept[at] == "\n" else " "
+    return tuple(sorted((*headed, *_lines("".join(kept))), key=lambda each: each.start))
+
+
+def names(found: tuple[Section, ...], draft: Draft) -> None:
+    """Adds an entity for each list, before the lists refer to each other."""
+    for each in found:
+        draft.add(each.name, stated("a list names it", each.start, each.start + len(each.name)))
+
+
+def fill(found: tuple[Section, ...], draft: Draft) -> None:
+    """Adds what each list says."""
+    for each in found:
+        thing: Thing = draft.add(each.name, stated("a list names it", each.start, each.start + len(each.name)))
+        for member in each.members:
+            tell(draft, thing, member, "a list says so")
+
+
+def _lines(text: str) -> Iterator[Section]:
+    for match in LINE.finditer(text):
+        members = tuple(pieces(match["rest"], match.start("rest")))
+        if _names_thing(match["name"]) and _are_fields(members):
+            yield Section(name=match["name"].strip(), start=match.start("name"), members=members)
+
+
+def _headed(text: str) -> Iterator[Section]:
+    """Yields headings, or lines that end in a colon, with bullets below that are fields."""
+    lines, at = text.split("\n"), 0
+    starts: list[int] = []
+    for line in lines:
+        starts.append(at)
+        at += len(line) + 1
+    for number, line in enumerate(lines):
+        heading = (
+            HEADING.match(BULLET.sub(r"\g<text>", line))
+            if line.rstrip().endswith(":") or line.startswith("#")
+            else None
+        )
+        if heading is None or not _names_thing(heading["name"]):
+            continue
+        members: list[Piece] = []
+        for below in range(number + 1, len(lines)):
+            bullet = BULLET.match(lines[below])
+            if bullet is None:
+                break
+            said = bullet["text"].strip()
+            start = starts[below] + bullet.start("text")
+            members.append(Piece(text=said, start=start, end=start + len(said)))
+        if members and _are_fields(tuple(members)):
+            start = starts[number] + line.index(heading["name"].strip())
+            yield Section(name=heading["name"].strip(), start=start, members=tuple(members))
+
+
+def _names_thing(name: str) -> bool:
+    key = word_key(name.strip())
+    return len(key.split()) <= 3 and key not in NO_ENTITY and not key.startswith(("as a", "i "))  # noqa: PLR2004
+
+
+def _are_fields(members: tuple[Piece, ...]) -> bool:
+    short = [
+        each
+        for each in members
+        if len(each.text) <= FIELDLIKE and len(re.sub(r"\([^)]*\)|:.*", "", each.text).split()) <= FIELD_WORDS
+    ]
+    return bool(members) and len(short) == len(members) and not any(ACTS.match(each.text) for each in members)
+
+
+ACTS = re.compile(
+    r"(?:as\s+an?|i\s|we\s|users?\s+can|the\s+system|must\s|should\s|can\s|may\s|only\s|shall\s)", re.IGNORECASE
+)

@@ -1,0 +1,63 @@
+"""Cuts requirements into statements: user stories and plain sentences, each with who, what and what for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from headwater.synthesis.project.parsing.tagging import Sentence, read
+
+STORY = re.compile(
+    r"\bas\s+(?:an?\s+|the\s+)?(?P<role>[^,.;\n]{1,80}?)\s*,?\s*(?:\bI\b|\bwe\b)\s*(?:'d|’d)?\s*"
+    r"(?:want|need|would\s+like|wish|can|could|should|must|like|have|am|expect|shall|may|will)?",
+    re.IGNORECASE,
+)
+ENDS = re.compile(
+    r"[,;]?\s+(?:so\s+that|in\s+order\s+(?:to|that)|so\s+(?=I\b|we\b|the\b|[a-z]+s?\s)|because\b)", re.IGNORECASE
+)
+LONGEST = 1000
+"""A sentence of more characters is read in pieces; work grows with the square of its length."""
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“(]?[A-Z0-9*-])|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•+#]|\d+[.)]))|;\s+"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A sentence of the requirements: the role of a story, what is wanted, and what for; parts it lacks are None."""
+
+    text: str
+    start: int
+    means: Sentence
+    role: Sentence | None = None
+    ends: Sentence | None = None
+
+
+def statements(text: str, start: int = 0) -> Iterator[Statement]:
+    """Yields the statements of a text in their order; `start` is where it lies in the whole."""
+    at = 0
+    for match in [*SENTENCE_END.finditer(text), None]:
+        piece = text[at : match.start() if match else len(text)]
+        for cut in range(0, len(piece), LONGEST):
+            if piece[cut : cut + LONGEST].strip():
+                yield statement(piece[cut : cut + LONGEST], start + at + cut)
+        at = match.end() if match else at
+
+
+def statement(text: str, start: int) -> Statement:
+    """Returns the parts of one sentence."""
+    story = STORY.match(text.lstrip(" \t-*•0123456789.)")) if "as" in text[:40].lower() else None
+    if story is None:
+        return Statement(text=text, start=start, means=read(text, start))
+    offset = len(text) - len(story.string)
+    role_at, rest_at = offset + story.start("role"), offset + story.end()
+    ends = ENDS.search(text, rest_at)
+    means = text[rest_at : ends.start() if ends else len(text)]
+    return Statement(
+        text=text,
+        start=start,
+        role=read(text[role_at : offset + story.end("role")], start + role_at),
+        means=read(means, start + rest_at),
+        ends=read(text[ends.end() :], start + ends.end()) if ends else None,
+    )

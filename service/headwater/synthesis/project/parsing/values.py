@@ -1,0 +1,298 @@
+"""Reads what is said of one field: name, type, bounds, choices and default, from a few words or the name alone.
+
+`title string required 1..200`, `status: draft | published = draft`, `price (decimal, at least 0)`, `email, unique`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.defaults import NOW, fits
+from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.spec import NUMERIC, TEXTUAL, Field, FieldType, Origin, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A field and what was assumed about it."""
+
+    field: Field
+    assumed: tuple[str, ...] = ()
+
+
+TYPES = {
+    **dict.fromkeys(("string", "str", "varchar", "char", "short text"), FieldType.STRING),
+    **dict.fromkeys(("text", "long text", "longtext", "markdown", "richtext", "rich text"), FieldType.TEXT),
+    **dict.fromkeys(("integer", "int", "number", "bigint", "whole number"), FieldType.INTEGER),
+    **dict.fromkeys(("decimal", "float", "double", "money", "currency", "numeric", "real"), FieldType.DECIMAL),
+    **dict.fromkeys(("boolean", "bool", "flag", "yes/no", "checkbox"), FieldType.BOOLEAN),
+    **dict.fromkeys(("datetime", "timestamp", "date-time", "date and time"), FieldType.DATETIME),
+    **dict.fromkeys(("file", "image", "photo", "picture", "attachment", "upload"), FieldType.FILE),
+    **dict.fromkeys(("url", "uri"), FieldType.URL),
+    **dict.fromkeys(("secret", "password"), FieldType.SECRET),
+    "date": FieldType.DATE, "time": FieldType.TIME, "email": FieldType.EMAIL, "phone": FieldType.PHONE,
+    "enum": FieldType.ENUM,
+}  # fmt: skip
+"""Words for types, as people write them."""
+
+ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
+    (FieldType.SECRET, words("password secret passphrase pin")),
+    (FieldType.EMAIL, words("email mail e_mail email_address")),
+    (FieldType.URL, words("url website link homepage uri")),
+    (FieldType.PHONE, words("phone telephone mobile fax phone_number")),
+    (FieldType.FILE, words("image photo picture avatar logo attachment file document scan thumbnail cover")),
+    (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
+    (FieldType.DATE, words("date day birth birthday birthdate deadline due expiry expiration until")),
+    (FieldType.TIME, words("time")),
+    (
+        FieldType.DECIMAL,
+        words("""
+    price cost fee total amount salary wage balance budget rate percentage percent discount tax weight height width
+    length depth latitude longitude distance subtotal value revenue temperature score dose
+"""),
+    ),
+    (
+        FieldType.INTEGER,
+        words("""
+    quantity count stock capacity mileage age year rating points seats size duration minutes hours position level
+    rank pages copies attempts number_of_pages credits likes views version units floor limit
+"""),
+    ),
+    (
+        FieldType.TEXT,
+        words("""
+    description body content text note notes bio biography comment message summary instructions details reason
+    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda
+"""),
+    ),
+    (
+        FieldType.BOOLEAN,
+        words("""
+    active published paid done completed enabled available archived verified approved visible public private
+    featured read seen cancelled canceled confirmed closed resolved pinned locked returned
+"""),
+    ),
+)
+"""The last word of a name, and the type that it has where none is written."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "status": ("open", "in_progress", "done"),
+    "state": ("open", "in_progress", "done"),
+    "priority": ("low", "medium", "high"),
+    "severity": ("low", "medium", "high"),
+    "gender": ("female", "male", "other"),
+    "difficulty": ("easy", "medium", "hard"),
+}
+"""Names that ask for choices, and those that are taken where none are said."""
+
+NAMING = words("name title subject headline label first_name last_name full_name code question")
+"""Names of fields that a row is known by; they are required."""
+POSITIVE = words("""
+    price cost fee total amount quantity count stock capacity age rating points seats size duration weight height
+    width length pages copies
+""")
+FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "filtered": "filtered",
+         "filterable": "filtered", "searched": "searched", "searchable": "searched"}  # fmt: skip
+NUMBER = r"(-?\d+(?:\.\d+)?)"
+LETTERS = r"(?:\s+(?:characters|letters|chars)(?:\s+long)?)?"
+BOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"\b(?:between|from)\s+{NUMBER}\s+(?:and|to)\s+{NUMBER}{LETTERS}"), "both"),
+    (re.compile(rf"{NUMBER}\s*(?:\.\.|–|—)\s*{NUMBER}"), "both"),
+    (
+        re.compile(
+            r"(?:at\s+least|min(?:imum)?(?:\s*length)?|minlength|>=|not\s+less\s+than)"
+            rf"\s*[=:(]?\s*{NUMBER}\)?{LETTERS}"
+        ),
+        "low",
+    ),
+    (
+        re.compile(
+            r"(?:at\s+most|up\s+to|max(?:imum)?(?:\s*length)?|maxlength|<=|no(?:t)?\s+(?:more|longer)\s+than)"
+            rf"\s*[=:(]?\s*{NUMBER}\)?{LETTERS}"
+        ),
+        "high",
+    ),
+    (re.compile(rf"\b(?:greater\s+than|more\s+than|above)\s+{NUMBER}"), "above"),
+    (re.compile(r"\b(?:positive|non-?negative|not\s+(?:be\s+)?negative)\b"), "zero"),
+)
+DEFAULT = re.compile(
+    r"(?:(?<![<>!])=|\bdefaults?(?:\s+(?:to|is|value))?\b\s*[:=]?)\s*[\"']?([\w@.+-]+)[\"']?", re.IGNORECASE
+)
+ALTERNATIVES = re.compile(r"[\w-]+(?:\s?[\w-]+)?(?:\s*\|\s*[\w-]+(?:\s?[\w-]+)?)+")
+
+
+def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
+    """Returns the field that a text tells of: the name, then what is said of it; `rest` is said apart from the name."""
+    said, choices = _choices(text if not rest else f"{text}: {rest}")
+    said, default = _default(said)
+    said, low, high = _bounds(said)
+    name, kind, flags = _words(said)
+    label = " ".join(name.replace("_", " ").split())
+    called = naming.safe(name, naming.Kind.FIELD)
+    kind = FieldType.ENUM if choices else kind or guessed(name)
+    assumed: list[str] = [f"{label!r} is called {called.name} in the code: {called.because}."] if called.because else []
+    if kind is FieldType.ENUM and not choices:
+        choices = CHOICES.get(name.rsplit("_", 1)[-1].lower(), CHOICES["status"])
+        assumed.append(f"{label} is one of {', '.join(choices)}.")
+    field = Field(
+        name=called.name,
+        label=label[:1].upper() + label[1:],
+        type=kind,
+        origin=origin,
+        required="required" in flags or ("optional" not in flags and naming.snake(name) in NAMING),
+        unique="unique" in flags,
+        choices=tuple(dict.fromkeys(naming.safe(each, naming.Kind.CHOICE).name for each in choices)),
+        filtered="filtered" in flags or kind in {FieldType.ENUM, FieldType.BOOLEAN, FieldType.DATE},
+        searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and naming.snake(name) in NAMING),
+    )
+    return Read(field=_valued(_bounded(field, low, high), default), assumed=tuple(assumed))
+
+
+def guessed(name: str) -> FieldType:
+    """Returns the type that a name suggests."""
+    whole = naming.snake(name)
+    last = whole.rsplit("_", 1)[-1]
+    if last in CHOICES:
+        return FieldType.ENUM
+    if last == "time" and whole.startswith(
+        ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
+    ):
+        return FieldType.DATETIME
+    if whole.startswith(("is_", "has_", "can_", "allow_")):
+        return FieldType.BOOLEAN
+    if whole.startswith(("number_of_", "max_", "min_", "maximum_", "minimum_")):
+        return FieldType.INTEGER
+    return next((kind for kind, known in ENDINGS if last in known or whole in known), FieldType.STRING)
+
+
+def bounds_in(text: str) -> tuple[float | None, float | None]:
+    """Returns the least and the greatest value or length that a text speaks of."""
+    _, low, high = _bounds(text)
+    return low, high
+
+
+def narrowed(field: Field, low: float | None, high: float | None) -> Field:
+    """Returns the field with bounds, where it is of a type that has them."""
+    return _bounded(field, low, high)
+
+
+def _choices(text: str) -> tuple[str, tuple[str, ...]]:
+    listed = ALTERNATIVES.search(text)
+    if listed:
+        parts = [each.strip() for each in listed[0].split("|")]
+        first, *others = parts
+        *before, chosen = first.split()
+        return text.replace(listed[0], " ".join(before), 1), (chosen, *others)
+    listed = re.search(
+        r"\b(?:enum|one\s+of|either)\s*[:(]?\s*\(?([\w\s,/'\"-]+?)\)?\s*(?:$|=|default|required|unique)",
+        text,
+        re.IGNORECASE,
+    )
+    listed = listed or re.search(r"\(([\w -]+(?:[,/] ?(?:or )?[\w -]+)+)\)", text)
+    if not listed:
+        return text, ()
+    parts = [each.strip(" '\"") for each in re.split(r",|/|\bor\b|\band\b", listed[1])]
+    parts = [each for each in parts if each]
+    spoken = {each.lower() for each in parts}
+    if len(parts) < 2 or spoken & (TYPES.keys() | FLAGS.keys()) or any(BOUND_WORD.search(each) for each in parts):  # noqa: PLR2004
+        return text.replace("(", " ").replace(")", " ").replace(",", " "), ()
+    kept = text[: listed.start()] + " " + (listed[0][len(listed[0].rstrip("=")) :] or "") + text[listed.end() :]
+    tail = re.search(r"(=|default|required|unique)$", listed[0], re.IGNORECASE)
+    return text[: listed.start()] + (f" {tail[0]}" if tail else " ") + text[listed.end() :] if tail else kept, tuple(
+        parts
+    )
+
+
+BOUND_WORD = re.compile(r"\d|\b(?:min|max|at|optional|positive|default|up)\b", re.IGNORECASE)
+
+
+def _default(text: str) -> tuple[str, str]:
+    found = DEFAULT.search(text)
+    return (text[: found.start()] + " " + text[found.end() :], found[1]) if found else (text, "")
+
+
+def _bounds(text: str) -> tuple[str, float | None, float | None]:
+    low = high = None
+    for pattern, end in BOUNDS:
+        found = pattern.search(text.lower())
+        if not found:
+            continue
+        values = [float(each) for each in found.groups()]
+        text = text[: found.start()] + " " + text[found.end() :]
+        if end == "both":
+            low, high = min(values), max(values)
+        elif end == "high":
+            high = values[0]
+        else:
+            low = {"low": values[0] if values else 0.0, "above": (values[0] if values else 0.0) + 1, "zero": 0.0}[end]
+    return text, low, high
+
+
+def _words(text: str) -> tuple[str, FieldType | None, frozenset[str]]:
+    """Takes the words apart: what the name is, which type, and what else holds."""
+    head, colon, tail = text.partition(":")
+    said = re.split(r"[\s,;()]+", (tail if colon else text).strip())
+    name = re.split(r"[\s,;()]+", head.strip()) if colon else []
+    kind: FieldType | None = None
+    flags = set[str]()
+    for at, word in enumerate(said):
+        small = word.lower().strip(".")
+        if small in FLAGS or small in {"optional", "nullable"}:
+            flags.add(FLAGS.get(small, "optional"))
+        elif small in TYPES and (colon or (at > 0 and kind is None and name)) and not (small == "number" and not colon):
+            kind = TYPES[small]
+            known = name[-1].lower().endswith((small, "_at", "_on")) or (
+                kind in {FieldType.FILE, FieldType.URL} and guessed(" ".join(name)) is kind
+            )
+            if not colon and small in SPOKEN and not known:
+                name.append(word)
+                kind = None
+        elif not colon and small and small not in FILLERS:
+            name.append(word)
+    while len(name) > 1 and name[-1].lower() in TRAILING:
+        name.pop()
+    shown = " ".join(each for each in name if each.lower() not in FILLERS) or head.strip()
+    return shown.strip("`*_\"' "), kind, frozenset(flags)
+
+
+SPOKEN = words("date time email phone url image photo picture")
+"""Types that are a part of the name where no colon stands between them."""
+TRAILING = words("of at in on for to from by with")
+FILLERS = words(
+    "a an the its their his her must be is should may can type with or field that which who value characters long not"
+)
+
+
+def _bounded(field: Field, low: float | None, high: float | None) -> Field:
+    if field.type in NUMERIC and low is None and field.name.rsplit("_", 1)[-1] in POSITIVE:
+        low = 0.0
+    if field.type is FieldType.STRING and high is None:
+        high = 200.0
+    if field.type in TEXTUAL | NUMERIC and (low is None or high is None or low <= high):
+        if field.type in TEXTUAL and low is None and field.required:
+            low = 1.0
+        return replace(field, minimum=low, maximum=high)
+    return field
+
+
+def _valued(field: Field, text: str) -> Field:
+    value = _value(field, text) if text else (False if field.type is FieldType.BOOLEAN else None)
+    if value is None and field.type is FieldType.ENUM:
+        value = field.choices[0]
+    if value is None or not fits(field, value):
+        return field
+    return replace(field, default=value, required=field.required or field.type in {FieldType.BOOLEAN, FieldType.ENUM})
+
+
+def _value(field: Field, text: str) -> Scalar | None:
+    if field.type is FieldType.BOOLEAN:
+        return text.lower() in {"true", "yes", "on", "1"}
+    if field.type in NUMERIC:
+        number = re.fullmatch(r"-?\d+(?:\.\d+)?", text)
+        whole = number and "." not in text
+        return (int(text) if whole else float(text)) if number else None
+    if field.type is FieldType.ENUM:
+        return naming.safe(text, naming.Kind.CHOICE).name
+    return NOW if text.lower() in {"now", "today"} and field.type in {FieldType.DATE, FieldType.DATETIME} else text
