@@ -49,7 +49,10 @@ MODULES = _words("""
 """Packages that a package of the same name would hide."""
 BUILTINS = frozenset(name.lower() for name in dir(builtins))
 PYTHON = frozenset(word.lower() for word in [*keyword.kwlist, *keyword.softkwlist])
-ROUTES = _words("docs health auth login logout register me api static assets openapi search")
+ROUTES = _words("""
+    api assets auth dashboard docs files health login logout me metrics openapi profile redoc register search static
+    uploads
+""")
 """First parts of paths that are no entity's."""
 TABLES = _words("sqlite_sequence alembic_version")
 MEMBERS = _words("none true false null name value mro")
