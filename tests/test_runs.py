@@ -14,7 +14,8 @@ from headwater.errors import Code, Problem, problem
 from headwater.journal import Journal
 from headwater.methods import Method, load_methods
 from headwater.metrics import Metrics, Rpc
-from headwater.runs import RunPolicy, RunService
+from headwater.policy import RunPolicy
+from headwater.runs import RunService
 from headwater.store import RunQuery, State, Store
 from headwater.store.opening import open_store
 from headwater.turns import Turns

@@ -1,4 +1,4 @@
-"""The command line: `serve` runs a server, `tests` writes tests, `coverage` finds gaps, `runs` looks after runs."""
+"""The command line: `serve` runs a server; `tests`, `coverage` and `project` do its work; `runs` looks after runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import uvloop
 
 from headwater import __version__
 from headwater.errors import Code, Problem
-from headwater.options import coverage_options, serve_options
+from headwater.options import coverage_options, project_options, serve_options
 from headwater_client import AsyncClient, HeadwaterError, Tls
 
 Connect: TypeAlias = Callable[[], AsyncClient]
@@ -201,6 +201,23 @@ def coverage(**given: Any) -> None:
     from headwater.coverage_command import CoverageCommand  # noqa: PLC0415 — loaded by those who ask
 
     command = CoverageCommand(**given)
+    sys.exit(_run_or_die(command.run()))
+
+
+@headwater.command()
+@project_options
+@server_options(None)
+@click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON to stdout.")
+def project(**given: Any) -> None:
+    """Turns requirements into an application that was run: database, backend, frontend, tests and deployment.
+
+    Progress goes to stderr, the project to --out. Nothing needs a key or a network; a model may propose changes.
+    Exits with 0 if all went well, 1 if the run failed, 2 if it was refused, 3 if the project was written and a part of
+    its proof failed, 130 if it was cancelled (Ctrl-C).
+    """
+    from headwater.project_command import ProjectCommand  # noqa: PLC0415 — loaded by those who ask
+
+    command = ProjectCommand(**given)
     sys.exit(_run_or_die(command.run()))
 
 

@@ -220,6 +220,16 @@ class RunEmit:
         self._queued = self.kind == "queued"
 
     @property
+    def run(self) -> str:
+        """The run's id."""
+        return self._log.row.run
+
+    @property
+    def attempt(self) -> int:
+        """Which process carries the run; 1 unless it was adopted after a crash."""
+        return self._log.row.epoch
+
+    @property
     def owner(self) -> str:
         """Whose run it is."""
         return self._log.row.owner

@@ -72,6 +72,52 @@ def coverage_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
 
 
+def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options of `project`."""
+    options = (
+        click.option(
+            "--requirements", required=True, metavar="FILE", help="What is wanted, in words or YAML; - for stdin."
+        ),
+        click.option(
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path),
+            help="The folder of the project. One that was generated before is brought up to date; what you changed is "
+            "kept.",
+        ),
+        click.option("--name", metavar="NAME", help="What the project is called."),
+        click.option("--description", metavar="TEXT", help="A sentence on what it is for."),
+        click.option(
+            "--proof",
+            type=click.Choice(("fast", "full", "none")),
+            help="How much of it is run: its own tests in the sandbox (default), everything, or nothing.",
+        ),
+        click.option("--frontend", type=click.Choice(("react", "none")), help="The frontend; react by default."),
+        click.option(
+            "--database", type=click.Choice(("sqlite", "postgres")), help="What it is set up for; sqlite by default."
+        ),
+        click.option(
+            "--deployment",
+            multiple=True,
+            type=click.Choice(("docker", "compose", "kubernetes", "ci")),
+            help="Where it is deployed to; repeatable, all of them by default.",
+        ),
+        click.option(
+            "--license",
+            type=click.Choice(("MIT", "Apache-2.0", "BSD-3-Clause", "proprietary")),
+            help="Its licence; MIT by default.",
+        ),
+        click.option(
+            "--provider", metavar="NAME[,NAME]", help="Who reads the requirements: embedded (needs no key) or a model."
+        ),
+        click.option("--model", metavar="NAME", help="The provider's model."),
+        click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="NUMBER", help="Decides the first data."),
+        click.option("--fresh", is_flag=True, help="Take no notice of what was generated in the folder before."),
+        click.option("--force", is_flag=True, help="Write over what was changed in the folder, or lies in it."),
+    )
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
 COVERAGE_FORMS = ("text", "markdown", "sarif", "github", "json", "html")
 FORMS_HELP = "The form of the result: for a person, a pull request, annotations, programs or a browser."
 

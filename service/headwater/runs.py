@@ -6,11 +6,10 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 
 from headwater.errors import Code, Problem, invalid, problem
@@ -18,6 +17,7 @@ from headwater.journal import KEY_TAKEN, Journal, Log
 from headwater.live import Live, interrupted, unreadable
 from headwater.methods import Method
 from headwater.metrics import Metrics
+from headwater.policy import RunPolicy
 from headwater.rpc import Tools
 from headwater.store import Claim, Prune, Renew, RunQuery, RunRow, State, Store
 from headwater.store.ids import new_run_id
@@ -31,22 +31,6 @@ LOG = structlog.get_logger(__name__)
 ORPHANS_AT_ONCE = 100
 LONGEST_KEY = 128
 """Characters of an idempotency key, as the proto says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPolicy:
-    """How runs are treated, from the settings. Times in seconds."""
-
-    run_seconds: float
-    detach: bool
-    detach_seconds: float
-    window_events: int
-    lease_seconds: float
-    max_adoptions: int
-    keep_events_seconds: float
-    keep_runs_seconds: float
-    prune_seconds: float = 60.0
-    poll_seconds: float = 0.25
 
 
 class RunService:
@@ -134,6 +118,11 @@ class RunService:
     async def list(self, query: RunQuery) -> Sequence[RunRow]:
         """Returns the runs that the query asks for, newest first."""
         return await self._store.runs(query)
+
+    async def events(self, run: str, owner: str) -> Sequence[Message]:
+        """Returns the events of a run that are kept, oldest first. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
+        response = self._methods[(await self.find(run, owner)).method].response
+        return [response.FromString(each.payload) async for each in kept_events(self._store, run)]
 
     async def cancel(self, run: str, owner: str, reason: str) -> RunRow:
         """Cancels a run and returns it as it then is. Raises Problem NOT_FOUND, UNAVAILABLE `RUN_ELSEWHERE`."""
@@ -237,7 +226,7 @@ class RunService:
         if self._draining or tools is None:
             message = "The server shuts down." if self._draining else "The server is not ready yet."
             raise Problem(Code.UNAVAILABLE, "NOT_SERVING", message, "Try again.", retry_after_seconds=1.0)
-        grace, seconds = self._grace(_options(request)), self._seconds(_options(request))
+        grace, seconds = self._policy.grace(_options(request)), self._policy.seconds(_options(request))
         # What no database can hold would else be found in the commit, together with the events of other runs.
         check_texts((owner, key))
         self._turns.admit()
@@ -282,22 +271,6 @@ class RunService:
         )
         self._live[log.row.run] = live
         return live
-
-    def _grace(self, options: runs_pb2.RunOptions) -> float | None:
-        detach = self._policy.detach
-        if options.on_disconnect:
-            detach = options.on_disconnect == runs_pb2.ON_DISCONNECT_DETACH
-        if not detach:
-            return None
-        if options.HasField("detach_grace"):
-            return min(self._policy.run_seconds, _duration("detach_grace", options.detach_grace))
-        return self._policy.detach_seconds
-
-    def _seconds(self, options: runs_pb2.RunOptions) -> float:
-        """How long the run may take."""
-        if not options.HasField("deadline"):
-            return self._policy.run_seconds
-        return min(self._policy.run_seconds, _duration("deadline", options.deadline))
 
     def _ended(self, live: Live, kind: str, seconds: float) -> None:
         self._live.pop(live.log.row.run, None)
@@ -366,7 +339,7 @@ class RunService:
         except DecodeError:
             request, doom = method.request(), unreadable(row)
         options = _options(request)
-        seconds, grace = self._seconds(options), self._grace(options)
+        seconds, grace = self._policy.seconds(options), self._policy.grace(options)
         self._turns.admit(adopted=True)
         log = Log(mine, window=self._policy.window_events, fresh=False)
         live = self._live_run(method, request, log, past, seconds=seconds, grace=grace)
@@ -377,16 +350,6 @@ class RunService:
         policy, now = self._policy, time.time()
         change = Prune(runs_before=now - policy.keep_runs_seconds, events_before=now - policy.keep_events_seconds)
         await self._store.commit([change])
-
-
-def _duration(name: str, duration: Duration) -> float:
-    """Reads a duration of the run options, in seconds. Raises Problem INVALID_ARGUMENT `OUT_OF_BOUNDS`."""
-    seconds = duration.seconds + duration.nanos / 1e9
-    if seconds < 0:
-        raise invalid(
-            "OUT_OF_BOUNDS", f"run_options.{name}", f"{seconds:g} s is no time.", "Use a duration such as 60s."
-        )
-    return seconds
 
 
 def _options(request: Any) -> runs_pb2.RunOptions:

@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,19 @@ from headwater.errors import Problem
 from headwater.journal import Journal
 from headwater.methods import Kind, Method, load_methods
 from headwater.metrics import Metrics, Rpc
-from headwater.pipeline.judge import RUNNER
+from headwater.pipeline.guest import RUNNER
+from headwater.policy import RunPolicy
+from headwater.proof import Rung, Status
 from headwater.providers.vendors import VENDORS
 from headwater.rpc import CoverageLimits, Desk, JobLimits, Tools
-from headwater.runs import RunPolicy, RunService
+from headwater.runs import RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
 from headwater.sandbox.folders import claim, remove_tree, sweep
 from headwater.sandbox.opening import open_sandbox
 from headwater.store import RunQuery, Store
 from headwater.store.opening import open_store
 from headwater.synthesis import guest as search
+from headwater.synthesis.project.files import File, Plan
 from headwater.turns import Turns
 from headwater.vendor_metrics import VendorMetrics
 from headwater.watched import WatchedSandbox
@@ -237,6 +240,8 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
     return Tools(
         sandbox=sandbox,
         provider=writers.make,
+        model=writers.ask,
+        prove=_prove,
         cost=writers.models.prices.cost,
         limits=limits,
         coverage=_coverage_limits(settings),
@@ -244,6 +249,11 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
         allowed_roots=settings.allow_root,
         stage_seconds=metrics.stage_ended,
     )
+
+
+async def _prove(files: Sequence[File], plan: Plan, level: str) -> AsyncGenerator[Rung]:
+    del files, plan
+    yield Rung(name="proof", command="", status=Status.NOT_RUN, reason=f"the level {level} cannot be run yet")
 
 
 def _coverage_limits(settings: Settings) -> CoverageLimits:

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from functools import reduce
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,13 @@ from typing import Any
 from headwater.config import Settings
 from headwater.errors import Problem
 from headwater.pipeline.prompted import Prompted, PromptedOptions
-from headwater.pipeline.together import PATIENCE, Fallback, InTurn
+from headwater.pipeline.together import Fallback, InTurn
 from headwater.pipeline.wording import load_templates
 from headwater.providers import PROVIDERS, Delta, Provider, Task, make_provider
 from headwater.providers.genai import Observe
 from headwater.providers.limits import Limits, Share
 from headwater.providers.make import Models
-from headwater.providers.models import Answer, Around, Prompt
+from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.names import FIRST
 from headwater.providers.usage import load_prices
 
@@ -87,31 +86,37 @@ class Writers:
         Vendors that follow each other are a chain, in which the next takes over at once; one that cannot be made, for
         want of a key, is passed over if there is another. Raises the Problem of the first where none can be made.
         """
-        made: list[Provider] = []
+        rest: Provider | None = None
         problems: list[Problem] = []
-        groups = list(_groups(names))
-        for group in groups:
+        behind = 0
+        for group in reversed(list(_groups(names))):
             try:
-                made.append(self._make(group, owner, patient=group is groups[-1]))
+                made = self._make(group, owner, behind)
             except Problem as problem:
                 problems.append(problem)
-        if not made:
-            raise problems[0]
-        return Candid(reduce(lambda later, earlier: Fallback(earlier, later), reversed(made)))
+                continue
+            rest = made if rest is None else Fallback(made, rest, share=len(group) / (len(group) + behind))
+            behind += len(group)
+        if rest is None:
+            raise problems[-1]
+        return Candid(rest)
 
-    def _make(self, names: Sequence[str], owner: str, *, patient: bool) -> Provider:
-        """Makes one link. Only the last one is `patient`: nobody waits for a vendor while another could begin."""
+    def ask(self, names: Sequence[str], owner: str) -> Model:
+        """Makes the model that vendors' names mean, or the chain of them. Raises the Problem of what none can be."""
+        return self.models.make(names, tenant=owner)
+
+    def _make(self, names: Sequence[str], owner: str, behind: int) -> Provider:
+        """Makes one link; so many others are `behind` it, and nobody waits for a vendor while they could begin."""
         first = names[0]
         if first.startswith(FIRST):
             embedded = make_provider("embedded", self._options)
-            return InTurn(embedded, self._ask([first.removeprefix(FIRST)], owner, patient=patient))
+            return InTurn(embedded, self._ask([first.removeprefix(FIRST)], owner, behind))
         own = first.partition(":")[0]
-        return make_provider(own, self._options) if own in PROVIDERS else self._ask(names, owner, patient=patient)
+        return make_provider(own, self._options) if own in PROVIDERS else self._ask(names, owner, behind)
 
-    def _ask(self, names: Sequence[str], owner: str, *, patient: bool) -> Provider:
-        model = Punctual(self.models.make(names, tenant=owner, patient=patient))
-        waits = WORTH_WAITING if patient else WORTH_WAITING * PATIENCE
-        return InTime(Prompted(model, self._templates, self._prompted), model, waits)
+    def _ask(self, names: Sequence[str], owner: str, behind: int) -> Provider:
+        model = Punctual(self.models.make(names, tenant=owner, behind=behind))
+        return InTime(Prompted(model, self._templates, self._prompted), model)
 
 
 class Punctual(Around):
@@ -127,15 +132,14 @@ class Punctual(Around):
 class InTime:
     """Lets a model wait, for a turn or for another try, only while an attempt still has time for the answer."""
 
-    def __init__(self, provider: Provider, model: Punctual, waits: float) -> None:
-        """Has `provider` write, which asks `model`; `waits` is the share of an attempt's time that may go by so."""
+    def __init__(self, provider: Provider, model: Punctual) -> None:
+        """Has `provider` write, which asks `model`."""
         self._provider = provider
         self._model = model
-        self._waits = waits
 
     async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         """Writes. A wait that is refused is told as what it is, where its end would pass for a model with no ideas."""
-        self._model.due = time.monotonic() + self._waits * task.budget_seconds
+        self._model.due = time.monotonic() + WORTH_WAITING * task.budget_seconds
         async with aclosing(self._provider.stream(task)) as deltas:
             async for delta in deltas:
                 yield delta

@@ -14,6 +14,7 @@ from headwater_client.client import AsyncClient
 from headwater_client.coverage import AnalyzeCoverageFields
 from headwater_client.errors import HeadwaterError, RunCancelled, StreamCut, StreamGap, Violation
 from headwater_client.events import Event, kind, payload, raise_for_error
+from headwater_client.project import GenerateProjectFields
 from headwater_client.request import GenerateTestsFields
 from headwater_client.stream import EventStream
 from headwater_client.sync import Client, Events
@@ -26,6 +27,7 @@ __all__ = [
     "Event",
     "EventStream",
     "Events",
+    "GenerateProjectFields",
     "GenerateTestsFields",
     "HeadwaterError",
     "RunCancelled",

@@ -8,13 +8,16 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import grpc
 import grpc.aio
+from google.api.httpbody_pb2 import HttpBody
 
 from headwater import __version__
 from headwater.v1 import (
     analyze_coverage_pb2,
+    generate_project_pb2,
     generate_tests_pb2,
     headwater_pb2_grpc,
     list_providers_pb2,
+    projects_pb2,
     runs_pb2,
     watch_run_pb2,
 )
@@ -80,6 +83,10 @@ class Channel:
         """Starts a run and streams its events."""
         return self._stub.AnalyzeCoverage(request, timeout=seconds, metadata=self._metadata)
 
+    def generate_project(self, request: generate_project_pb2.GenerateProjectRequest, seconds: float | None) -> Call:
+        """Starts a run and streams its events."""
+        return self._stub.GenerateProject(request, timeout=seconds, metadata=self._metadata)
+
     def watch_run(self, run: str, after: int, seconds: float | None) -> Call:
         """Streams a run's events after a sequence."""
         request = watch_run_pb2.WatchRunRequest(run=run, after=after)
@@ -90,6 +97,20 @@ class Channel:
     ) -> list_providers_pb2.ListProvidersResponse:
         """Returns who can write tests."""
         return await _answer(self._stub.ListProviders(request, timeout=seconds, metadata=self._metadata))
+
+    async def get_project(self, request: projects_pb2.GetProjectRequest, seconds: float | None) -> projects_pb2.Project:
+        """Returns a project."""
+        return await _answer(self._stub.GetProject(request, timeout=seconds, metadata=self._metadata))
+
+    async def get_project_file(self, request: projects_pb2.GetProjectFileRequest, seconds: float | None) -> HttpBody:
+        """Returns a file of a project."""
+        return await _answer(self._stub.GetProjectFile(request, timeout=seconds, metadata=self._metadata))
+
+    async def get_project_archive(
+        self, request: projects_pb2.GetProjectArchiveRequest, seconds: float | None
+    ) -> HttpBody:
+        """Returns all files of a project."""
+        return await _answer(self._stub.GetProjectArchive(request, timeout=seconds, metadata=self._metadata))
 
     async def get_run(self, request: runs_pb2.GetRunRequest, seconds: float | None) -> runs_pb2.Run:
         """Returns the state of a run."""

@@ -7,12 +7,21 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
-from headwater.v1 import analyze_coverage_pb2, generate_tests_pb2, list_providers_pb2, runs_pb2, watch_run_pb2
+from headwater.v1 import (
+    analyze_coverage_pb2,
+    generate_project_pb2,
+    generate_tests_pb2,
+    list_providers_pb2,
+    projects_pb2,
+    runs_pb2,
+    watch_run_pb2,
+)
 from headwater_client.backoff import Backoff
 from headwater_client.channel import Call, Channel, ChannelOptions, Tls
 from headwater_client.coverage import AnalyzeCoverageFields, Report, analyze_coverage_request
 from headwater_client.errors import client_closed
 from headwater_client.fields import check_options, enum_value, make
+from headwater_client.project import GenerateProjectFields, generate_project_request
 from headwater_client.request import GenerateTestsFields, generate_tests_request
 from headwater_client.stream import EventStream, Policy
 
@@ -89,6 +98,35 @@ class AsyncClient:
         made = analyze_coverage_request(reports, request, fields)
         _give_key(made.run_options)
         return self._stream(lambda seconds: self._calls().analyze_coverage(made, seconds))
+
+    def generate_project(
+        self,
+        requirements: str | None = None,
+        *,
+        request: generate_project_pb2.GenerateProjectRequest | None = None,
+        **fields: Unpack[GenerateProjectFields],
+    ) -> EventStream[generate_project_pb2.GenerateProjectEvent, generate_project_pb2.GenerateProjectComplete]:
+        """Starts a run that generates a project, once the stream is read.
+
+        A `request` may say everything; what else is given overrides it.
+        """
+        made = generate_project_request(requirements, request, fields)
+        _give_key(made.run_options)
+        return self._stream(lambda seconds: self._calls().generate_project(made, seconds))
+
+    async def get_project(self, project: str) -> projects_pb2.Project:
+        """Returns a project: its phases, its manifest and its proof, as far as they have come."""
+        return await self._calls().get_project(make(projects_pb2.GetProjectRequest, project=project), self._timeout)
+
+    async def get_project_file(self, project: str, path: str) -> bytes:
+        """Returns one file of a project."""
+        request = make(projects_pb2.GetProjectFileRequest, project=project, path=path)
+        return (await self._calls().get_project_file(request, self._timeout)).data
+
+    async def get_project_archive(self, project: str) -> bytes:
+        """Returns all files of a project as a zip archive."""
+        request = make(projects_pb2.GetProjectArchiveRequest, project=project)
+        return (await self._calls().get_project_archive(request, self._timeout)).data
 
     def watch_run(self, run: str, after: int = 0) -> EventStream[Any, Any]:
         """Streams a run's events after a sequence: first what happened, then what happens, to the terminal event."""

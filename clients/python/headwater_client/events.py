@@ -6,10 +6,14 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from headwater.v1 import analyze_coverage_pb2, generate_tests_pb2, watch_run_pb2
+from headwater.v1 import analyze_coverage_pb2, generate_project_pb2, generate_tests_pb2, watch_run_pb2
 from headwater_client.errors import HeadwaterError, RunCancelled, from_event
 
-Event: TypeAlias = generate_tests_pb2.GenerateTestsEvent | analyze_coverage_pb2.AnalyzeCoverageEvent
+Event: TypeAlias = (
+    generate_tests_pb2.GenerateTestsEvent
+    | analyze_coverage_pb2.AnalyzeCoverageEvent
+    | generate_project_pb2.GenerateProjectEvent
+)
 """An event of a run: the message that the method which started the run streams."""
 
 TERMINAL = frozenset({"complete", "error", "cancelled"})

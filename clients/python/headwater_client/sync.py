@@ -10,13 +10,21 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Itera
 from types import TracebackType
 from typing import Any, Generic, Self, TypedDict, TypeVar, Unpack
 
-from headwater.v1 import analyze_coverage_pb2, generate_tests_pb2, list_providers_pb2, runs_pb2
+from headwater.v1 import (
+    analyze_coverage_pb2,
+    generate_project_pb2,
+    generate_tests_pb2,
+    list_providers_pb2,
+    projects_pb2,
+    runs_pb2,
+)
 from headwater_client.backoff import Backoff
 from headwater_client.channel import ChannelOptions, Tls
 from headwater_client.client import DEFAULT_TARGET, AsyncClient, StateName
 from headwater_client.coverage import AnalyzeCoverageFields, Report
 from headwater_client.errors import client_closed
 from headwater_client.events import Event
+from headwater_client.project import GenerateProjectFields
 from headwater_client.request import GenerateTestsFields
 from headwater_client.stream import EventStream
 
@@ -71,6 +79,28 @@ class Client:
     ) -> Events[analyze_coverage_pb2.AnalyzeCoverageEvent, analyze_coverage_pb2.AnalyzeCoverageComplete]:
         """Starts a run that analyses coverage, once the events are read; see `AsyncClient.analyze_coverage`."""
         return Events(self, self._thread, self._client.analyze_coverage(reports, request=request, **fields))
+
+    def generate_project(
+        self,
+        requirements: str | None = None,
+        *,
+        request: generate_project_pb2.GenerateProjectRequest | None = None,
+        **fields: Unpack[GenerateProjectFields],
+    ) -> Events[generate_project_pb2.GenerateProjectEvent, generate_project_pb2.GenerateProjectComplete]:
+        """Starts a run that generates a project, once the events are read; see `AsyncClient.generate_project`."""
+        return Events(self, self._thread, self._client.generate_project(requirements, request=request, **fields))
+
+    def get_project(self, project: str) -> projects_pb2.Project:
+        """Returns a project: its phases, its manifest and its proof, as far as they have come."""
+        return self._thread.run(self._client.get_project(project))
+
+    def get_project_file(self, project: str, path: str) -> bytes:
+        """Returns one file of a project."""
+        return self._thread.run(self._client.get_project_file(project, path))
+
+    def get_project_archive(self, project: str) -> bytes:
+        """Returns all files of a project as a zip archive."""
+        return self._thread.run(self._client.get_project_archive(project))
 
     def watch_run(self, run: str, after: int = 0) -> Events[Any, Any]:
         """Streams a run's events after a sequence, to the terminal event."""

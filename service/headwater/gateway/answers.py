@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.message import Message
 from google.rpc import status_pb2
 
@@ -43,7 +44,9 @@ def error_body(status: Message, code: int) -> bytes:
 
 
 def message_answer(message: Message) -> Answer:
-    """Answers with a message."""
+    """Answers with a message; with the bytes that it holds where it is a `google.api.HttpBody`."""
+    if isinstance(message, HttpBody):
+        return Answer(body=message.data, media_type=message.content_type, headers=[("cache-control", "no-store")])
     body: Any = encoder_for(message.DESCRIPTOR)(message)
     return Answer(body=orjson.dumps(body), headers=[("cache-control", "no-store")])
 

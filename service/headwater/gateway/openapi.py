@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from headwater.gateway.encode import shape
@@ -71,6 +72,9 @@ def _operation(route: Route, schemas: Schemas, said: Mapping[str, str]) -> dict[
 
 def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
     error = {"description": "The call was refused (AIP-193).", "content": _json(reference("ErrorAnswer"))}
+    if route.method.response is HttpBody:
+        binary = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        return {"200": {"description": "The bytes.", "content": binary}, "default": error}
     if not route.streams:
         return {
             "200": {"description": "OK", "content": _json(schemas.of(shape(route.method.response)))},

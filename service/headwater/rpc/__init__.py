@@ -8,7 +8,7 @@ A QUERY is `async def get_run(request, owner, desk)` and returns the response. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import Protocol
 
 from google.protobuf.message import Message
 
+from headwater.proof import Rung
 from headwater.providers import Provider
 from headwater.providers.make import Models
-from headwater.providers.models import Usage
+from headwater.providers.models import Model, Usage
 from headwater.sandbox import Limits, Sandbox
 from headwater.store import RunQuery, RunRow
+from headwater.synthesis.project.files import File, Plan
 
 
 class Emit(Protocol):
@@ -29,6 +31,16 @@ class Emit(Protocol):
     @property
     def past(self) -> Sequence[Message]:
         """The events of earlier attempts, oldest first; empty unless the run was adopted after a crash."""
+        ...
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Which process carries the run; 1 unless it was adopted after a crash."""
         ...
 
     @property
@@ -59,6 +71,10 @@ class Runs(Protocol):
 
     async def list(self, query: RunQuery) -> Sequence[RunRow]:
         """Returns the runs that the query asks for, newest first."""
+        ...
+
+    async def events(self, run: str, owner: str) -> Sequence[Message]:
+        """Returns the events of a run that are kept, oldest first. Raises Problem NOT_FOUND `RUN_NOT_FOUND`."""
         ...
 
     async def cancel(self, run: str, owner: str, reason: str) -> RunRow:
@@ -113,6 +129,10 @@ class Tools:
     sandbox: Sandbox
     provider: Callable[[Sequence[str], str], Provider]
     """Makes the provider of a run: its names in the order in which they are asked, and the caller on whose account."""
+    model: Callable[[Sequence[str], str], Model]
+    """Makes the model, or the chain of models, that vendors' names mean, on the account of a caller."""
+    prove: Callable[[Sequence[File], Plan, str], AsyncGenerator[Rung]]
+    """Proves a rendered project, as far as a level says: `fast` or `full`."""
     cost: Callable[[str, Usage], float | None]
     """Says what a model's answers cost, in USD; None where the price is not known."""
     limits: JobLimits

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any, cast
 
 from headwater.errors import invalid
 
@@ -20,4 +22,13 @@ def percentage(field: str, value: float) -> float:
     if math.isnan(value) or not 0 <= value <= 100:  # noqa: PLR2004 — percent
         message = f"{value:g} is not a percentage."
         raise invalid("OUT_OF_BOUNDS", field, message, "Use a number from 0 to 100.", value=f"{value:g}")
+    return value
+
+
+def plain(value: Any) -> Any:
+    """Returns a value without the keys that are None: `json_format` takes those for a fault in some places."""
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in cast("Mapping[str, Any]", value).items() if each is not None}
+    if isinstance(value, list):
+        return [plain(each) for each in cast("list[Any]", value)]
     return value

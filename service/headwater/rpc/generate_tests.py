@@ -24,7 +24,7 @@ from headwater.rpc.rooms import room_of
 from headwater.rpc.steps import Translator, complete_event, past_of
 from headwater.sandbox import Level, Room, Workspace
 from headwater.sources import SourceLimits, SourceRequest, SourceTree, load_source
-from headwater.sources.beside import has_package, packages_beside, reader_of
+from headwater.sources.beside import has_package, lister_of, packages_beside, reader_of
 from headwater.sources.text import language_of
 from headwater.v1 import generate_tests_pb2 as pb
 
@@ -104,6 +104,7 @@ def _project(tree: SourceTree, tools: Tools, read: Callable[[str], str | None]) 
         path=tree.path,
         read=read,
         has=has_package(tree, tools.allowed_roots),
+        files=lister_of(tree),
         top=tree.roots[0] if tree.roots else None,
         refusal=refusal if tools.sandbox.level is Level.NONE else None,
     )

@@ -23,6 +23,7 @@ VERDICTS = {
     "unsafe": pb.VERDICT_UNSAFE,
     "timeout": pb.VERDICT_TIMEOUT,
     "unverified": pb.VERDICT_UNVERIFIED,
+    "suspected_bug": pb.VERDICT_SUSPECTED_BUG,
 }
 BASES = {"characterization": pb.BASIS_CHARACTERIZATION, "contract": pb.BASIS_CONTRACT}
 MOST_REJECTED = 200
@@ -121,7 +122,7 @@ def complete_event(job: Job, sha256: str, first_test_seconds: float, cost: float
         lines=job.output.count("\n"),
         test_file_name=posixpath.basename(job.test_file),
         output=job.output,
-        dropped=[_dropped(each) for each in job.rejected[:MOST_REJECTED]],
+        dropped=_most_telling(job.rejected),
         metadata=_metadata(job, sha256, first_test_seconds, cost),
     )
     return pb.GenerateTestsEvent(complete=complete)
@@ -141,6 +142,12 @@ def coverage_message(found: Coverage, formula: str) -> pb.CoverageEstimate:
         missing_lines=sorted(found.statements - found.lines),
         missing_branches=_branches(sorted(found.branches - found.taken)),
     )
+
+
+def _most_telling(rejected: Sequence[pipeline.Rejected]) -> list[pb.Dropped]:
+    """Puts what looks like a bug first, so that it is told whatever else there is."""
+    first = sorted(rejected, key=lambda each: each.verdict != "suspected_bug")
+    return [_dropped(each) for each in first[:MOST_REJECTED]]
 
 
 def _dropped(each: pipeline.Rejected) -> pb.Dropped:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType, ModuleType, TracebackType
 from typing import BinaryIO, Self, TypeAlias, TypeVar
 
 from google.protobuf import json_format
@@ -13,10 +13,11 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TaskProgr
 from rich.table import Column
 from rich.text import Text
 
-from headwater.show import analyze_coverage, generate_tests, run
+from headwater.show import analyze_coverage, generate_project, generate_tests, run
 from headwater.show.pen import Json, Lines, Pen
 from headwater.show.run import failure, place
 from headwater.v1.analyze_coverage_pb2 import AnalyzeCoverageEvent
+from headwater.v1.generate_project_pb2 import GenerateProjectEvent
 
 _T = TypeVar("_T")
 _Table: TypeAlias = Mapping[str, Callable[[Json, Pen], Lines]]
@@ -98,7 +99,7 @@ class Show:
         if self._task is None:
             self._task = self._bar.add_task(description, total=100.0)
             self._bar.start()
-        self._bar.update(self._task, description=description, completed=fields.get("percent"))
+        self._bar.update(self._task, description=description, completed=fields.get("percent", fields.get("progress")))
 
 
 def write_json(event: _T, encode: Callable[[_T], bytes], out: BinaryIO) -> None:
@@ -107,26 +108,48 @@ def write_json(event: _T, encode: Callable[[_T], bytes], out: BinaryIO) -> None:
     out.flush()
 
 
-_IN_THE_BAR = frozenset({"queued", "stage", "progress"})
+_IN_THE_BAR = frozenset({"queued", "stage", "progress", "phase_progress"})
 _DONE = "done"
 """The stage that says no more than the last event, which follows at once; before an error it would read as success."""
 
 _TERMINAL = frozenset({"complete", "error", "cancelled"})
 
-_OF_COVERAGE: Mapping[str, str] = MappingProxyType(
-    {"start": "reports", "complete": "formula", "progress": "files_analyzed", "test": "gaps"}
+_OWN: Mapping[ModuleType, tuple[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        analyze_coverage: (
+            AnalyzeCoverageEvent.DESCRIPTOR.full_name,
+            {
+                "start": "reports",
+                "complete": "formula",
+                "progress": "files_analyzed",
+                "test": "gaps",
+                **dict.fromkeys(("file", "gap", "critical_path"), ""),
+            },
+        ),
+        generate_project: (
+            GenerateProjectEvent.DESCRIPTOR.full_name,
+            {
+                "start": "project_id",
+                "complete": "result",
+                **dict.fromkeys(("phase_progress", "phase_complete", "file_end", "file_removed", "proof_rung"), ""),
+            },
+        ),
+    }
 )
-"""What tells an event of AnalyzeCoverage from one of GenerateTests that has the same kind."""
+"""The event of each method beside GenerateTests, and what tells its JSON from that of one with the same kind."""
 
 
 def _words(event: Message | Json, kind: str, fields: Json) -> tuple[_Table, Callable[[Json], str]]:
     """Returns how the events of the run's method read, and how its progress does."""
-    if isinstance(event, Message):
-        covers = event.DESCRIPTOR is AnalyzeCoverageEvent.DESCRIPTOR
-    else:
-        covers = kind in analyze_coverage.LINES and _OF_COVERAGE.get(kind, "") in {"", *fields}
-    method = analyze_coverage if covers else generate_tests
+    method = next((each for each in _OWN if _is_of(each, event, kind, fields)), generate_tests)
     return {**run.LINES, **method.LINES}, method.doing
+
+
+def _is_of(method: ModuleType, event: Message | Json, kind: str, fields: Json) -> bool:
+    name, told = _OWN[method]
+    if isinstance(event, Message):
+        return event.DESCRIPTOR.full_name == name
+    return kind in told and told[kind] in {"", *fields}
 
 
 def _json(event: Message | Json) -> Json:

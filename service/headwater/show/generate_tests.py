@@ -9,6 +9,9 @@ from rich.text import Text
 
 from headwater.show.pen import Json, Lines, Pen, count, ranges
 
+SUSPECTED = "suspected_bug"
+"""The verdict on what is shown apart: it tells about the code, not about the tests."""
+
 
 def doing(fields: Json) -> str:
     """Says in a line what the run does now."""
@@ -54,13 +57,16 @@ def _test(fields: Json, pen: Pen) -> Lines:
 
 
 def _complete(fields: Json, pen: Pen) -> Lines:
-    tests, dropped = int(fields.get("total", 0)), fields.get("dropped", ())
+    tests, found = int(fields.get("total", 0)), fields.get("dropped", ())
+    suspected = [each for each in found if _short(each, "verdict") == SUSPECTED]
+    dropped = [each for each in found if _short(each, "verdict") != SUSPECTED]
     yield Text("")
     sign, style = ("good", "bold green") if fields.get("success") else ("bad", "bold red")
     left_out = f", {len(dropped)} dropped" if dropped else ""
     name = fields.get("test_file_name", "")
     yield pen.text((f"{pen.sign(sign)} {count(tests, 'test')}", style), left_out, f" in {name}" if name else "")
     yield from _coverage(fields.get("coverage_estimate"), pen)
+    yield from _suspected(suspected, pen)
     yield from _dropped(dropped, pen)
     yield from _how(fields.get("metadata", {}), pen)
 
@@ -100,6 +106,17 @@ def _dropped(dropped: Sequence[Json], pen: Pen) -> Lines:
             yield pen.text(f"  {each.get('test_name', '')}: {each.get('reason', '')}")
         if len(cases) > pen.most_listed:
             yield pen.text((f"  and {len(cases) - pen.most_listed} more", "dim"))
+
+
+def _suspected(found: Sequence[Json], pen: Pen) -> Lines:
+    """Shows what looks like a bug, each with the test that fails as long as it is there."""
+    if found:
+        yield pen.text((f"Suspected bugs: {len(found)}", "bold yellow"), ", not in the file")
+    for each in found[: pen.most_listed]:
+        yield pen.text(f"  {each.get('test_name', '')}: {each.get('reason', '')}")
+        yield from (pen.text((f"    {line}", "dim")) for line in str(each.get("test_code", "")).splitlines() if line)
+    if len(found) > pen.most_listed:
+        yield pen.text((f"  and {len(found) - pen.most_listed} more", "dim"))
 
 
 def _how(metadata: Json, pen: Pen) -> Lines:

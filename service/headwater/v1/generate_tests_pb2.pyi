@@ -22,6 +22,7 @@ class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     VERDICT_UNSAFE: _ClassVar[Verdict]
     VERDICT_TIMEOUT: _ClassVar[Verdict]
     VERDICT_UNVERIFIED: _ClassVar[Verdict]
+    VERDICT_SUSPECTED_BUG: _ClassVar[Verdict]
 
 class Basis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -36,6 +37,7 @@ VERDICT_USELESS: Verdict
 VERDICT_UNSAFE: Verdict
 VERDICT_TIMEOUT: Verdict
 VERDICT_UNVERIFIED: Verdict
+VERDICT_SUSPECTED_BUG: Verdict
 BASIS_UNSPECIFIED: Basis
 BASIS_CHARACTERIZATION: Basis
 BASIS_CONTRACT: Basis

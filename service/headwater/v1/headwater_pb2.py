@@ -23,14 +23,17 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from headwater.v1 import analyze_coverage_pb2 as headwater_dot_v1_dot_analyze__coverage__pb2
+from headwater.v1 import generate_project_pb2 as headwater_dot_v1_dot_generate__project__pb2
 from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
 from headwater.v1 import list_providers_pb2 as headwater_dot_v1_dot_list__providers__pb2
+from headwater.v1 import projects_pb2 as headwater_dot_v1_dot_projects__pb2
 from headwater.v1 import runs_pb2 as headwater_dot_v1_dot_runs__pb2
 from headwater.v1 import watch_run_pb2 as headwater_dot_v1_dot_watch__run__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cheadwater/v1/headwater.proto\x12\x0cheadwater.v1\x1a\x1cgoogle/api/annotations.proto\x1a#headwater/v1/analyze_coverage.proto\x1a!headwater/v1/generate_tests.proto\x1a!headwater/v1/list_providers.proto\x1a\x17headwater/v1/runs.proto\x1a\x1cheadwater/v1/watch_run.proto2\xb1\x06\n\x10HeadwaterService\x12\x8c\x01\n\rGenerateTests\x12\".headwater.v1.GenerateTestsRequest\x1a .headwater.v1.GenerateTestsEvent\"3\x82\xd3\xe4\x93\x02-\"\x12/v1/tests:generate:\x01*Z\x14\x12\x12/v1/tests:generate0\x01\x12\x96\x01\n\x0f\x41nalyzeCoverage\x12$.headwater.v1.AnalyzeCoverageRequest\x1a\".headwater.v1.AnalyzeCoverageEvent\"7\x82\xd3\xe4\x93\x02\x31\"\x14/v1/coverage:analyze:\x01*Z\x16\x12\x14/v1/coverage:analyze0\x01\x12r\n\rListProviders\x12\".headwater.v1.ListProvidersRequest\x1a#.headwater.v1.ListProvidersResponse\"\x18\x90\x02\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/providers\x12S\n\x06GetRun\x12\x1b.headwater.v1.GetRunRequest\x1a\x11.headwater.v1.Run\"\x19\x90\x02\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/runs/{run}\x12^\n\x08ListRuns\x12\x1d.headwater.v1.ListRunsRequest\x1a\x1e.headwater.v1.ListRunsResponse\"\x13\x90\x02\x01\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12j\n\x08WatchRun\x12\x1d.headwater.v1.WatchRunRequest\x1a\x1b.headwater.v1.WatchRunEvent\" \x90\x02\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/runs/{run}/events0\x01\x12`\n\tCancelRun\x12\x1e.headwater.v1.CancelRunRequest\x1a\x11.headwater.v1.Run\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/runs/{run}:cancel:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cheadwater/v1/headwater.proto\x12\x0cheadwater.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a#headwater/v1/analyze_coverage.proto\x1a#headwater/v1/generate_project.proto\x1a!headwater/v1/generate_tests.proto\x1a!headwater/v1/list_providers.proto\x1a\x1bheadwater/v1/projects.proto\x1a\x17headwater/v1/runs.proto\x1a\x1cheadwater/v1/watch_run.proto2\xb3\n\n\x10HeadwaterService\x12\x8c\x01\n\rGenerateTests\x12\".headwater.v1.GenerateTestsRequest\x1a .headwater.v1.GenerateTestsEvent\"3\x82\xd3\xe4\x93\x02-\"\x12/v1/tests:generate:\x01*Z\x14\x12\x12/v1/tests:generate0\x01\x12\x96\x01\n\x0f\x41nalyzeCoverage\x12$.headwater.v1.AnalyzeCoverageRequest\x1a\".headwater.v1.AnalyzeCoverageEvent\"7\x82\xd3\xe4\x93\x02\x31\"\x14/v1/coverage:analyze:\x01*Z\x16\x12\x14/v1/coverage:analyze0\x01\x12\x98\x01\n\x0fGenerateProject\x12$.headwater.v1.GenerateProjectRequest\x1a\".headwater.v1.GenerateProjectEvent\"9\x82\xd3\xe4\x93\x02\x33\"\x15/v1/projects:generate:\x01*Z\x17\x12\x15/v1/projects:generate0\x01\x12g\n\nGetProject\x12\x1f.headwater.v1.GetProjectRequest\x1a\x15.headwater.v1.Project\"!\x90\x02\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/projects/{project}\x12~\n\x0eGetProjectFile\x12#.headwater.v1.GetProjectFileRequest\x1a\x14.google.api.HttpBody\"1\x90\x02\x01\x82\xd3\xe4\x93\x02(\x12&/v1/projects/{project}/files/{path=**}\x12|\n\x11GetProjectArchive\x12&.headwater.v1.GetProjectArchiveRequest\x1a\x14.google.api.HttpBody\")\x90\x02\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/projects/{project}:archive\x12r\n\rListProviders\x12\".headwater.v1.ListProvidersRequest\x1a#.headwater.v1.ListProvidersResponse\"\x18\x90\x02\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/providers\x12S\n\x06GetRun\x12\x1b.headwater.v1.GetRunRequest\x1a\x11.headwater.v1.Run\"\x19\x90\x02\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/runs/{run}\x12^\n\x08ListRuns\x12\x1d.headwater.v1.ListRunsRequest\x1a\x1e.headwater.v1.ListRunsResponse\"\x13\x90\x02\x01\x82\xd3\xe4\x93\x02\n\x12\x08/v1/runs\x12j\n\x08WatchRun\x12\x1d.headwater.v1.WatchRunRequest\x1a\x1b.headwater.v1.WatchRunEvent\" \x90\x02\x01\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/runs/{run}/events0\x01\x12`\n\tCancelRun\x12\x1e.headwater.v1.CancelRunRequest\x1a\x11.headwater.v1.Run\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/runs/{run}:cancel:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +44,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEADWATERSERVICE'].methods_by_name['GenerateTests']._serialized_options = b'\202\323\344\223\002-\"\022/v1/tests:generate:\001*Z\024\022\022/v1/tests:generate'
   _globals['_HEADWATERSERVICE'].methods_by_name['AnalyzeCoverage']._loaded_options = None
   _globals['_HEADWATERSERVICE'].methods_by_name['AnalyzeCoverage']._serialized_options = b'\202\323\344\223\0021\"\024/v1/coverage:analyze:\001*Z\026\022\024/v1/coverage:analyze'
+  _globals['_HEADWATERSERVICE'].methods_by_name['GenerateProject']._loaded_options = None
+  _globals['_HEADWATERSERVICE'].methods_by_name['GenerateProject']._serialized_options = b'\202\323\344\223\0023\"\025/v1/projects:generate:\001*Z\027\022\025/v1/projects:generate'
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProject']._loaded_options = None
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProject']._serialized_options = b'\220\002\001\202\323\344\223\002\030\022\026/v1/projects/{project}'
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProjectFile']._loaded_options = None
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProjectFile']._serialized_options = b'\220\002\001\202\323\344\223\002(\022&/v1/projects/{project}/files/{path=**}'
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProjectArchive']._loaded_options = None
+  _globals['_HEADWATERSERVICE'].methods_by_name['GetProjectArchive']._serialized_options = b'\220\002\001\202\323\344\223\002 \022\036/v1/projects/{project}:archive'
   _globals['_HEADWATERSERVICE'].methods_by_name['ListProviders']._loaded_options = None
   _globals['_HEADWATERSERVICE'].methods_by_name['ListProviders']._serialized_options = b'\220\002\001\202\323\344\223\002\017\022\r/v1/providers'
   _globals['_HEADWATERSERVICE'].methods_by_name['GetRun']._loaded_options = None
@@ -51,6 +62,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEADWATERSERVICE'].methods_by_name['WatchRun']._serialized_options = b'\220\002\001\202\323\344\223\002\027\022\025/v1/runs/{run}/events'
   _globals['_HEADWATERSERVICE'].methods_by_name['CancelRun']._loaded_options = None
   _globals['_HEADWATERSERVICE'].methods_by_name['CancelRun']._serialized_options = b'\202\323\344\223\002\032\"\025/v1/runs/{run}:cancel:\001*'
-  _globals['_HEADWATERSERVICE']._serialized_start=239
-  _globals['_HEADWATERSERVICE']._serialized_end=1056
+  _globals['_HEADWATERSERVICE']._serialized_start=332
+  _globals['_HEADWATERSERVICE']._serialized_end=1663
 # @@protoc_insertion_point(module_scope)

@@ -3,9 +3,12 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from headwater.v1 import analyze_coverage_pb2 as headwater_dot_v1_dot_analyze__coverage__pb2
+from headwater.v1 import generate_project_pb2 as headwater_dot_v1_dot_generate__project__pb2
 from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
 from headwater.v1 import list_providers_pb2 as headwater_dot_v1_dot_list__providers__pb2
+from headwater.v1 import projects_pb2 as headwater_dot_v1_dot_projects__pb2
 from headwater.v1 import runs_pb2 as headwater_dot_v1_dot_runs__pb2
 from headwater.v1 import watch_run_pb2 as headwater_dot_v1_dot_watch__run__pb2
 
@@ -54,6 +57,26 @@ class HeadwaterServiceStub:
                 '/headwater.v1.HeadwaterService/AnalyzeCoverage',
                 request_serializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.SerializeToString,
                 response_deserializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.FromString,
+                _registered_method=True)
+        self.GenerateProject = channel.unary_stream(
+                '/headwater.v1.HeadwaterService/GenerateProject',
+                request_serializer=headwater_dot_v1_dot_generate__project__pb2.GenerateProjectRequest.SerializeToString,
+                response_deserializer=headwater_dot_v1_dot_generate__project__pb2.GenerateProjectEvent.FromString,
+                _registered_method=True)
+        self.GetProject = channel.unary_unary(
+                '/headwater.v1.HeadwaterService/GetProject',
+                request_serializer=headwater_dot_v1_dot_projects__pb2.GetProjectRequest.SerializeToString,
+                response_deserializer=headwater_dot_v1_dot_projects__pb2.Project.FromString,
+                _registered_method=True)
+        self.GetProjectFile = channel.unary_unary(
+                '/headwater.v1.HeadwaterService/GetProjectFile',
+                request_serializer=headwater_dot_v1_dot_projects__pb2.GetProjectFileRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.GetProjectArchive = channel.unary_unary(
+                '/headwater.v1.HeadwaterService/GetProjectArchive',
+                request_serializer=headwater_dot_v1_dot_projects__pb2.GetProjectArchiveRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.ListProviders = channel.unary_unary(
                 '/headwater.v1.HeadwaterService/ListProviders',
@@ -117,6 +140,45 @@ class HeadwaterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GenerateProject(self, request, context):
+        """Turns requirements into an application, phase by phase, and streams each file and each proof that was run.
+
+        Errors: INVALID_ARGUMENT (a field is unusable, or the requirements cannot be read; the details name the place),
+        FAILED_PRECONDITION (the proof was asked for and the sandbox cannot lock code up on this host), RESOURCE_EXHAUSTED
+        (the queue is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another request),
+        UNAUTHENTICATED, UNAVAILABLE (the server drains).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProject(self, request, context):
+        """Returns a project: its phases, its manifest and its proof, as far as they have come.
+
+        Errors: NOT_FOUND (no such project, or another caller's, or its run was too long ago), UNAUTHENTICATED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProjectFile(self, request, context):
+        """Returns one file of a project, as it is.
+
+        Errors: NOT_FOUND (no such project or file), UNAUTHENTICATED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProjectArchive(self, request, context):
+        """Returns all files of a project as a zip archive; the same project gives the same bytes.
+
+        Errors: NOT_FOUND (no such project), FAILED_PRECONDITION (it is not complete), UNAUTHENTICATED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListProviders(self, request, context):
         """Lists who can write tests here: the embedded engine, and the vendors of language models with what each can do.
 
@@ -175,6 +237,26 @@ def add_HeadwaterServiceServicer_to_server(servicer, server):
                     servicer.AnalyzeCoverage,
                     request_deserializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.FromString,
                     response_serializer=headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.SerializeToString,
+            ),
+            'GenerateProject': grpc.unary_stream_rpc_method_handler(
+                    servicer.GenerateProject,
+                    request_deserializer=headwater_dot_v1_dot_generate__project__pb2.GenerateProjectRequest.FromString,
+                    response_serializer=headwater_dot_v1_dot_generate__project__pb2.GenerateProjectEvent.SerializeToString,
+            ),
+            'GetProject': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProject,
+                    request_deserializer=headwater_dot_v1_dot_projects__pb2.GetProjectRequest.FromString,
+                    response_serializer=headwater_dot_v1_dot_projects__pb2.Project.SerializeToString,
+            ),
+            'GetProjectFile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProjectFile,
+                    request_deserializer=headwater_dot_v1_dot_projects__pb2.GetProjectFileRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetProjectArchive': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProjectArchive,
+                    request_deserializer=headwater_dot_v1_dot_projects__pb2.GetProjectArchiveRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'ListProviders': grpc.unary_unary_rpc_method_handler(
                     servicer.ListProviders,
@@ -263,6 +345,114 @@ class HeadwaterService:
             '/headwater.v1.HeadwaterService/AnalyzeCoverage',
             headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageRequest.SerializeToString,
             headwater_dot_v1_dot_analyze__coverage__pb2.AnalyzeCoverageEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GenerateProject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/GenerateProject',
+            headwater_dot_v1_dot_generate__project__pb2.GenerateProjectRequest.SerializeToString,
+            headwater_dot_v1_dot_generate__project__pb2.GenerateProjectEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/GetProject',
+            headwater_dot_v1_dot_projects__pb2.GetProjectRequest.SerializeToString,
+            headwater_dot_v1_dot_projects__pb2.Project.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProjectFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/GetProjectFile',
+            headwater_dot_v1_dot_projects__pb2.GetProjectFileRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProjectArchive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/headwater.v1.HeadwaterService/GetProjectArchive',
+            headwater_dot_v1_dot_projects__pb2.GetProjectArchiveRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -23,18 +23,19 @@ _sym_db = _symbol_database.Default()
 
 
 from headwater.v1 import analyze_coverage_pb2 as headwater_dot_v1_dot_analyze__coverage__pb2
+from headwater.v1 import generate_project_pb2 as headwater_dot_v1_dot_generate__project__pb2
 from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cheadwater/v1/watch_run.proto\x12\x0cheadwater.v1\x1a#headwater/v1/analyze_coverage.proto\x1a!headwater/v1/generate_tests.proto\"-\n\x0fWatchRunRequest\x12\x0b\n\x03run\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x05\"\x94\x01\n\rWatchRunEvent\x12:\n\x0egenerate_tests\x18\x01 \x01(\x0b\x32 .headwater.v1.GenerateTestsEventH\x00\x12>\n\x10\x61nalyze_coverage\x18\x02 \x01(\x0b\x32\".headwater.v1.AnalyzeCoverageEventH\x00\x42\x07\n\x05\x65ventb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cheadwater/v1/watch_run.proto\x12\x0cheadwater.v1\x1a#headwater/v1/analyze_coverage.proto\x1a#headwater/v1/generate_project.proto\x1a!headwater/v1/generate_tests.proto\"-\n\x0fWatchRunRequest\x12\x0b\n\x03run\x18\x01 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x05\"\xd4\x01\n\rWatchRunEvent\x12:\n\x0egenerate_tests\x18\x01 \x01(\x0b\x32 .headwater.v1.GenerateTestsEventH\x00\x12>\n\x10\x61nalyze_coverage\x18\x02 \x01(\x0b\x32\".headwater.v1.AnalyzeCoverageEventH\x00\x12>\n\x10generate_project\x18\x03 \x01(\x0b\x32\".headwater.v1.GenerateProjectEventH\x00\x42\x07\n\x05\x65ventb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'headwater.v1.watch_run_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WATCHRUNREQUEST']._serialized_start=118
-  _globals['_WATCHRUNREQUEST']._serialized_end=163
-  _globals['_WATCHRUNEVENT']._serialized_start=166
-  _globals['_WATCHRUNEVENT']._serialized_end=314
+  _globals['_WATCHRUNREQUEST']._serialized_start=155
+  _globals['_WATCHRUNREQUEST']._serialized_end=200
+  _globals['_WATCHRUNEVENT']._serialized_start=203
+  _globals['_WATCHRUNEVENT']._serialized_end=415
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,85 @@
+"""Writes and reads `.headwater/project.json`: what a project was generated from, so that it can be generated again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from headwater.errors import Problem, invalid
+from headwater.projects import Previous
+from headwater.synthesis.project import spec_json
+from headwater.synthesis.project.files import Database, License, Options, Target
+from headwater.synthesis.project.spec import Spec
+
+FORMAT = 1
+PATH = ".headwater/project.json"
+MANIFEST = ".headwater/manifest.json"
+FIELD = "previous"
+REMEDY = f"Send the text of the project's {PATH} as it was generated, or leave it out."
+MOST_EARLIER = 100
+
+
+def write(previous: Previous) -> str:
+    """Returns the text of the file."""
+    options = {name: _plain(value) for name, value in dataclasses.asdict(previous.options).items()}
+    value = {
+        "format": FORMAT,
+        "options": options,
+        "spec": spec_json.to_value(previous.spec),
+        "earlier": [spec_json.to_value(each) for each in previous.earlier],
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def read(text: str) -> Previous:
+    """Reads the text of the file. Raises Problem INVALID_ARGUMENT `PREVIOUS_UNREADABLE`, with the place."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(f"It is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise _unreadable("It is no JSON object.")
+    known = cast("Mapping[str, Any]", value)
+    if known.get("format") != FORMAT:
+        raise _unreadable(f"Its format is {str(known.get('format'))[:40]!r}; this version reads {FORMAT}.")
+    earlier = known.get("earlier", [])
+    if not isinstance(earlier, list) or len(cast("list[Any]", earlier)) > MOST_EARLIER:
+        raise _unreadable(f"`earlier` is no list of at most {MOST_EARLIER} specs.")
+    return Previous(
+        spec=_spec(known.get("spec"), "spec"),
+        options=_options(known.get("options")),
+        earlier=tuple(_spec(each, f"earlier[{at}]") for at, each in enumerate(cast("list[Any]", earlier))),
+    )
+
+
+def _spec(value: Any, place: str) -> Spec:
+    try:
+        return spec_json.from_value(value)
+    except Problem as problem:
+        raise _unreadable(f"`{place}`: {problem.message}") from problem
+
+
+def _options(value: Any) -> Options:
+    if not isinstance(value, dict):
+        raise _unreadable("`options` is no object.")
+    given = cast("Mapping[str, Any]", value)
+    try:
+        return Options(
+            database=Database(given["database"]),
+            frontend=bool(given["frontend"]),
+            targets=tuple(Target(each) for each in given["targets"]),
+            license=License(given["license"]),
+            seed=int(given["seed"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(f"`options` cannot be used: {type(error).__name__} {error}.") from error
+
+
+def _plain(value: Any) -> Any:
+    return [str(each) for each in cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value
+
+
+def _unreadable(what: str) -> Problem:
+    return invalid("PREVIOUS_UNREADABLE", FIELD, f"What the project was generated from cannot be read. {what}", REMEDY)
