@@ -27,6 +27,7 @@ from headwater.sandbox.guest import watch  # noqa: E402 — by path
 HOSTILE = Path(__file__).parent / "hostile"
 PR_SET_CHILD_SUBREAPER = 36
 GRACE_SECONDS = 5.0
+TRAPPED = ("next/a.txt", "next.txt", "folder.txt", "pipe.txt")
 
 
 class Traps:
@@ -170,7 +171,7 @@ async def serve(level: str, folder: Path, held: ExitStack) -> None:
         answer["left"] = await left_over(standing)
         answer["sprung"] = traps.sprung()
         answer["lost"] = sorted(standing - set(watch.descendants(os.getpid())))
-        after = {"next/a.txt": b"a", "next.txt": b"b", "folder.txt": b"c"} if order["guest"] == "link_trap" else {}
+        after = dict.fromkeys(TRAPPED, b"a") if order["guest"] == "link_trap" else {}
         answer["after"] = [await attempt(room, "harmless", {}, Limits(), **after) for room in rooms]
         if order["guest"] in ("deep_tree", "many_files", "big_files"):
             await rooms[0].close()

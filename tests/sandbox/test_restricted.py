@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from headwater.pipeline.judge import RUNNER
+from headwater.pipeline.guest import RUNNER
 from headwater.sandbox import Guest, Room, Workspace
 from headwater.sandbox.opening import OpenSandbox
 from tests.sandbox.inside import LIMITS, run

@@ -9,7 +9,7 @@ import pytest
 from headwater.sandbox.guest import seccomp
 
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+ALLOW, KILL, EPERM, ENOSYS, EOPNOTSUPP = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026, 0x0005005F
 NEW_USER, NEW_NET, THREAD = 0x10000000, 0x40000000, 0x3D0F00
 UNIX, INET, STREAM, DATAGRAM, RAW, SEQPACKET, CLOEXEC = 1, 2, 1, 2, 3, 5, 0o2000000
 
@@ -52,7 +52,10 @@ CALLS = {
         "ptrace": 117,
     },
 }
-OTHERS = {"x86_64": {"ioctl": 16, "mount": 165, "unshare": 272}, "aarch64": {"ioctl": 29, "mount": 40, "unshare": 97}}
+OTHERS = {
+    "x86_64": {"ioctl": 16, "mount": 165, "unshare": 272, "fallocate": 285},
+    "aarch64": {"ioctl": 29, "mount": 40, "unshare": 97, "fallocate": 47},
+}
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
@@ -78,10 +81,17 @@ OTHERS = {"x86_64": {"ioctl": 16, "mount": 165, "unshare": 272}, "aarch64": {"io
         ("socketpair", (INET, STREAM), EPERM),
         ("ioctl", (1, 0x5401), ALLOW),
         ("ioctl", (0, 0x5412), EPERM),
+        ("ioctl", (1, 0x541C), EPERM),
+        ("ioctl", (1, 0x40305828), EPERM),
+        ("ioctl", (1, 0x4030582A), EPERM),
+        ("ioctl", (1, 0x40305839), EPERM),
+        ("ioctl", (1, 0x5413), ALLOW),
+        ("fallocate", (1, 0, 0, 4096), EOPNOTSUPP),
+        ("fallocate", (1, 1, 0, 4096), EOPNOTSUPP),
     ],
 )
 def test_a_call_gets_its_answer(machine: str, call: str, arguments: tuple[int, ...], expected: int) -> None:
-    """Sockets, namespaces and tracing are refused; reading, threads and stream pairs are not."""
+    """Sockets, namespaces, tracing and reserved disk are refused; reading, threads and stream pairs are not."""
     number = {**CALLS[machine], **OTHERS[machine]}[call]
     assert answer(machine, number, *arguments) == expected
 

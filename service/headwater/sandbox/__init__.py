@@ -52,6 +52,8 @@ class Limits:
     wall_seconds: float = 30.0
     cpu_seconds: int = 30
     memory_bytes: int = 1 << 30
+    address_bytes: int = 0
+    """Of each process's address space, where it reserves more than the memory that all may use; 0 is no more."""
     processes: int = 64
     file_bytes: int = 64 << 20
     open_files: int = 256

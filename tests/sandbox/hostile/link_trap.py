@@ -1,4 +1,4 @@
-"""Puts links where the host will write next, and a folder where it will write a file."""
+"""Puts links where the host will write next, and a folder and a pipe that nobody reads where it will write files."""
 
 import contextlib
 import os
@@ -10,4 +10,6 @@ def main(request, send):
             os.symlink(request["folders"][0] if name == "next" else request["secrets"][0], name)
     with contextlib.suppress(OSError):
         os.mkdir("folder.txt")
+    with contextlib.suppress(OSError):
+        os.mkfifo("pipe.txt")
     send({"set": True})

@@ -74,11 +74,11 @@ def _prepare(spec: dict[str, Any], descriptors: list[int]) -> int:
 def _limit(limits: dict[str, Any], processes_before: int, bytes_before: int) -> None:
     cpu = limits["cpu_seconds"]
     _at_most(resource.RLIMIT_CPU, cpu, cpu + 1)  # SIGXCPU first, which tells why; SIGKILL for who ignores it
-    _at_most(resource.RLIMIT_AS, bytes_before + limits["memory_bytes"])
+    _at_most(resource.RLIMIT_AS, bytes_before + max(limits["memory_bytes"], limits["address_bytes"]))
     _at_most(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _at_most(resource.RLIMIT_NOFILE, limits["open_files"])
     _at_most(resource.RLIMIT_NPROC, limits["processes"] + processes_before)
-    _at_most(resource.RLIMIT_CORE, 0)
+    _at_most(resource.RLIMIT_CORE, 1)  # less than a page writes none, and 1 alone keeps it from a host's collector too
     _at_most(resource.RLIMIT_MEMLOCK, 0)
     _at_most(resource.RLIMIT_MSGQUEUE, 0)
 

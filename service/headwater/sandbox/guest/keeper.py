@@ -65,7 +65,7 @@ def _keep(control: socket.socket, descriptors: list[int], guests: dict[str, Modu
     for each in descriptors:
         os.close(each)
     _tell(control, {"started": process})
-    told, why = _watch(control, facts, spec, started)
+    told, why = _watch(control, facts, spec, process, started)
     _end_all()
     _tell(control, {**told, "why": why, "seconds": time.monotonic() - started})
 
@@ -77,7 +77,7 @@ def _fork(spec: dict[str, Any]) -> int:
 
 
 def _watch(
-    control: socket.socket, facts: int, spec: dict[str, Any], started: float
+    control: socket.socket, facts: int, spec: dict[str, Any], warden: int, started: float
 ) -> tuple[dict[str, Any], str | None]:
     """Waits for the end, whoever brings it. Returns what the warden told, and why the keeper ended it, if it did."""
     limits = spec["limits"]
@@ -103,7 +103,7 @@ def _watch(
             continue
         if not spec["total_bound"]:
             ceiling = limits["memory_bytes"] + own
-            if watch.memory(watch.descendants(os.getpid()), ceiling) > ceiling:
+            if watch.memory(set(watch.descendants(os.getpid())) - {warden}, ceiling) > ceiling:
                 return {}, "memory"
         if written.over():
             return {}, "files"

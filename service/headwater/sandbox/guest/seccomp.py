@@ -2,7 +2,8 @@
 
 A classic BPF program, written by hand so that no library is asked for. Refused calls answer EPERM; calls of a foreign
 architecture kill. `socketpair` stays, so asyncio works; its datagram forms do not (raw is one of them), since such a
-socket can send to any named socket on the machine.
+socket can send to any named socket on the machine. Reserving disk would take any amount of it at once, past the bound
+of a file and before anybody looks; it answers as a file system that cannot, and the C library writes instead.
 """
 
 from __future__ import annotations
@@ -126,16 +127,19 @@ _REFUSED_TO_THE_OWNER = {  # where the guest's user owns files of the host; Land
 }
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH_*
 _CLONE, _CLONE3, _SOCKETPAIR, _IOCTL, _SETPRIORITY = (56, 220), (435, 435), (53, 199), (16, 29), (141, 140)
+_FALLOCATE = (285, 47)
 
 _NEW_NAMESPACES = 0x7E02_0000
 _AF_UNIX, _SOCK_TYPES, _SOCK_STREAM, _SOCK_SEQPACKET = 1, 0xF, 1, 5
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
+_FS_IOC_RESVSP, _FS_IOC_RESVSP64, _FS_IOC_ZERO_RANGE = 0x4030_5828, 0x4030_582A, 0x4030_5839
 _X32 = 0x4000_0000
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
 _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 _ALLOW, _KILL, _EPERM, _ENOSYS = 0x7FFF_0000, 0x8000_0000, 0x0005_0001, 0x0005_0026
+_EOPNOTSUPP = 0x0005_005F
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
@@ -160,6 +164,7 @@ def program(machine: str, *, among_others: bool = False, as_owner: bool = False)
     for number in numbers:
         if number is not None:
             code += [_line(_EQUAL, number, 0, 1), _line(_RETURN, _EPERM)]
+    code += [_line(_EQUAL, _FALLOCATE[column], 0, 1), _line(_RETURN, _EOPNOTSUPP)]
     # Its flags lie in memory, where a filter cannot look; libraries fall back to clone.
     code += [_line(_EQUAL, _CLONE3[column], 0, 1), _line(_RETURN, _ENOSYS)]
     code += _when(_CLONE[column], [_argument(0), _line(_ANY_BIT, _NEW_NAMESPACES, 0, 1), _line(_RETURN, _EPERM)])
@@ -180,8 +185,11 @@ def program(machine: str, *, among_others: bool = False, as_owner: bool = False)
         _IOCTL[column],
         [
             _argument(1),
-            _line(_EQUAL, _TIOCSTI, 1, 0),
-            _line(_EQUAL, _TIOCLINUX, 0, 1),
+            _line(_EQUAL, _TIOCSTI, 4, 0),
+            _line(_EQUAL, _TIOCLINUX, 3, 0),
+            _line(_EQUAL, _FS_IOC_RESVSP, 2, 0),
+            _line(_EQUAL, _FS_IOC_RESVSP64, 1, 0),
+            _line(_EQUAL, _FS_IOC_ZERO_RANGE, 0, 1),
             _line(_RETURN, _EPERM),
         ],
     )

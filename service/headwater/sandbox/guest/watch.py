@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterable, Iterator
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_WMEM_MAX = 212_992
+"""What `net.core.wmem_max` is where nobody has set it."""
 
 
 def descendants(root: int) -> list[int]:
@@ -41,14 +44,15 @@ def reserved() -> int:
 
 
 def memory(processes: Iterable[int], ceiling: int) -> int:
-    """Adds up the memory of some processes, in bytes.
+    """Adds up the memory of some processes, in bytes, and what the kernel may hold for their sockets.
 
     Shared pages are counted in each process, since that is cheap, and only past the `ceiling` once: what forks share
     with the zygote would otherwise be taken for theirs.
     """
     listed = list(processes)
-    resident = sum(_resident(each) for each in listed)
-    return resident if resident <= ceiling else sum(_proportional(each) for each in listed)
+    buffers = len(_sockets(listed)) * _socket_bytes()
+    resident = buffers + sum(_resident(each) for each in listed)
+    return resident if resident <= ceiling else buffers + sum(_proportional(each) for each in listed)
 
 
 class Written:
@@ -96,6 +100,49 @@ def _children(process: int) -> Iterator[int]:
                 yield from map(int, listed.read().split())
     except (FileNotFoundError, ProcessLookupError):
         return  # it ended meanwhile; its children are somebody else's now and show up at the next look
+
+
+def _sockets(processes: Iterable[int]) -> set[str]:
+    """Names the sockets that some processes hold open; one that several of them hold is one."""
+    found: set[str] = set()
+    for process in processes:
+        try:
+            names = os.listdir(f"/proc/{process}/fd")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+        except PermissionError:  # it hides them, such as by running a file that it may not read
+            found.update(f"hidden:{process}.{number}" for number in range(_most_files(process)))
+            continue
+        for name in names:
+            target = _target(f"/proc/{process}/fd/{name}")
+            if target.startswith("socket:"):
+                found.add(target)
+    return found
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""  # closed meanwhile
+
+
+def _socket_bytes() -> int:
+    """Tells how much may wait in a socket to be read, once its buffer is set to the most that the kernel allows."""
+    try:
+        with open("/proc/sys/net/core/wmem_max", encoding="ascii") as setting:
+            most = int(setting.read())
+    except FileNotFoundError:
+        most = _WMEM_MAX  # older kernels do not tell inside a network namespace
+    return 2 * most  # it grants twice what is asked for
+
+
+def _most_files(process: int) -> int:
+    """Tells how many files a process may have open."""
+    try:
+        return resource.prlimit(process, resource.RLIMIT_NOFILE)[0]
+    except ProcessLookupError:
+        return 0  # it ended meanwhile
 
 
 def _resident(process: int) -> int:

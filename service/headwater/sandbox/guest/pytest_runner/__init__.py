@@ -35,6 +35,7 @@ from .job import Job
 from .measure import Meter
 from .mutants import try_mutants
 from .shelter import Shelter
+from .stretches import Stretches
 from .verdicts import Verdicts
 
 Send = Callable[[dict[str, Any]], None]
@@ -132,7 +133,9 @@ def _run(job: Job, meter: Meter, shelter: Shelter, send: Send) -> None:
                 for message in tried:
                     send(message)
 
-    collect(job, shelter, recorder, send, then=judge)
+    stretches = Stretches(job, meter)
+    stretches.begin()
+    collect(job, shelter, [recorder, stretches], send, then=judge)
 
 
 def _forget_namesake(job: Job) -> None:
@@ -155,11 +158,10 @@ def _forget_namesake(job: Job) -> None:
 _OF_EACH_FORK = [
     str(sys.modules[name].__file__)
     for name in (
-        *(f"{__name__}.forks", f"{__name__}.threads", "random", "threading", "copy"),
-        *("re", "re._parser", "re._compiler", "sre_parse", "sre_compile"),
+        *("random", "threading", "copy", "re", "re._parser", "re._compiler", "sre_parse", "sre_compile"),
         *("_pytest.raises", "_pytest.python_api", "_pytest.recwarn", "_pytest._code.code", "_pytest._code.source"),
     )
     if name in sys.modules
 ]
-"""Files whose functions a fork calls for the first time, itself or in most tests."""
+"""Files whose functions most tests call for the first time."""
 _INDISPENSABLE = frozenset({"pytest", "_pytest", "pluggy", "coverage", "importlib", "os", "sys"})

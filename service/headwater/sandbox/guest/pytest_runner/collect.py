@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .detail import clip, explain
-from .items import Recorder, item_name, test_name
+from .items import item_name, test_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .job import Job
     from .shelter import Shelter
@@ -26,7 +26,7 @@ Tests = dict[str, list[Any]]
 
 _UNUSED = (
     *("cacheprovider", "faulthandler", "unraisableexception", "threadexception"),
-    *("debugging", "pastebin", "setuponly", "setupplan", "stepwise"),
+    *("pastebin", "setuponly", "setupplan", "stepwise"),
 )
 """Plugins of pytest that would write files or output, only warn, or do what options ask for that nobody gives here."""
 _ASYNC_PLUGIN = "pytest_asyncio"
@@ -35,7 +35,7 @@ _ASYNC_PLUGIN = "pytest_asyncio"
 def collect(
     job: Job,
     shelter: Shelter,
-    recorder: Recorder,
+    plugins: Sequence[object],
     send: Callable[[dict[str, Any]], None],
     then: Callable[[Tests], None],
 ) -> None:
@@ -45,7 +45,7 @@ def collect(
     streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = printed  # The module may have left something there that cannot be written to.
     shelter.set_aside_builtins()
-    pytest.main(_arguments(job, shelter), plugins=[collector, recorder])
+    pytest.main(_arguments(job, shelter), plugins=[collector, *plugins])
     sys.stdout, sys.stderr = streams
     if collector.collected and collector.broken is not None:
         raise collector.broken

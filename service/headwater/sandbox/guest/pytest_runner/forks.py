@@ -15,7 +15,8 @@ from signal import SIGKILL, Signals
 from time import monotonic
 from typing import Any, TypeVar
 
-Say = Callable[[dict[str, Any]], None]
+Say = Callable[..., None]
+"""Takes messages that belong together; each time it is called, somebody must wake up and listen."""
 Body = Callable[[Say], None]
 Key = TypeVar("Key")
 
@@ -151,10 +152,10 @@ def _live(body: Body, reader: int, writer: int) -> None:
     """Does the work of the fork; never returns."""
     status, myself = 1, getpid()
 
-    def say(message: dict[str, Any]) -> None:
+    def say(*messages: dict[str, Any]) -> None:
         if getpid() != myself:
             _exit(0)  # A test forked, and its fork ran on into the runner.
-        data = _dumps(message).encode() + b"\n"
+        data = b"".join(_dumps(message).encode() + b"\n" for message in messages)
         while data:
             data = data[write(writer, data) :]
 

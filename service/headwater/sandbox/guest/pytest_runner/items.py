@@ -11,8 +11,9 @@ import pytest
 from .detail import clip, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
 
+    from .forks import Say
     from .job import Job
 
 _UNSUPPORTED_ASYNC = "async def function"
@@ -38,10 +39,11 @@ class Recorder:
         self._home = os.path.realpath(job.tests)
         self._reports: list[tuple[Any, Any]] = []
 
-    def run(self, items: Sequence[Any], say: Callable[[dict[str, Any]], None]) -> None:
+    def run(self, items: Sequence[Any], say: Say) -> None:
         """Runs the items in this order, then tears everything down; says when one begins and how it ended."""
-        for item, following in zip(items, [*items[1:], None]):
+        for item in items[:1]:
             say({"began": item_name(item)})
+        for item, following in zip(items, [*items[1:], None]):
             began = monotonic()
             self._reports.clear()
             interrupted: BaseException | None = None
@@ -50,9 +52,11 @@ class Recorder:
             except (KeyboardInterrupt, pytest.exit.Exception) as error:
                 interrupted = error
             ended = self._failure(interrupted) if interrupted else self._ended()
-            say({"item": item_name(item), **ended, "seconds": monotonic() - began})
-            if interrupted:
-                return  # pytest did not tear the item down, so that no other can be set up after it.
+            said = {"item": item_name(item), **ended, "seconds": monotonic() - began}
+            if interrupted or following is None:
+                say(said)
+                return  # pytest did not tear an interrupted item down, so that no other can be set up after it.
+            say(said, {"began": item_name(following)})
 
     def passes(self, items: Sequence[Any]) -> bool:
         """Runs the items in this order, up to the first that fails; explains nothing."""

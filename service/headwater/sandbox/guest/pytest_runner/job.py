@@ -71,7 +71,7 @@ class Job:
     rounds: int = 3
     slots: int = 2
     """Forks at a time, but no more than this process has cores."""
-    wave: int = 8
+    wave: int = 16
     """Tests whose traces in the work folder are looked at together; where there are any, each runs again by itself."""
     leaks_together: bool = False
     """Whether tests that leave something behind take part in the rounds, where it may fail others."""

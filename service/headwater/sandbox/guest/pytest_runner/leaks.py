@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import builtins
+import ctypes
 import importlib
 import os
 import shutil
@@ -24,6 +25,10 @@ _SIGNALS = tuple(signal.valid_signals())
 # Of the module behind `signal`, since that one turns each answer into a member of an enumeration.
 _handler_of = importlib.import_module("_signal").getsignal
 _PYTESTS_OWN = "PYTEST_"
+_TABLE_AT = dict.__basicsize__ - 2 * ctypes.sizeof(ctypes.c_void_p)
+"""Where CPython's dictionary has the address of its table; the last field is that of values kept apart."""
+_TABLE_HEAD_BYTES = 32
+"""Counters at the head of the table, some of which a mere look-up changes."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class Surroundings:
     environ: dict[str, str]
     folder: str
     path: list[str]
-    modules: dict[str, Any]
-    builtins: dict[str, Any]
+    modules: _Names
+    builtins: _Names
     callables: dict[str, Any]
     """Functions and classes of the module under test, which a patch that was not undone replaces."""
     handlers: list[Any]
@@ -53,8 +58,8 @@ class Surroundings:
             environ=dict(os.environ),
             folder=os.getcwd(),
             path=list(sys.path),
-            modules=dict(sys.modules),
-            builtins=dict(vars(builtins)),
+            modules=_Names(sys.modules),
+            builtins=_Names(builtins.__dict__),
             callables={name: value for name, value in names.items() if callable(value)},
             handlers=_handlers(),
             threads=Threads(tests),
@@ -72,12 +77,43 @@ class Surroundings:
             *(f"environ: {key}" for key in environ if not key.startswith(_PYTESTS_OWN)),
             *(["cwd"] if os.getcwd() != self.folder else []),
             *(["sys.path"] if sys.path != self.path else []),
-            *(f"sys.modules: {name}" for name in _planted(self.modules, sys.modules)),
-            *(f"builtins: {name}" for name in _changed(self.builtins, vars(builtins)) if name != "_"),
+            *(f"sys.modules: {name}" for name in self.modules.changed() if _is_planted(name, self.modules)),
+            *(f"builtins: {name}" for name in self.builtins.changed() if name != "_"),
             *(f"patched: {named}.{name}" for name, value in self.callables.items() if now.get(name) is not value),
             *(f"thread: {name}" for name in threads),
             *(f"signal: {_signal_name(number)}" for number, before, after in handlers if before != after),
         ]
+
+
+class _Names:
+    """A large dictionary as it was.
+
+    Comparing values counts references to them, which in a fork copies the page of each. So the table that holds them
+    is compared first, as mere memory. The copy keeps the addresses in it from being used again.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = names
+        self._before = dict(names)
+        self._table = _table_of(names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._before
+
+    def changed(self) -> list[str]:
+        """Returns the names that came, went or stand for something else."""
+        if self._table and self._table == _table_of(self._names):
+            return []
+        return _changed(self._before, self._names)
+
+
+def _table_of(names: dict[str, Any]) -> bytes:
+    """Returns hashes and addresses as they lie in memory; nothing where that is not known to be so."""
+    size = dict.__sizeof__(names) - dict.__basicsize__ - _TABLE_HEAD_BYTES
+    if sys.implementation.name != "cpython" or size <= 0:
+        return b""
+    table = ctypes.c_void_p.from_address(id(names) + _TABLE_AT).value
+    return b"" if table is None else ctypes.string_at(table + _TABLE_HEAD_BYTES, size)
 
 
 class Folder:
@@ -145,10 +181,9 @@ def _changed(before: Mapping[Any, Any], now: Mapping[Any, Any], same: Callable[[
     return [key for key in {**before, **now} if not same(before.get(key, nothing), now.get(key, nothing))]
 
 
-def _planted(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Returns modules that were swapped or removed, and new ones that no import made; a late import is no leak."""
-    changed = _changed(before, now)
-    return [name for name in changed if name in before or getattr(now.get(name), "__spec__", None) is None]
+def _is_planted(name: str, before: _Names) -> bool:
+    """Tells whether a module was swapped or removed, or is new and no import made it; a late import is no leak."""
+    return name in before or getattr(sys.modules.get(name), "__spec__", None) is None
 
 
 def _signal_name(number: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import warnings
+from sys import gettrace, settrace
 from typing import TYPE_CHECKING, Any
 
 from coverage import Coverage
@@ -28,6 +29,7 @@ class Meter:
         self._reporter = PythonFileReporter(source, self._coverage)
         self._arcs: set[tuple[int, int]] = set()
         self._flush: Callable[[], object] = _nothing
+        self._tracer: Any = None
         self._statements: set[int] = set(self._reporter.lines()) if parse else set()
         self._branches: set[tuple[int, int]] = self._all_branches() if parse else set()
         # Lines marked `no branch` are partial by permission: reports count their arcs as taken.
@@ -45,11 +47,33 @@ class Meter:
         collector: Any = getattr(self._coverage, "_collector")  # noqa: B009 — private, so the checker need not know it
         collector.use_data(_Sink(self._source, self._arcs), None)
         self._flush = collector.flush_data
+        self._tracer = gettrace()
 
     def stop(self) -> None:
         """Measures no more, in this process and in the forks that it makes from here on."""
+        self.resume()
         self._coverage.stop()
+        self._tracer = None
         self.note()
+
+    def rest(self) -> Any:
+        """Measures nothing of this thread until `resume`, or `return_to` what this returns."""
+        before = gettrace()
+        if self._tracer is not None:  # Python 3.14 is measured by other means, at no cost.
+            settrace(None)
+        return before
+
+    def resume(self) -> Any:
+        """Measures again; `return_to` what this returns ends that."""
+        before = gettrace()
+        if self._tracer is not None:
+            settrace(self._tracer)
+        return before
+
+    def return_to(self, before: Any) -> None:
+        """Measures or rests as before `rest` or `resume`."""
+        if self._tracer is not None:
+            settrace(before)
 
     def statement(self, line: int) -> int:
         """Returns the first line of the statement that this line belongs to, as lines are counted here."""
@@ -63,8 +87,10 @@ class Meter:
 
     def acquaint(self, files: Iterable[str]) -> None:
         """Has the tracer ask now whether to measure these files: it asks at a first call, and so would each fork."""
+        before = self.resume()
         for file in files:
             exec(compile("", file, "exec"), {})  # noqa: S102 — nothing, in the name of that file
+        self.return_to(before)
 
     def note(self) -> None:
         """Adds what ran so far. In a fork, that is what ran in it: the parent's own was added before."""

@@ -39,8 +39,9 @@ class Threads:
     def left(self, seconds: float) -> list[str]:
         """Names those that should have ended, once they had a moment to."""
         ends = monotonic() + seconds
-        collect()  # A pool that nobody holds any longer ends its threads.
         owed = [each for each in all_threads() if each not in self._before and self._owed(each)]
+        if owed:
+            collect()  # A pool that nobody holds any longer ends its threads.
         for each in owed:
             each.join(max(ends - monotonic(), 0))
         return [each.name for each in owed if each.is_alive()]

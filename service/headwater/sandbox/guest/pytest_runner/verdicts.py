@@ -16,7 +16,7 @@ from .forks import Body, Heard, Say, listen
 from .leaks import Folder, Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from .items import Recorder
     from .job import Job
@@ -51,7 +51,7 @@ class Verdicts:
         for first in range(0, len(self._job.judge), step):
             names = self._job.judge[first : first + step]
             bodies = [partial(self._live_alone, tests.get(name, ())) for name in names]
-            settled = self._settle(bodies, silence=self._job.test_seconds, total=math.inf)
+            settled = self._settle(bodies, slots=self._slots, silence=self._job.test_seconds, total=math.inf)
             for name, (ended, files) in zip(names, settled):
                 yield self._alone(name, ended, files, missing=name not in tests)
 
@@ -65,7 +65,8 @@ class Verdicts:
         rounds = range(1, self._job.rounds + 1)
         bodies = [partial(self._live_together, number, self._ordered(kept, number)) for number in rounds]
         total = min(len(kept) * self._job.test_seconds, self._job.round_seconds) if kept else math.inf
-        for number, (ended, _) in zip(rounds, self._settle(bodies, silence=math.inf, total=total)):
+        slots = len(bodies) if self._slots > 1 else 1  # There are few, and no slot stays empty while the last one runs.
+        for number, (ended, _) in zip(rounds, self._settle(bodies, slots=slots, silence=math.inf, total=total)):
             if number == 1 and kept and ended.last:
                 self.coverage = ended.last
             yield {
@@ -78,14 +79,16 @@ class Verdicts:
                 "left_out": list(self._left_out),
             }
 
-    def _settle(self, bodies: Sequence[Body], *, silence: float, total: float) -> list[tuple[_Ended, list[str]]]:
+    def _settle(
+        self, bodies: Sequence[Body], *, slots: int, silence: float, total: float
+    ) -> list[tuple[_Ended, list[str]]]:
         """Runs the bodies beside each other; returns how each ended and which files of the work folder it changed.
 
         One that passed beside others passed. Where one did not, or somebody left traces in the folder that they share,
         it runs again by itself: it may have been another's doing. Only one that ran out of time had its chance.
         """
-        with self._shelter.shared(max(1, min(self._slots, len(bodies)))):
-            heard = listen(bodies, slots=self._slots, silence=silence, total=total)
+        with self._shelter.shared(max(1, min(slots, len(bodies)))):
+            heard = listen(bodies, slots=slots, silence=silence, total=total)
         files = self._folder.put_back()
         if len(bodies) == 1:
             return [(_Ended(heard[0], self._job), files)]
@@ -125,7 +128,7 @@ class Verdicts:
     def _live_alone(self, items: Sequence[Any], say: Say) -> None:
         self._shelter.hand_over()
         self._before.threads.watch()
-        self._measure(items, say)
+        self._recorder.run(items, say)
         say({**self._covered(), "leaks": self._before.left_behind(self._job.thread_seconds)})
 
     def _live_together(self, number: int, items: Sequence[Any], say: Say) -> None:
@@ -134,15 +137,14 @@ class Verdicts:
             os.chdir(tempfile.mkdtemp(dir=self._shelter.scratch))
             os.environ["TZ"] = _ZONES[number % len(_ZONES)]
             time.tzset()
+            self._meter.stop()  # The first round says what all of them cover.
         random.seed(self._job.seed + number)
-        self._measure(items, say)
-        say(self._covered())
-
-    def _measure(self, items: Sequence[Any], say: Callable[[dict[str, Any]], None]) -> None:
         self._recorder.run(items, say)
-        self._meter.note()
+        if number == 1:
+            say(self._covered())
 
     def _covered(self) -> dict[str, Any]:
+        self._meter.note()
         return {"lines": self._meter.lines(), "branches": self._meter.taken()}
 
 

@@ -36,7 +36,7 @@ def run_anew(job: Job, shelter: Shelter, code: CodeType, filename: str, then: Ca
     shelter.restore()
     recorder = Recorder(job)
     said: list[dict[str, Any]] = []
-    collect(job, shelter, recorder, said.append, then=lambda tests: then(recorder, tests))
+    collect(job, shelter, [recorder], said.append, then=lambda tests: then(recorder, tests))
     return next((str(error["kind"]) for message in said for error in message["errors"]), "")
 
 
