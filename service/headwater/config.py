@@ -91,6 +91,16 @@ class Settings(BaseSettings):
         GAP_WEIGHTS,
         description="How much each term of a gap's score weighs, as `crap=3,callers=1`; the others keep their weight.",
     )
+    proof_outside: bool = Field(
+        default=False,
+        description="Whether a full proof of a project may run what the sandbox refuses: a database server, a browser.",
+    )
+    proof_node_modules: Path | None = Field(
+        None, description="The node_modules with what the frontends of projects stand on, for full proofs."
+    )
+    proof_pyright: Path | None = Field(
+        None, description="The npm package pyright, a folder, to check the types of projects in full proofs."
+    )
     on_disconnect: Literal["cancel", "detach"] = Field(
         "detach", description="What becomes of a run when its last reader leaves, unless the request says."
     )

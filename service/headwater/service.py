@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from headwater.methods import Kind, Method, load_methods
 from headwater.metrics import Metrics, Rpc
 from headwater.pipeline.guest import RUNNER
 from headwater.policy import RunPolicy
-from headwater.proof import Rung, Status
 from headwater.providers.vendors import VENDORS
+from headwater.proving import make_prove
 from headwater.rpc import CoverageLimits, Desk, JobLimits, Tools
 from headwater.runs import RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
@@ -37,7 +37,6 @@ from headwater.sandbox.opening import open_sandbox
 from headwater.store import RunQuery, Store
 from headwater.store.opening import open_store
 from headwater.synthesis import guest as search
-from headwater.synthesis.project.files import File, Plan
 from headwater.turns import Turns
 from headwater.vendor_metrics import VendorMetrics
 from headwater.watched import WatchedSandbox
@@ -241,7 +240,7 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
         sandbox=sandbox,
         provider=writers.make,
         model=writers.ask,
-        prove=_prove,
+        prove=make_prove(settings, sandbox),
         cost=writers.models.prices.cost,
         limits=limits,
         coverage=_coverage_limits(settings),
@@ -249,11 +248,6 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
         allowed_roots=settings.allow_root,
         stage_seconds=metrics.stage_ended,
     )
-
-
-async def _prove(files: Sequence[File], plan: Plan, level: str) -> AsyncGenerator[Rung]:
-    del files, plan
-    yield Rung(name="proof", command="", status=Status.NOT_RUN, reason=f"the level {level} cannot be run yet")
 
 
 def _coverage_limits(settings: Settings) -> CoverageLimits:

@@ -128,7 +128,7 @@ def test_make_understands_the_makefile(tmp_path: Path, database: Database) -> No
         folder = tmp_path / name
         (folder / "backend").mkdir(parents=True)
         (folder / "frontend/src").mkdir(parents=True)
-        for path in ("backend/requirements.txt", "frontend/package.json"):
+        for path in ("backend/requirements.txt", "backend/requirements-dev.txt", "frontend/package.json"):
             (folder / path).touch()
         for path in ("Makefile", ".env.example"):
             (folder / path).write_text(files[path])

@@ -211,7 +211,7 @@ class _Work:
         yield _began(Phase.PROOF, "Running the project")
         if self.seams.prove is None:
             return
-        files = [each.file for each in self.written]
+        files = [each.file for each in self.written if each.file.path not in {lock.PATH, lock.MANIFEST}]
         async with aclosing(self.seams.prove(files, self._plan)) as rungs:
             async for rung in rungs:
                 self.rungs.append(rung)

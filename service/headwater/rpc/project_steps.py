@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
@@ -60,7 +61,7 @@ class Translator:
             case projects.Removed():
                 yield pb.GenerateProjectEvent(file_removed=pb.FileRemoved(path=step.path, sha256=step.sha256))
             case projects.Tried():
-                yield pb.GenerateProjectEvent(proof_rung=rung_message(step.rung))
+                yield pb.GenerateProjectEvent(proof_rung=rung_message(step.rung, whole=True))
             case projects.Redone():
                 message = f"The phase {step.phase} begins again: the process that carried it died."
                 reset = runs_pb2.Reset(scope=step.phase, attempt=step.attempt, message=message)
@@ -135,8 +136,8 @@ def spec_value(spec: projects_pb2.ProjectSpec) -> Any:
     return value
 
 
-def rung_message(rung: Rung) -> projects_pb2.ProofRung:
-    """Puts a rung on the wire."""
+def rung_message(rung: Rung, *, whole: bool = False) -> projects_pb2.ProofRung:
+    """Puts a rung on the wire, with what it made if it is told whole."""
     return projects_pb2.ProofRung(
         name=rung.name,
         status=rung.status,
@@ -146,7 +147,13 @@ def rung_message(rung: Rung) -> projects_pb2.ProofRung:
         reason=rung.reason,
         evidence=rung.evidence,
         evidence_sha256=rung.sha256,
+        artefacts=[_artefact(name, content, whole=whole) for name, content in rung.artefacts],
     )
+
+
+def _artefact(name: str, content: bytes, *, whole: bool) -> projects_pb2.ProofArtefact:
+    digest = hashlib.sha256(content).hexdigest()
+    return projects_pb2.ProofArtefact(name=name, sha256=digest, bytes=len(content), content=content if whole else b"")
 
 
 def _rung(message: projects_pb2.ProofRung) -> Rung:
@@ -159,6 +166,7 @@ def _rung(message: projects_pb2.ProofRung) -> Rung:
         reason=message.reason,
         evidence=message.evidence,
         sha256=message.evidence_sha256,
+        artefacts=tuple((each.name, each.content) for each in message.artefacts),
     )
 
 

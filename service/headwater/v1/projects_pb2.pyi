@@ -79,7 +79,7 @@ class ManifestFile(_message.Message):
     def __init__(self, path: _Optional[str] = ..., sha256: _Optional[str] = ..., bytes: _Optional[int] = ..., language: _Optional[str] = ..., custom: _Optional[bool] = ...) -> None: ...
 
 class ProofRung(_message.Message):
-    __slots__ = ("name", "status", "command", "exit_code", "seconds", "reason", "evidence", "evidence_sha256")
+    __slots__ = ("name", "status", "command", "exit_code", "seconds", "reason", "evidence", "evidence_sha256", "artefacts")
     NAME_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,7 @@ class ProofRung(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_SHA256_FIELD_NUMBER: _ClassVar[int]
+    ARTEFACTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     status: str
     command: str
@@ -96,7 +97,20 @@ class ProofRung(_message.Message):
     reason: str
     evidence: str
     evidence_sha256: str
-    def __init__(self, name: _Optional[str] = ..., status: _Optional[str] = ..., command: _Optional[str] = ..., exit_code: _Optional[int] = ..., seconds: _Optional[float] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., evidence_sha256: _Optional[str] = ...) -> None: ...
+    artefacts: _containers.RepeatedCompositeFieldContainer[ProofArtefact]
+    def __init__(self, name: _Optional[str] = ..., status: _Optional[str] = ..., command: _Optional[str] = ..., exit_code: _Optional[int] = ..., seconds: _Optional[float] = ..., reason: _Optional[str] = ..., evidence: _Optional[str] = ..., evidence_sha256: _Optional[str] = ..., artefacts: _Optional[_Iterable[_Union[ProofArtefact, _Mapping]]] = ...) -> None: ...
+
+class ProofArtefact(_message.Message):
+    __slots__ = ("name", "sha256", "bytes", "content")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    sha256: str
+    bytes: int
+    content: bytes
+    def __init__(self, name: _Optional[str] = ..., sha256: _Optional[str] = ..., bytes: _Optional[int] = ..., content: _Optional[bytes] = ...) -> None: ...
 
 class ProjectPhases(_message.Message):
     __slots__ = ("initialization", "analysis", "complexity", "database", "backend", "frontend", "deployment")

@@ -16,6 +16,8 @@ from headwater.synthesis.project.interface import RouteKind
 
 SECRETS = "application-secrets"
 SETTINGS = "application-settings"
+VERSION = "0.1.0"
+"""Of a project that nobody has released yet."""
 REPLICAS = (2, 6)
 BUSY_PERCENT = 70
 POSTGRES_PORT = 5432
@@ -50,7 +52,7 @@ def manifests(plan: Plan) -> Iterator[tuple[str, str]]:
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [f"{key}.yaml" for key in found],
-        "images": [{"name": name, "newTag": "0.1.0"}],
+        "images": [{"name": name, "newTag": VERSION}],
     }
     yield "kustomization", documents(joined)
 
@@ -70,7 +72,7 @@ def _container(name: str) -> dict[str, Any]:
     """Returns a container that may do nothing but its work."""
     return {
         "name": "application",
-        "image": name,
+        "image": f"{name}:{VERSION}",
         "envFrom": [{"configMapRef": {"name": SETTINGS}}, {"secretRef": {"name": SECRETS}}],
         "securityContext": {
             "allowPrivilegeEscalation": False,

@@ -63,9 +63,9 @@ frontend/dist/index.html: frontend/node_modules $(shell find frontend/src -type 
 \tcd frontend && npm run build
 """
 _BUILT = """\
-backend/.venv/installed: backend/requirements.txt
+backend/.venv/installed: backend/requirements.txt backend/requirements-dev.txt
 \t$(PYTHON) -m venv backend/.venv
-\t$(BIN)/python -m pip install --quiet --requirement backend/requirements.txt
+\t$(BIN)/python -m pip install --quiet --requirement backend/requirements-dev.txt
 \ttouch $@
 
 .env:

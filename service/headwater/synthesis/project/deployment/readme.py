@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from headwater.synthesis.project.deployment.kubernetes import SECRETS
+from headwater.synthesis.project.deployment.kubernetes import SECRETS, VERSION
 from headwater.synthesis.project.deployment.written import hyphenated, markdown
 from headwater.synthesis.project.files import License, Plan, Target
 from headwater.synthesis.project.spec import Action, Entity, Field, Scope, Standing
@@ -100,7 +100,7 @@ def _deploying(plan: Plan) -> Iterator[str]:
     yield "## Deploying it"
     yield ""
     if Target.DOCKER in targets:
-        yield from _block(f"docker build --file deploy/Dockerfile --tag {name}:0.1.0 .")
+        yield from _block(f"docker build --file deploy/Dockerfile --tag {name}:{VERSION} .")
     if Target.COMPOSE in targets:
         yield "With a database beside it (put `POSTGRES_PASSWORD` into `.env` first):"
         yield ""

@@ -40,7 +40,7 @@ def _job(*steps: dict[str, Any]) -> dict[str, Any]:
 def _backend() -> tuple[dict[str, Any], ...]:
     return (
         {"uses": PYTHON, "with": {"python-version": "3.12", "cache": "pip"}},
-        {"run": "python -m pip install --requirement backend/requirements.txt"},
+        {"run": "python -m pip install --requirement backend/requirements-dev.txt"},
         {"run": "ruff check . && ruff format --check .", "working-directory": "backend"},
         {"run": "python -m pytest", "working-directory": "backend"},
     )
