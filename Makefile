@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
 
-.PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage eval-replay clean
+.PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage bench-synthesis eval-replay eval-tests clean
 
 help:  ## shows this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,11 +59,17 @@ bench-providers: $(DEV_STAMP)  ## measures CPU for each token of a vendor, besid
 bench-sandbox: $(DEV_STAMP)  ## measures what a guest and a judged test cost, beside a cold pytest of the same file
 	$(BIN)/python -m tests.bench.sandbox
 
+bench-synthesis: $(DEV_STAMP)  ## measures the search for inputs: calls a second, overhead, memory, coverage over time
+	$(BIN)/python -m tests.bench.synthesis
+
 bench-coverage: $(DEV_STAMP)  ## measures the analysis of large reports, beside the tools that read the same data
 	$(BIN)/python -m tests.bench.coverage
 
 eval-replay: $(DEV_STAMP)  ## runs recorded answers through the pipeline: ANSWERS= TOOL= PEER= WORK=
 	$(BIN)/python -m tests.eval.replay --answers $(ANSWERS) --tool $(TOOL) --peer $(PEER) --work $(WORK)
+
+eval-tests: $(DEV_STAMP)  ## generates and scores tests of real modules, beside what peers reach: EVAL= [BUDGET=] [WORK=]
+	$(BIN)/python -m tests.eval.embedded --scorer $(EVAL) $(if $(BUDGET),--budget $(BUDGET)) $(if $(WORK),--work $(WORK))
 
 clean:  ## removes what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -58,7 +58,7 @@ MAY_IMPORT = {
 }
 """What each room may import of the others; the composition root and the command line may import anything."""
 
-COMPOSITION = {"service", "server", "local", "tls", "writers"}
+COMPOSITION = {"service", "server", "local", "tls", "writers", "proving"}
 ROOTS = COMPOSITION | {
     "__main__",
     "cli",
@@ -90,7 +90,7 @@ FILE_LINES, FUNCTION_LINES = 400, 70
 GUESTS = {
     PACKAGE / "sandbox" / "guest": {"pytest", "_pytest", "coverage", "pytest_asyncio"},
     PACKAGE / "synthesis" / "guest": {"pytest", "_pytest", "coverage", "pytest_asyncio"},
-    PACKAGE / "proof" / "guest": {"alembic", "fastapi", "jwt", "schemathesis", "sqlalchemy"},
+    PACKAGE / "proof" / "guest": {"alembic", "fastapi", "hypothesis", "jwt", "schemathesis", "sqlalchemy"},
 }
 """What runs inside the sandbox, and what it may import beside the standard library."""
 

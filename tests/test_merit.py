@@ -143,10 +143,11 @@ class Writer:
 
     def __init__(self, *texts: str, fails: bool = False, hangs: bool = False) -> None:
         self._texts, self._fails, self._hangs = texts, fails, hangs
-        self.closed = False
+        self.closed = True
 
     async def stream(self, task: Task) -> AsyncGenerator[Delta, None]:
         del task
+        self.closed = False
         try:
             for text in self._texts:
                 yield Delta(text=text)
@@ -176,6 +177,13 @@ async def test_the_next_provider_takes_over(first: Writer) -> None:
     text, warnings = await said(first)
     assert text == "second"
     assert [warning.endswith("The next provider goes on.") for warning in warnings] == [True]
+
+
+async def test_the_next_provider_has_the_attempt_after_one_in_vain() -> None:
+    """Where nothing was accepted of what the first wrote, there is still a result."""
+    text, warnings = await said(Writer("first"), attempt=2)
+    assert text == "second"
+    assert warnings == ["Nothing that was written so far was accepted. The next provider goes on."]
 
 
 async def test_what_a_provider_wrote_is_left_to_it() -> None:

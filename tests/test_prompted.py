@@ -4,120 +4,20 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from headwater.errors import Code, Problem, problem
 from headwater.pipeline.answers import AnswerLimits
-from headwater.pipeline.pieces import Piece, Splitter
-from headwater.pipeline.prompted import Prompted, PromptedOptions
 from headwater.pipeline.segments import SegmentLimits
 from headwater.pipeline.talks import TalkLimits
-from headwater.pipeline.wording import PLACES, listing, load_templates
-from headwater.providers import Delta, Failure, Task
+from headwater.providers import Delta, Failure
 from headwater.providers.models import Finish, Message, Role, ToolCall, Usage
 from tests.fakes.model import RecordedModel, Says
-
-SOURCE = """\
-import math
-
-from tools.round import rounded
-
-
-def half(number):
-    if number % 2:
-        raise ValueError("odd")
-    return number // 2
-
-
-def area(radius):
-    return rounded(math.pi * radius**2)
-
-
-if __name__ == "__main__":
-    print(half(4))
-"""
-FILES = {"tools/round.py": "def rounded(x):\n    return round(x)\n"}
-APART = SegmentLimits(whole_lines=1)
-HALF = """\
-Here you are:
-
-```python
-import pytest
-from shapes import half
-
-
-def test_half_of_even():
-    assert half(4) == 2
-
-
-def test_half_of_odd():
-    with pytest.raises(ValueError):
-        half(3)
-```
-
-I hope that helps.
-"""
-TEST_IT = "\n\ndef test_it():\n    assert {}\n"
-AREA = """\
-```python
-from shapes import area
-
-
-@pytest.fixture
-def radius():
-    return 1
-
-
-def test_area(radius):
-    assert area(radius) == 3
-```
-"""
-
-
-async def explore(program: Path, request: Any, wall_seconds: float) -> AsyncGenerator[dict[str, Any], None]:
-    """Nobody searches here."""
-    for message in ():
-        yield message
-
-
-TASK = Task(source=SOURCE, path="shapes.py", module="shapes", budget_seconds=20.0, read=FILES.get, explore=explore)
-
-
-class Heard:
-    """What a provider has said, put together as a pipeline does."""
-
-    def __init__(self, deltas: Sequence[Delta]) -> None:
-        self.deltas = deltas
-        self.text = ""
-        for delta in deltas:
-            self.text = self.text[: len(self.text) - delta.withdrawn] + delta.text
-            if delta.whole:
-                ast.parse(self.text)
-        self.last = deltas[-1]
-        self.left_out = [each for delta in deltas for each in delta.left_out]
-        self.notes = {note.test_name: note.symbol for delta in deltas for note in delta.notes}
-
-    @property
-    def pieces(self) -> list[Piece]:
-        splitter = Splitter()
-        return [*splitter.feed(self.text), *splitter.close()]
-
-    @property
-    def tests(self) -> list[str]:
-        return [each.name for each in self.pieces if each.kind == "test"]
-
-
-async def hear(provider: Prompted, task: Task = TASK) -> Heard:
-    return Heard([delta async for delta in provider.stream(task)])
-
-
-def prompted(model: RecordedModel, **options: Any) -> Prompted:
-    return Prompted(model, load_templates(), PromptedOptions(**{"segment": APART, **options}))
+from tests.prompting import AREA, HALF, TASK, TEST_IT, Heard, hear, prompted
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 10_000])
@@ -460,34 +360,3 @@ async def test_an_import_of_what_is_not_there_costs_only_the_tests_that_use_it()
     assert "Circle" not in heard.text
     assert "nothing" not in heard.text
     assert "from shapes import area as areaa" in heard.text
-
-
-def test_templates_ship_with_a_version() -> None:
-    """Every template has a version and says where it comes from."""
-    assert [(each.name, each.version, each.origin) for each in listing()] == [(name, "1", "shipped") for name in PLACES]
-
-
-async def test_a_folder_replaces_templates(tmp_path: Path) -> None:
-    """A file of the folder takes the place of the shipped one, and the digest tells the difference."""
-    (tmp_path / "again.md").write_text("version: 7\nOnce more, for $name.\n")
-    templates = load_templates(tmp_path)
-    assert {each.name: each.version for each in templates.listing()}["again"] == "7"
-    assert templates.render("again", name="half") == "Once more, for half."
-    assert templates.sha256 != load_templates().sha256
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("Once more.\n", "version"),
-        ("version: 1\nOnce more for $nobody.\n", "$nobody"),
-        ("version: 1\nIt costs $ 3.\n", "$$"),
-    ],
-)
-def test_a_broken_template_is_refused(tmp_path: Path, text: str, says: str) -> None:
-    """The Problem names the template and what is wrong with it."""
-    (tmp_path / "again.md").write_text(text)
-    with pytest.raises(Problem) as raised:
-        load_templates(tmp_path)
-    assert (raised.value.reason, raised.value.metadata) == ("TEMPLATE_BROKEN", {"template": "again"})
-    assert says in str(raised.value)

@@ -6,8 +6,9 @@ import ast
 
 import pytest
 
+from headwater.pipeline.definitions import Definitions
 from headwater.pipeline.excerpts import ExcerptLimits, arrows, excerpt, ranges
-from headwater.pipeline.lookup import LookUp, LookUpLimits
+from headwater.pipeline.lookup import LookUp, LookUpLimits, Read
 from headwater.pipeline.segments import MODULE, SegmentLimits, Wanted, segments, unreachable
 from headwater.providers.models import ToolCall
 
@@ -214,9 +215,13 @@ FILES = {
 }
 
 
+def looking(read: Read, *, path: str, module: str, limits: LookUpLimits) -> LookUp:
+    return LookUp(Definitions(read, path=path, module=module, hops=limits.hops).find, limits)
+
+
 @pytest.fixture
 def look_up() -> LookUp:
-    return LookUp(FILES.get, path="shop/cart.py", module="shop.cart", limits=LookUpLimits(characters=300))
+    return looking(FILES.get, path="shop/cart.py", module="shop.cart", limits=LookUpLimits(characters=300))
 
 
 @pytest.mark.parametrize(
@@ -256,5 +261,5 @@ def test_a_malformed_call_is_answered_with_how_to_call(look_up: LookUp, argument
 def test_an_answer_is_bounded() -> None:
     """A definition of a megabyte is cut."""
     files = {"a.py": "A = [\n" + "    1,\n" * 100_000 + "]\n"}
-    found = LookUp(files.get, path="a.py", module="a", limits=LookUpLimits(characters=100)).look_up("A")
+    found = looking(files.get, path="a.py", module="a", limits=LookUpLimits(characters=100)).look_up("A")
     assert len(found) < 120

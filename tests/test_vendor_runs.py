@@ -16,6 +16,7 @@ from headwater.errors import Code, Problem
 from headwater.local import Local, ask, opened
 from headwater.v1 import generate_tests_pb2 as pb
 from headwater.v1 import list_providers_pb2
+from tests.end_to_end.streams import check_drafts
 from tests.fakes.dialects import Play
 from tests.fakes.vendors import FakeVendors, fake_vendors
 
@@ -118,6 +119,45 @@ async def test_with_every_vendor_down_the_chain_still_ends_in_tests(service: Loc
     assert events[-1].complete.coverage_estimate.combined == 100
 
 
+@pytest.mark.parametrize("behind", ["anthropic:claude-sonnet-5-5", "embedded"])
+async def test_a_vendor_that_stops_in_the_middle_leaves_time_for_the_next(
+    service: Local, vendors: FakeVendors, behind: str
+) -> None:
+    """What was not complete is withdrawn by `reset`, what was complete stays, and the next link goes on to the end."""
+    vendors.plays = [Play(texts=(*ANSWER[:2], "def test_never_ends():\n    assert ", "sign"), fault="stall", at=3)]
+    limits = pb.GenerateTestsLimits(max_attempts=1)
+    limits.budget.FromSeconds(6)
+    events = await run(service, "openai:gpt-4o", behind, limits=limits)
+    names = kinds(events)
+    assert names[-1] == "complete"
+    reset = next(event.reset for event in events if event.HasField("reset"))
+    assert (reset.scope, reset.attempt) == ("draft", 1)
+    check_drafts(events)
+    assert "test_never_ends" not in next(event.draft.content for event in events if event.HasField("draft"))
+    tests = [event.test.test_case.test_name for event in events if event.HasField("test")]
+    assert tests[0] == "test_sign_of_minus"
+    assert len(tests) > 1
+    assert events[-1].complete.coverage_estimate.branches_covered >= 3
+
+
+async def test_a_short_rate_limit_is_waited_out(service: Local, vendors: FakeVendors) -> None:
+    """The run takes a moment longer, and says nothing of it."""
+    vendors.plays = [Play(status=429, headers={"retry-after": "1"})]
+    events = await run(service, "openai:gpt-4o")
+    assert events[-1].complete.success
+    assert not [event for event in events if event.HasField("warning")]
+
+
+async def test_a_rate_limit_without_end_is_told_with_the_time(service: Local, vendors: FakeVendors) -> None:
+    """As what it is, however often it was met: never as a model that is left alone."""
+    vendors.play = Play(status=429, headers={"retry-after": "30"})
+    for _ in range(2):
+        error = (await run(service, "openai:gpt-4o"))[-1].error
+        assert (error.error.code, error.reason) == (Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED")
+        waits = [retry_info(each) for each in error.error.details if each.Is(error_details_pb2.RetryInfo.DESCRIPTOR)]
+        assert [25 < seconds <= 30 for seconds in waits] == [True]
+
+
 async def test_a_vendor_that_fails_alone_ends_the_run_with_its_reason(service: Local, vendors: FakeVendors) -> None:
     """Without a link behind it, the failure is the terminal error, typed, and without the key."""
     vendors.play = Play(status=401)
@@ -188,3 +228,24 @@ async def test_providers_are_listed_with_what_they_need(vendors: FakeVendors, mo
     (anthropic,) = (await ask(settings, "ListProviders", request)).providers  # type: ignore[attr-defined]
     assert not anthropic.check.ok
     assert "ANTHROPIC_API_KEY" in anthropic.check.message
+
+
+TAILS = {
+    "remarks": "# nothing more to say\n" * 5000,
+    "inside": "    # nothing more\n" * 5000,
+    "one line": "x" * 100_000,
+}
+
+
+@pytest.mark.parametrize("tail", TAILS.values(), ids=TAILS)
+async def test_megabytes_behind_good_tests_cost_none_of_them(service: Local, vendors: FakeVendors, tail: str) -> None:
+    """The vendor is left when the answer is too long; a warning says so, and the tests above are accepted."""
+    vendors.play = Play(texts=(ANSWER[0], ANSWER[1], ANSWER[2].rstrip() + "\n", *[tail] * 50))
+    events = await run(service, "openai:gpt-4o")
+    assert [event.test.test_case.test_name for event in events if event.HasField("test")] == [
+        "test_sign_of_minus",
+        "test_sign_of_zero",
+    ]
+    assert ["was cut at" in event.warning.message for event in events if event.HasField("warning")] == [True]
+    assert sum(event.ByteSize() for event in events) < 200_000
+    assert vendors.asked[0].sent < 50

@@ -17,6 +17,7 @@ import uvloop
 from headwater import __version__
 from headwater.errors import Code, Problem
 from headwater.options import coverage_options, project_options, serve_options
+from headwater.tests_options import tests_options
 from headwater_client import AsyncClient, HeadwaterError, Tls
 
 Connect: TypeAlias = Callable[[], AsyncClient]
@@ -119,71 +120,27 @@ def serve(**given: str | None) -> None:
 
 
 @headwater.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the tests to this file; to stdout without it."
-)
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder from which FILE is imported; by default the one above its outermost package.",
-)
-@click.option(
-    "--python",
-    "python",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The interpreter that has FILE's dependencies, such as .venv/bin/python.",
-)
-@click.option(
-    "--symbol", "symbols", multiple=True, metavar="NAME", help="Aim at this function, class or method; repeatable."
-)
-@click.option("--lines", metavar="FIRST[-LAST]", help="Aim at these lines: 12 or 12-40.")
-@click.option(
-    "--framework",
-    metavar="NAME",
-    help="pytest; node, vitest or jest; go. By default the one that the project uses.",
-)
-@click.option(
-    "--budget",
-    type=click.FloatRange(0, min_open=True),
-    metavar="SECONDS",
-    help="How long to search for tests; 10 by default.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), metavar="NUMBER", help="Seeds every random choice; 0 by default."
-)
-@click.option("--target-count", type=click.IntRange(0, 10_000), metavar="NUMBER", help="Stop at so many tests.")
-@click.option(
-    "--coverage-target",
-    type=click.FloatRange(0, 100),
-    metavar="PERCENT",
-    help="Stop at this combined coverage of lines and branches.",
-)
-@click.option(
-    "--provider",
-    metavar="NAME[,NAME]",
-    help="Who writes: embedded (needs no key) by default; of several the next takes over. See headwater providers.",
-)
-@click.option("--model", metavar="NAME", help="The provider's model.")
-@click.option(
-    "--sandbox",
-    metavar="LEVEL",
-    help="How the code is locked up here: auto, namespaces, bubblewrap, landlock or process.",
-)
+@tests_options
 @server_options(None)
 @click.option("--json", "as_json", is_flag=True, help="Print every event as a line of JSON to stdout.")
 def tests(**given: Any) -> None:
-    """Writes tests of FILE, or of Python on stdin for -.
+    """Writes tests of FILE, of all modules of a folder or package, or of Python on stdin for -.
+
+    Of many modules some are worked on at a time; tests that exist are run once, and what they cover is not tested
+    again. The same command goes on where it was stopped.
 
     Python needs no model. JavaScript, TypeScript and Go need one: --provider openai --model gpt-4o.
 
     Progress goes to stderr, the tests to stdout or to --out. The code runs in a sandbox, here or on a server.
-    Exits with 0 if there are tests, 1 if the run failed, 2 if it was refused, 130 if it was cancelled (Ctrl-C).
+    Exits with 0 if there are tests, 1 if the run failed, 2 if it was refused, 3 if some modules of several failed, 130
+    if it was cancelled (Ctrl-C).
     """
-    from headwater.tests_command import TestsCommand  # noqa: PLC0415 — loaded by those who test
+    from headwater.package_command import tests_command  # noqa: PLC0415 — loaded by those who test
 
-    command = TestsCommand(**given)
-    sys.exit(_run_or_die(command.run()))
+    async def run() -> int:
+        return await tests_command(**given).run()
+
+    sys.exit(_run_or_die(run()))
 
 
 @headwater.command()

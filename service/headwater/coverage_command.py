@@ -15,7 +15,7 @@ import orjson
 from google.protobuf.message import Message
 
 from headwater.coverage.changes import read_diff
-from headwater.coverage.history import diff_of
+from headwater.coverage.changes.history import diff_of
 from headwater.coverage.outlines import LANGUAGES
 from headwater.errors import invalid
 from headwater.gateway.encode import encoder_for, shape

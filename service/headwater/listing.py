@@ -38,16 +38,23 @@ async def _here(request: pb.ListProvidersRequest) -> list[pb.Provider]:
 def _row(provider: pb.Provider, width: int) -> str:
     missing = provider.key_variable or provider.url_variable
     state = "configured" if provider.configured else f"not configured, needs {missing}"
-    if provider.HasField("check"):
+    if provider.configured and provider.HasField("check"):
         state = f"answers in {provider.check.latency_ms:.0f} ms" if provider.check.ok else provider.check.message
     model = f"  ({provider.default_model})" if provider.default_model else ""
-    summary = f"{provider.summary[:1].upper()}{provider.summary[1:]}"
+    # A sentence begins with a capital, but a name such as vLLM stays what it is.
+    first, rest = provider.summary[:1], provider.summary[1:]
+    summary = f"{first if rest[:1].isupper() else first.upper()}{rest}"
     return f"{provider.name:{width}}  {summary}{model}: {state}"
 
 
 def list_prompts(name: str, folder: Path | None) -> str:
-    """Lists the templates with their versions and where they come from; with a name, that one's text."""
-    found = {each.name: each for each in listing(folder)}
+    """Lists the templates with their versions and where they come from; with a name, that one's text.
+
+    Without a folder, it is the setting's. Raises Problem `PROMPT_UNKNOWN`, `TEMPLATE_BROKEN` or `SETTING_INVALID`.
+    """
+    from headwater.config import load_settings  # noqa: PLC0415 — the service is loaded by those who ask it
+
+    found = {each.name: each for each in listing(folder or load_settings().prompts)}
     if not name:
         return "\n".join(f"{each.name:14} version {each.version:6} {each.origin}" for each in found.values())
     if name not in found:

@@ -12,6 +12,7 @@ from headwater.auth import Credentials
 from headwater.config import Settings, load_settings
 from headwater.dispatch import Dispatch
 from headwater.logs import configure
+from headwater.sandbox import Sandbox
 from headwater.service import build_service
 from headwater.v1 import runs_pb2
 
@@ -22,7 +23,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Local]:
     service = await build_service(settings)
     try:
         await service.open()
-        yield Local(service.dispatch)
+        yield Local(service.dispatch, service.sandbox)
     finally:
         await service.close()
 
@@ -41,9 +42,10 @@ async def streamed(
 class Local:
     """The RPCs of a service in this process."""
 
-    def __init__(self, dispatch: Dispatch) -> None:
-        """Calls `dispatch`, as every face does."""
+    def __init__(self, dispatch: Dispatch, sandbox: Sandbox | None) -> None:
+        """Calls `dispatch`, as every face does; `sandbox` is the service's own."""
         self._dispatch = dispatch
+        self.sandbox = sandbox
 
     async def stream(self, method: str, request: Message) -> AsyncGenerator[Message]:
         """Starts a run and yields its events. Raises the Problem with which it is refused."""

@@ -192,10 +192,11 @@ def analyse(server: Server, request: pb.AnalyzeCoverageRequest) -> Analysed:
 
 
 class Peak:
-    """Watches the worker: its memory, whose peak the kernel keeps, and its time on a core, as it was last seen."""
+    """Watches the worker and its processes: peaks of memory, which the kernel keeps, and seconds on a core."""
 
     def __init__(self) -> None:
-        self.mib = self.cpu = 0.0
+        self._seen: dict[int, tuple[float, float]] = {}
+        """The peak in MiB and the seconds on a core, by process."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -207,6 +208,14 @@ class Peak:
         self._over.set()
         self._thread.join()
 
+    @property
+    def mib(self) -> float:
+        return sum(mib for mib, _ in self._seen.values())
+
+    @property
+    def cpu(self) -> float:
+        return sum(cpu for _, cpu in self._seen.values())
+
     def _watch(self) -> None:
         worker: psutil.Process | None = None
         while not self._over.wait(0.02):
@@ -214,9 +223,9 @@ class Peak:
                 worker = worker or next(
                     (each for each in psutil.Process().children(recursive=True) if is_worker(each)), None
                 )
-                if worker is not None:
-                    self.mib = max(self.mib, peak_of(worker.pid))
-                    self.cpu = max(self.cpu, sum(worker.cpu_times()[:2]))
+                for each in [worker, *worker.children()] if worker is not None else ():
+                    mib, cpu = self._seen.get(each.pid, (0.0, 0.0))
+                    self._seen[each.pid] = max(mib, peak_of(each.pid)), max(cpu, sum(each.cpu_times()[:2]))
             except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
                 worker = None
 

@@ -18,7 +18,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from headwater.pipeline.judge import ROUNDS, RUNNER
+from headwater.pipeline.guest import RUNNER
+from headwater.pipeline.judgement import ROUNDS
 from headwater.sandbox import Ended, Guest, Limits, Outcome, Room, Workspace, open_sandbox
 
 SIZES = (2, 20, 100)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from headwater.coverage import Count
+from headwater.coverage import Count, analysis
 from headwater.coverage.analysis import analyse
 from headwater.coverage.findings import TERMS, FileFound, Finding, Finished, Gap, Noted, Question, ReportFile, Withdrawn
 from headwater.coverage.formats import detect
@@ -341,3 +341,15 @@ def test_nothing_stays_in_the_scratch_folder(asking: Asking, tmp_path: Path) -> 
     with pytest.raises(Problem):
         asking.report(lcov({"a.c": {1: 1}})[:-8])
     assert [each.name for each in tmp_path.glob("asked-*/*") if not each.name.startswith("report")] == []
+
+
+def test_of_a_very_long_file_the_first_lines_are_listed_and_all_counted(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is told of one file fits into a message, whatever its report holds; a note says that there is more."""
+    monkeypatch.setattr(analysis, "LISTED", 3)
+    found = asking.report(lcov({"a.c": {line: line % 2 for line in range(1, 11)}}), files=True)
+    (file,) = (each for each in found if isinstance(each, FileFound))
+    assert (file.missing, file.covered) == ((2, 4, 6), (1, 3, 5))
+    assert file.counts["lines"] == Count(covered=5, total=10)
+    assert [each.reason for each in found if isinstance(each, Noted)] == ["FILE_LONG"]

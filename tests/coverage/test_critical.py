@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headwater.coverage import Count
-from headwater.coverage.critical import critical_paths
+from headwater.coverage.calls.critical import critical_paths
 from tests.coverage.trees import graph_of
 
 PY = {

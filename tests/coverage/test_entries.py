@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headwater.coverage.entries import Document
+from headwater.coverage.calls.entries import Document
 from headwater.errors import Problem
 from tests.coverage.formats.written import report
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from headwater.coverage.graph import CHUNK, CallGraph, reach
+from headwater.coverage.calls.graph import CHUNK, CallGraph, reach
 from headwater.coverage.outline import Call, Outline, Symbol
 from headwater.coverage.outlines.components import components
 from tests.coverage.trees import called, graph_of

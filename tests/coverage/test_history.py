@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from headwater.coverage.changes import read_diff
-from headwater.coverage.history import commits_by_file, diff_of
+from headwater.coverage.changes.history import commits_by_file, diff_of
 from headwater.errors import Code, Problem
 
 NAME, EMAIL = "Ada", "ada@example.org"

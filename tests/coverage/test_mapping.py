@@ -6,7 +6,7 @@ import pytest
 
 from headwater.coverage.findings import Unmatched
 from headwater.coverage.globs import chooser
-from headwater.coverage.mapping import SourceMap
+from headwater.coverage.source.mapping import SourceMap
 
 TREE = (
     "cart.go",

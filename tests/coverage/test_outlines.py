@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headwater.coverage import Count
-from headwater.coverage.critical import critical_paths
-from headwater.coverage.graph import CallGraph
+from headwater.coverage.calls.critical import critical_paths
+from headwater.coverage.calls.graph import CallGraph
 from headwater.coverage.outlines import is_test_file, language_of, outline
 
 LANGUAGES = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from headwater.coverage import Count, FileCoverage
+from headwater.coverage.changes.patch import PatchCount
 from headwater.coverage.findings import Patch, PatchFile
-from headwater.coverage.patch import PatchCount
 
 FILE = FileCoverage(path="src/shop.py", lines={1: 1, 2: 0, 3: 4, 5: 0}, branches={3: {"4": 1, "5": 0}, 5: {"6": 0}})
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.coverage.findings import TERMS
 from headwater.coverage.gaps import Hole
-from headwater.coverage.severity import Context, band, crap, points, score
+from headwater.coverage.gaps.severity import Context, band, crap, points, score
 
 EVEN = dict.fromkeys(TERMS, 1.0)
 KNOWN = Context(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from headwater.coverage import FileCoverage
-from headwater.coverage.statements import Exclusions, complete
+from headwater.coverage.completing.statements import Exclusions, complete
 from headwater.coverage.totals import count
 from headwater.errors import Problem
 from tests.coverage.formats.written import DATA, read_file

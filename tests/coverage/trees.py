@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from headwater.coverage.graph import CallGraph
+from headwater.coverage.calls.graph import CallGraph
 from headwater.coverage.outlines import outline
 
 

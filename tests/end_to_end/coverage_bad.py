@@ -121,6 +121,7 @@ ADMISSION: Mapping[str, Bad] = {
     "infinite weight": Bad(request=good(weights={"churn": "Infinity"}), reason="OUT_OF_BOUNDS", field="weights.churn"),
     "unknown formula": Bad(request=good(formula=99), reason="FORMULA_UNKNOWN", field="formula"),
     "unknown mode": Bad(request=good(suggest=99), reason="SUGGEST_UNKNOWN", field="suggest"),
+    "unknown framework": Bad(request=good(framework="rspec"), reason="FRAMEWORK_UNKNOWN", field="framework"),
     "two changes": Bad(request=good(diff="x", git_range="a..b"), reason="DIFF_AMBIGUOUS", field="git_range"),
     "range without a checkout": Bad(request=good(git_range="a..b"), reason="SOURCE_NEEDED", field="source.root"),
     "patterns without end": Bad(request=good(include=["x"] * 201), reason="OUT_OF_BOUNDS", field="include"),

@@ -16,7 +16,7 @@ from headwater.v1 import watch_run_pb2
 
 from . import streams
 from .faces import stub
-from .refusals import Refused, _of_status, _refused, of_event  # pyright: ignore[reportPrivateUsage] — the other half
+from .refusals import Refused, of_event, of_status, read_refusal
 from .server import SECONDS, Server
 from .streams import Frame, frames
 
@@ -110,7 +110,7 @@ def refused_by_stub(server: Server, request: Request) -> Refused:
             trailers = {item.key: item.value for item in call.trailing_metadata()}
             status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
             assert status.code == call.code().value[0]
-            return _of_status(status, json_format.MessageToJson(status))
+            return of_status(status, json_format.MessageToJson(status))
     assert events[-1].HasField("error"), events[-1]
     return of_event(events[-1].error)
 
@@ -124,7 +124,7 @@ def refused_by_json(server: Server, request: Request | bytes) -> Refused:
     assert answer.status_code >= 400, answer.text[:400]
     error = found["error"]
     assert error["code"] == answer.status_code
-    return _refused(error["status"], answer.status_code, error["details"], answer.text)
+    return read_refusal(error["status"], answer.status_code, error["details"], answer.text)
 
 
 FACES = {"stub": refused_by_stub, "json": refused_by_json}

@@ -42,7 +42,7 @@ def by_stub(server: Server, request: Request, headers: Mapping[str, str]) -> Ref
         trailers = {item.key: item.value for item in call.trailing_metadata()}
     status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
     assert status.code == code.value[0]
-    return _of_status(status, json_format.MessageToJson(status))
+    return of_status(status, json_format.MessageToJson(status))
 
 
 def by_sse(server: Server, request: Request, headers: Mapping[str, str]) -> Refused:
@@ -62,7 +62,7 @@ def by_grpcurl(server: Server, request: Request, headers: Mapping[str, str]) -> 
     assert done.returncode != 0, done.stdout
     found = json.loads(done.stderr)
     code = next(each.name for each in grpc.StatusCode if each.value[0] == found["code"])
-    return _refused(code, 0, found["details"], done.stderr)
+    return read_refusal(code, 0, found["details"], done.stderr)
 
 
 def _by_http(server: Server, request: Request, headers: Mapping[str, str]) -> Refused:
@@ -73,16 +73,18 @@ def _by_http(server: Server, request: Request, headers: Mapping[str, str]) -> Re
     error = answer.json()["error"]
     assert error["code"] == answer.status_code
     assert error["message"]
-    return _refused(error["status"], answer.status_code, error["details"], answer.text)
+    return read_refusal(error["status"], answer.status_code, error["details"], answer.text)
 
 
-def _of_status(status: status_pb2.Status, text: str) -> Refused:
+def of_status(status: status_pb2.Status, text: str) -> Refused:
+    """Reads a `google.rpc.Status`; `text` is what the caller sees."""
     assert status.details[0].Unpack(error_details_pb2.ErrorInfo())
     code = next(each.name for each in grpc.StatusCode if each.value[0] == status.code)
-    return _refused(code, 0, json_format.MessageToDict(status)["details"], text)
+    return read_refusal(code, 0, json_format.MessageToDict(status)["details"], text)
 
 
-def _refused(code: str, http: int, details: list[dict[str, Any]], text: str) -> Refused:
+def read_refusal(code: str, http: int, details: list[dict[str, Any]], text: str) -> Refused:
+    """Reads the details of a status in JSON, in either spelling."""
     by_type = {each["@type"].rpartition(".")[2]: each for each in details}
     info = by_type["ErrorInfo"]
     violations = by_type.get("BadRequest", {})
@@ -101,7 +103,7 @@ def _refused(code: str, http: int, details: list[dict[str, Any]], text: str) -> 
 
 def of_event(error: Any) -> Refused:
     """Reads the `error` event with which a run ended."""
-    found = _of_status(error.error, json_format.MessageToJson(error))
+    found = of_status(error.error, json_format.MessageToJson(error))
     assert (error.reason, error.remedy) == (found.reason, found.remedy)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from headwater.synthesis.project.complexity import QUARTILES, Level, Movement, level, measure
+from headwater.synthesis.project.complexity import QUARTILES, Level, Movement, Rates, level, measure
 from headwater.synthesis.project.parsing import parse
 from tests.project.conftest import TEXTS
 
@@ -41,6 +41,18 @@ def test_levels_are_the_quartiles_of_the_texts() -> None:
     assert tuple(round(each) for each in statistics.quantiles(sizes, n=4, method="inclusive")) == QUARTILES
     assert level(QUARTILES[0]) is Level.SMALL
     assert level(QUARTILES[2] + 1) is Level.VERY_LARGE
+
+
+def test_a_renderer_says_how_many_files_and_tests_it_makes() -> None:
+    """What is predicted is the sum of a renderer's own rates."""
+    spec = parse("Build a blog with authentication and comments")
+    rates = Rates(
+        files=10, files_per_entity=2.5, files_of_auth=3,
+        tests=7, tests_per_entity=1, tests_per_cell=0, tests_per_rule=0, tests_per_relation=2,
+    )  # fmt: skip
+    found = measure(spec, rates)
+    assert found.files == round(10 + 2.5 * 3 + 3)
+    assert found.tests == 7 + 3 + 2 * 3
 
 
 def test_more_to_build_is_more_to_test() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ import pytest
 
 from headwater.errors import Code, Problem
 from headwater.providers.breaker import Breaker, State
+from headwater.providers.faults import Said, make_problem
 from headwater.providers.genai import BREAKER, FALLBACKS, RETRIES, TRUNCATED, Unobserved
+from headwater.providers.kinds import OVERLOADED, RATE
 from headwater.providers.limits import Limits
 from headwater.providers.models import Finish
 from headwater.providers.retry import Budget
@@ -19,6 +22,7 @@ from tests.fakes.vendors import FakeVendors
 from tests.providers.asking import KEY, PROMPT, QUICK, Seen, collect, collect_failing, opened, secrets_for, text_of
 
 AGAIN = replace(QUICK, attempts=3)
+HASTY = replace(QUICK, takeover_seconds=0.1)
 TEXT = "".join(Play().texts)
 FAILED = Play(status=500)
 
@@ -121,6 +125,15 @@ class Clock:
 TARGET = find_target("openai", {"OPENAI_API_KEY": KEY}, Limits(breaker_samples=4, breaker_window_seconds=30))
 
 
+def broken(retry_after_seconds: float | None = None) -> Problem:
+    return make_problem(OVERLOADED, TARGET, Said(status=503, retry_after_seconds=retry_after_seconds))
+
+
+def limited(retry_after_seconds: float | None) -> Problem:
+    said = Said(status=429, retry_after_seconds=retry_after_seconds, request_id="req_1")
+    return make_problem(RATE, TARGET, said)
+
+
 def reason_of(breaker: Breaker) -> str:
     try:
         breaker.admit()
@@ -135,14 +148,14 @@ def test_a_breaker_opens_at_half_and_probes() -> None:
     breaker = Breaker(TARGET, seen, clock)
     for succeeded in (True, True, False):
         assert not breaker.admit()
-        breaker.succeeded() if succeeded else breaker.failed(False, None)
+        breaker.succeeded() if succeeded else breaker.failed(False, broken())
     assert breaker.state is State.CLOSED
-    breaker.failed(False, None)
+    breaker.failed(False, broken())
     assert reason_of(breaker) == "VENDOR_RESTING"
     clock.now += 5
     assert breaker.admit()
     assert reason_of(breaker) == "VENDOR_RESTING"
-    breaker.failed(True, None)
+    breaker.failed(True, broken())
     clock.now += 9
     assert reason_of(breaker) == "VENDOR_RESTING"
     clock.now += 1
@@ -169,9 +182,9 @@ def test_a_breaker_forgets() -> None:
     clock = Clock()
     breaker = Breaker(TARGET, Unobserved(), clock)
     for _ in range(3):
-        breaker.failed(False, None)
+        breaker.failed(False, broken())
     clock.now += 31
-    breaker.failed(False, None)
+    breaker.failed(False, broken())
     assert breaker.state is State.CLOSED
 
 
@@ -179,19 +192,54 @@ def test_retry_after_opens_a_breaker() -> None:
     """A vendor that says when to come back is left alone until then."""
     clock = Clock()
     breaker = Breaker(TARGET, Unobserved(), clock)
-    breaker.failed(False, 7.0)
+    breaker.failed(False, broken(7.0))
     clock.now += 6
-    assert reason_of(breaker) == "VENDOR_RESTING"
+    assert reason_of(breaker) == "VENDOR_OVERLOADED"
     clock.now += 1
-    assert breaker.admit()
+    assert [breaker.admit() for _ in range(3)] == [False, False, False]
+
+
+def test_a_rate_limit_is_no_fault_of_the_model() -> None:
+    """However often: it opens no breaker, unless the vendor asks for a long pause, which is told as what it is."""
+    breaker = Breaker(TARGET, Unobserved(), Clock())
+    for _ in range(20):
+        breaker.failed(False, limited(1.0))
+        breaker.failed(False, limited(None))
+    assert breaker.state is State.CLOSED
+    breaker.failed(False, limited(30.0))
+    with pytest.raises(Problem) as refusal:
+        breaker.admit()
+    assert (refusal.value.code, refusal.value.reason) == (Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED")
+    assert refusal.value.retry_after_seconds == 30
+    assert "request_id" not in refusal.value.metadata
+
+
+async def test_a_short_rate_limit_is_waited_out_by_all(vendors: FakeVendors) -> None:
+    """Many calls are told at once to come back in a moment: each waits and is answered, none is told of a breaker."""
+    vendors.plays = [Play(status=429, headers={"retry-after-ms": "200"}) for _ in range(12)]
+    async with opened(vendors, limits=replace(AGAIN, breaker_samples=2)) as models:
+        answers = await asyncio.gather(*(collect(models.make(["openai:a"])) for _ in range(12)))
+    assert {text_of(each) for each in answers} == {TEXT}
+    assert len(vendors.asked) == 24
+
+
+async def test_a_rate_limit_without_end_is_told_as_one(vendors: FakeVendors) -> None:
+    """With the time when to come back, for every call, however many there are."""
+    vendors.play = Play(status=429, headers={"retry-after-ms": "100"})
+    async with opened(vendors, limits=replace(AGAIN, breaker_samples=2)) as models:
+        found = [(await collect_failing(models.make(["openai:a"])))[1] for _ in range(4)]
+    assert {(each.code, each.reason) for each in found} == {(Code.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED")}
+    assert {each.retry_after_seconds for each in found} == {0.1}
+    assert len(vendors.asked) == 12
 
 
 def test_a_probe_that_was_given_up_is_no_verdict() -> None:
     """The next call is the probe then."""
     clock = Clock()
     breaker = Breaker(TARGET, Unobserved(), clock)
-    breaker.failed(False, 1.0)
-    clock.now += 1
+    for _ in range(4):
+        breaker.failed(False, broken())
+    clock.now += 5
     assert breaker.admit()
     breaker.left(True)
     assert breaker.admit()
@@ -233,11 +281,52 @@ async def test_a_chain_takes_over_in_silence(vendors: FakeVendors) -> None:
 async def test_a_chain_passes_over_a_model_that_is_silent(vendors: FakeVendors) -> None:
     """Where the answer is due, each model has its share of the time to begin; the last one has all that is left."""
     vendors.plays, seen = [Play(fault="stall", at=0)], Seen()
-    async with opened(vendors, observe=seen) as models:
+    async with opened(vendors, limits=HASTY, observe=seen) as models:
         prompt = replace(PROMPT, due=time.monotonic() + 1)
         answers = await collect(models.make(["openai", "anthropic"]), prompt)
     assert text_of(answers) == TEXT
     assert seen.counts[FALLBACKS, "VENDOR_SLOW"] == 1
+
+
+@pytest.mark.parametrize("ping_every", [0.0, 0.02])
+async def test_a_chain_passes_over_a_model_that_stops_in_the_middle(ping_every: float, vendors: FakeVendors) -> None:
+    """It may be silent for its share of the time that is left; the next one's answer withdraws what it wrote.
+
+    As long as the chain lives, the silent one is not asked again.
+    """
+    vendors.plays, seen = [Play(fault="stall", at=2, ping_every=ping_every)], Seen()
+    async with opened(vendors, limits=HASTY, observe=seen) as models:
+        chain = models.make(["openai", "ollama", "anthropic"])
+        prompt = replace(PROMPT, due=time.monotonic() + 1.5)
+        answers = await collect(chain, prompt)
+        left = prompt.due - time.monotonic() if prompt.due is not None else 0
+        again = await collect(chain, replace(PROMPT, due=time.monotonic() + 1.5))
+    (place,) = [place for place, answer in enumerate(answers) if answer.restarted]
+    assert text_of(answers[:place])
+    assert text_of(answers[place:]) == text_of(again) == TEXT
+    assert left > 0.6
+    assert seen.counts[FALLBACKS, "VENDOR_STALLED"] == 2
+    assert [asked.path for asked in vendors.asked] == ["/v1/chat/completions", "/api/chat", "/api/chat"]
+
+
+async def test_who_comes_behind_a_chain_has_a_share_too(vendors: FakeVendors) -> None:
+    """The last model may not use up the time of whoever the caller asks next."""
+    vendors.play = Play(fault="stall", at=2)
+    async with opened(vendors, limits=HASTY) as models:
+        due = time.monotonic() + 1
+        came, found = await collect_failing(models.make(["openai"], behind=1), replace(PROMPT, due=due))
+    assert text_of(came)
+    assert (found.code, found.reason) == (Code.DEADLINE_EXCEEDED, "VENDOR_STALLED")
+    assert due - time.monotonic() > 0.3
+
+
+async def test_a_link_waits_no_longer_than_its_share(vendors: FakeVendors) -> None:
+    """What it fails with is then told as what it is, not as silence."""
+    vendors.plays, seen = [Play(status=429, headers={"retry-after": "1"})], Seen()
+    async with opened(vendors, limits=replace(HASTY, attempts=3), observe=seen) as models:
+        answers = await collect(models.make(["openai", "anthropic"]), replace(PROMPT, due=time.monotonic() + 1))
+    assert text_of(answers) == TEXT
+    assert seen.counts[FALLBACKS, "VENDOR_RATE_LIMITED"] == 1
 
 
 async def test_a_chain_does_not_wait_for_a_long_pause(vendors: FakeVendors) -> None:
@@ -246,8 +335,8 @@ async def test_a_chain_does_not_wait_for_a_long_pause(vendors: FakeVendors) -> N
     async with opened(vendors, limits=AGAIN) as models:
         for _ in range(2):
             assert text_of(await collect(models.make(["openai", "anthropic"]))) == TEXT
-        with pytest.raises(Problem, match="left alone"):
-            await collect(models.make(["openai"], patient=False))
+        _, found = await collect_failing(models.make(["openai"], behind=1))
+    assert found.reason == "VENDOR_RATE_LIMITED"
     assert [asked.path for asked in vendors.asked] == ["/v1/chat/completions", "/v1/messages", "/v1/messages"]
 
 

@@ -28,10 +28,12 @@ from headwater.gateway.answers import http_code
 from headwater.gateway.pages import ABOUT as PAGES
 from headwater.measures import COUNTERS, GAUGES, HISTOGRAMS
 from headwater.methods import comments, load_methods
+from headwater.proof.ladder import LADDER
 from headwater.providers import PROVIDERS
 from headwater.providers.genai import METRICS
 from headwater.providers.vendors import VENDORS
 from headwater.v1.analyze_coverage_pb2 import AnalyzeCoverageEvent, AnalyzeCoverageRequest
+from headwater.v1.generate_project_pb2 import GenerateProjectEvent, GenerateProjectRequest
 from headwater.v1.generate_tests_pb2 import GenerateTestsEvent, GenerateTestsRequest
 from tests.tools.reasons import find_reasons
 
@@ -161,6 +163,11 @@ def _formats() -> str:
     return _table(("Format", "What it is", "Its own overall coverage"), rows)
 
 
+def _rungs() -> str:
+    rows = [(f"`{each.name}`", f"`{each.command}`", "fast" if each.fast else "full") for each in LADDER]
+    return _table(("Rung", "What is run", "Level"), rows)
+
+
 def _providers() -> str:
     rows = [(f"`{name}`", f"{entry.summary[0].upper()}{entry.summary[1:]}.", "") for name, entry in PROVIDERS.items()]
     for name, vendor in VENDORS.items():
@@ -280,6 +287,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "cli": _cli,
     "coverageevents": partial(_events, AnalyzeCoverageEvent),
     "coveragerequest": partial(_request, AnalyzeCoverageRequest),
+    "projectrequest": partial(_request, GenerateProjectRequest),
+    "projectevents": partial(_events, GenerateProjectEvent),
+    "rungs": _rungs,
     "events": partial(_events, GenerateTestsEvent),
     "formats": _formats,
     "metrics": _metrics,

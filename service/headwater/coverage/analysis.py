@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from headwater.coverage import Count, Counts, FileCoverage, Note
-from headwater.coverage.critical import critical_paths
+from headwater.coverage.calls.critical import critical_paths
+from headwater.coverage.changes.patch import PatchCount
+from headwater.coverage.completing import Completing
 from headwater.coverage.findings import (
     Detail,
     Emit,
@@ -24,18 +26,19 @@ from headwater.coverage.findings import (
     Withdrawn,
 )
 from headwater.coverage.formats import Format, formats
+from headwater.coverage.gaps.judging import Judging, covered
+from headwater.coverage.gaps.worst import Worst
 from headwater.coverage.globs import chooser
-from headwater.coverage.judging import Judging, covered
-from headwater.coverage.patch import PatchCount
 from headwater.coverage.reports import Report
+from headwater.coverage.source.survey import TELL_SECONDS, Survey, survey
 from headwater.coverage.spool import Spool
-from headwater.coverage.survey import TELL_SECONDS, Survey, survey
 from headwater.coverage.totals import FORMULAS, PARTIAL, Formula, Totals, count, native, percent
-from headwater.coverage.worst import Worst
 from headwater.errors import Problem
 
 SURVEYED, ANALYZED, TRACED = 30.0, 95.0, 99.0
 """Percent of the analysis when the source is read, the files are analysed, and the critical paths are found."""
+LISTED = 100_000
+"""So many missing and so many covered lines of a file are listed."""
 SKIPPABLE = frozenset({"REPORT_MALFORMED", "REPORT_EMPTY", "REPORT_TOO_LARGE"})
 """What may be wrong with one of several reports without ending the analysis."""
 
@@ -86,7 +89,7 @@ class _Analysis:
         self._unmatched: list[Unmatched] = []
         self._symbols: dict[tuple[str, str], Count] = {}
         self._said = time.monotonic()
-        self._incomplete = 0
+        self._completing = Completing(known.text, self._note, known.exclusions)
 
     def read_one(self, report: Report, kind: Format) -> None:
         """Analyses a report's files while it is read; one that comes again is taken back, and told when all is read.
@@ -95,18 +98,19 @@ class _Analysis:
         """
         size = max(report.size, 1)
         again: dict[str, None] = {}
-        for file in self._chosen(kind.read(report, self._note)):
+        for file, whole in self._completing.each(self._chosen(kind.read(report, self._note))):
             done = SURVEYED + (ANALYZED - SURVEYED) * min(report.read_bytes / size, 1.0)
             if file.path not in self._told:
-                self._analyse(file, done, 0)
+                self._analyse(file, whole, done, 0)
             else:
                 if file.path not in again:
                     self._withdraw(self._spool.get(file.path) or file)
                     again[file.path] = None
                 self._went(done, f"Reading {file.path}", len(self._told), 0, "read")
             self._spool.add(file)
-        for path in again:
-            self._analyse(self._spool.get(path) or FileCoverage(path=path), ANALYZED, 0)
+        united = (self._spool.get(path) or FileCoverage(path=path) for path in again)
+        for file, whole in self._completing.each(united):
+            self._analyse(file, whole, ANALYZED, 0)
 
     def read_all(self, reports: Sequence[tuple[Report, Format]]) -> None:
         """Unites what the reports say, then analyses their files."""
@@ -124,16 +128,17 @@ class _Analysis:
         if last is not None and not read:
             raise last
         total = len(self._spool)
-        for number, file in enumerate(self._spool.files()):
-            self._analyse(file, SURVEYED + (ANALYZED - SURVEYED) * number / total, total)
+        for number, (file, whole) in enumerate(self._completing.each(self._spool.files())):
+            self._analyse(file, whole, SURVEYED + (ANALYZED - SURVEYED) * number / total, total)
 
     def finish(self, kinds: Sequence[Format]) -> None:
         """Looks at what no report names, finds the critical paths, and tells the sum."""
-        if self._incomplete:
+        lacking = len(self._completing.without_source)
+        if lacking:
             self._note(
                 Note(
                     reason="SOURCE_NEEDED",
-                    message=f"Of {self._incomplete} files the reports say only what ran; the rest is in their source.",
+                    message=f"Of {lacking} files the reports say only what ran; the rest is in their source.",
                     remedy="Send the source as well, or what `coverage xml` or `coverage json` makes of the data.",
                 )
             )
@@ -188,46 +193,37 @@ class _Analysis:
             assert isinstance(found, Unmatched)
             self._unmatched.append(found)
 
-    def _analyse(self, file: FileCoverage, done: float, total: int) -> None:
-        path, whole = file.path, self._completed(file)
+    def _analyse(self, file: FileCoverage, whole: FileCoverage, done: float, total: int) -> None:
+        path = file.path
         counts = count(whole)
         self._totals.add(counts)
         if self._question.files:
-            missing = tuple(sorted(line for line, hits in whole.lines.items() if not hits))
-            ran = tuple(sorted(line for line, hits in whole.lines.items() if hits))
-            found = FileFound(path=path, reported=file.reported, counts=_shown(counts), missing=missing, covered=ran)
-            self._emit(found)
-        for gap in self._judging.gaps(path, whole, self._worst):
+            self._emit(self._told_of(whole, file.reported, counts))
+        outline = self._known.outlines.get(path)
+        symbols = covered(whole, outline) if outline is not None else {}
+        for gap in self._judging.gaps(path, whole, symbols, self._worst):
             self._emit(gap)
         self._told.add(path)
         if self._patch is not None:
             self._patch.add(path, whole)
-        outline = self._known.outlines.get(path)
-        if outline is not None:
-            self._symbols |= {(path, name): each for name, each in covered(whole, outline).items()}
+        self._symbols |= {(path, name): each for name, each in symbols.items()}
         self._went(done, f"Analyzing {path}", len(self._told), total, "analyze")
 
-    def _completed(self, file: FileCoverage) -> FileCoverage:
-        """Adds what only the source tells, where the report names nothing but what ran."""
-        if not file.needs_source:
-            return file
-        # coverage.py's parser takes as long to load as half of all the rest, and most reports do without.
-        from headwater.coverage.statements import complete  # noqa: PLC0415
-
-        text = self._known.text(file.path)
-        if text is None:
-            self._incomplete += 1
-            return FileCoverage(path=file.path)
-        try:
-            return complete(file, text)
-        except Problem as problem:
-            self._note(Note(reason=problem.reason, message=problem.message, remedy=problem.remedy))
-            return FileCoverage(path=file.path)
+    def _told_of(self, whole: FileCoverage, reported: str, counts: Counts) -> FileFound:
+        """Makes what is told of a file, with no more of its lines than a message may hold."""
+        missing, ran = (
+            tuple(sorted(line for line, hits in whole.lines.items() if bool(hits) is kind))[:LISTED]
+            for kind in (False, True)
+        )
+        if len(missing) + len(ran) < len(whole.lines):
+            message = f"{whole.path} has {len(whole.lines)} lines; the first {LISTED} of a kind are listed, all count."
+            self._note(Note(reason="FILE_LONG", message=message))
+        return FileFound(path=whole.path, reported=reported, counts=_shown(counts), missing=missing, covered=ran)
 
     def _withdraw(self, before: FileCoverage) -> None:
         """Takes back what was told of a file of which the report speaks again."""
         self._emit(Withdrawn(path=before.path))
-        self._totals.remove(count(self._completed(before)))
+        self._totals.remove(count(self._completing.whole(before)))
         self._worst.drop(before.path)
 
     def _never_imported(self) -> None:
@@ -253,7 +249,7 @@ class _Analysis:
     def _details(self) -> tuple[Detail, ...]:
         """Returns what the reports say of the files with the worst gaps; of one that no report names, nothing."""
         paths = list(dict.fromkeys(gap.path for gap in self._worst.gaps()))[: self._question.details]
-        found = {path: self._completed(self._spool.get(path) or FileCoverage(path=path)) for path in paths}
+        found = {path: self._completing.whole(self._spool.get(path) or FileCoverage(path=path)) for path in paths}
         return tuple(
             Detail(path=path, lines=tuple(line for line, hits in each.lines.items() if hits), branches=each.branches)
             for path, each in found.items()

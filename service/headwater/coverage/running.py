@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -36,6 +39,7 @@ async def run(question: Question, *, framework: str, memory_bytes: int) -> Async
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             limit=LINE_BYTES,
+            start_new_session=True,  # so that its own processes can be ended with it
         )
     assert process.stdin
     assert process.stdout
@@ -43,7 +47,7 @@ async def run(question: Question, *, framework: str, memory_bytes: int) -> Async
         asked = {"question": asdict(question), "framework": framework, "memory_bytes": memory_bytes}
         process.stdin.write(orjson.dumps(asked, default=str))
         process.stdin.close()
-        while line := await process.stdout.readline():
+        while line := await _line(process.stdout):
             finding = _FINDING.validate_json(line)
             if isinstance(finding, Refused):
                 raise _problem(finding)
@@ -52,9 +56,21 @@ async def run(question: Question, *, framework: str, memory_bytes: int) -> Async
                 return
         raise _died(await process.wait(), said.read_text("utf-8", "replace")[-SAID_CHARS:], memory_bytes)
     finally:
-        if process.returncode is None:
-            process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()  # reads what is left, without which a full pipe would never close
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError:  # it is too long
+        raise problem(
+            Code.RESOURCE_EXHAUSTED,
+            "FINDING_TOO_LARGE",
+            f"The analysis found more at once than the {LINE_BYTES >> 20} MiB that can be told.",
+            "Ask for fewer gaps, or for a part of the files by include.",
+        ) from None
 
 
 def _problem(refused: Refused) -> Problem:

@@ -30,16 +30,16 @@ class Spool:
         self._waiting: dict[str, list[FileCoverage]] = {}
         """Parts that were not yet written, by path."""
         self._parts = 0
-        self._count = 0
+        self._written: set[str] = set()
+        """The paths of files that are on disk: most are asked for that are not."""
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._written | self._waiting.keys())
 
     def add(self, file: FileCoverage) -> bool:
         """Takes a file in, or a part of one. Returns whether it was known before."""
-        known = file.path in self._waiting or self._select("1", file.path) is not None
+        known = file.path in self._waiting or file.path in self._written
         self._waiting.setdefault(file.path, []).append(file)
-        self._count += not known
         self._parts += 1
         if self._parts >= BATCH:
             self._write()
@@ -47,8 +47,7 @@ class Spool:
 
     def get(self, path: str) -> FileCoverage | None:
         """Returns what is known of a file."""
-        data = self._select("data", path)
-        known = [] if data is None else [_unpack(path, data)]
+        known = [unpack(path, self._read(path))] if path in self._written else []
         if path in self._waiting:
             # First among themselves: what was written may be large, and the parts many and small.
             known.append(reduce(unite, self._waiting[path]))
@@ -58,7 +57,7 @@ class Spool:
         """Yields every file, by path."""
         self._write()
         for path, data in self._db.execute("SELECT path, data FROM file ORDER BY path"):
-            yield _unpack(path, data)
+            yield unpack(path, data)
 
     def close(self) -> None:
         """Removes what is on disk."""
@@ -66,28 +65,30 @@ class Spool:
         with suppress(FileNotFoundError):
             self._path.unlink()
 
-    def _select(self, column: str, path: str) -> Any:
-        row = self._db.execute(f"SELECT {column} FROM file WHERE path = ?", (path,)).fetchone()  # noqa: S608 — ours
-        return row and row[0]
+    def _read(self, path: str) -> bytes:
+        return self._db.execute("SELECT data FROM file WHERE path = ?", (path,)).fetchone()[0]
 
     def _write(self) -> None:
-        rows = [(path, _pack(file)) for path in self._waiting if (file := self.get(path)) is not None]
+        rows = [(path, pack(file)) for path in self._waiting if (file := self.get(path)) is not None]
         self._db.execute("BEGIN")
         self._db.executemany("INSERT OR REPLACE INTO file VALUES (?, ?)", rows)
         self._db.execute("COMMIT")
+        self._written.update(self._waiting)
         self._waiting.clear()
         self._parts = 0
 
 
-def _pack(file: FileCoverage) -> bytes:
+def pack(file: FileCoverage) -> bytes:
+    """Writes what is known of a file as bytes, all but its path."""
     functions = [(key, each.name, each.first, each.last, each.hits) for key, each in file.functions.items()]
     arcs = None if file.arcs is None else list(file.arcs)
     rest = (functions, file.units, list(file.excluded), arcs, file.needs_source, file.roots, file.reported)
     return marshal.dumps((file.lines, file.branches, *rest))
 
 
-def _unpack(path: str, data: bytes) -> FileCoverage:
-    values: Any = marshal.loads(data)  # noqa: S302 — written by this process a moment ago, in a folder of its own
+def unpack(path: str, data: bytes) -> FileCoverage:
+    """Reads what `pack` wrote."""
+    values: Any = marshal.loads(data)  # noqa: S302 — written by these processes a moment ago
     lines, branches, functions, units, excluded, arcs, needs_source, roots, reported = values
     return FileCoverage(
         path=path,

@@ -13,11 +13,12 @@ PARTIAL = "whole_lines"
 
 def count(file: FileCoverage) -> dict[str, Count]:
     """Counts a file, by unit."""
-    hit = sum(1 for hits in file.lines.values() if hits)
-    arms = [hits for each in file.branches.values() for hits in each.values()]
+    hit = len(file.lines) - list(file.lines.values()).count(0)
+    arms = [list(each.values()) for each in file.branches.values()]
+    every = sum(map(len, arms))
     counts = {
         "lines": Count(covered=hit, total=len(file.lines)),
-        "branches": Count(covered=sum(1 for hits in arms if hits), total=len(arms)),
+        "branches": Count(covered=every - sum(each.count(0) for each in arms), total=every),
     }
     if file.functions:
         called = sum(1 for each in file.functions.values() if each.hits)
@@ -25,7 +26,7 @@ def count(file: FileCoverage) -> dict[str, Count]:
     for unit, parts in file.units.items():
         covered = sum(covered for covered, _ in parts.values())
         counts[unit] = Count(covered=covered, total=sum(total for _, total in parts.values()))
-    partial = sum(1 for line, each in file.branches.items() if file.lines.get(line) and not all(each.values()))
+    partial = sum(1 for line, each in zip(file.branches, arms, strict=True) if 0 in each and file.lines.get(line))
     counts[PARTIAL] = Count(covered=hit - partial, total=len(file.lines))
     return counts
 

@@ -6,6 +6,7 @@ time; whatever becomes of this process, the service goes on. Each line is one JS
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import tempfile
@@ -20,9 +21,14 @@ from headwater.coverage.analysis import analyse
 from headwater.coverage.findings import Finding, Question, Refused, ReportFile
 from headwater.errors import Problem
 
+OBJECTS = 100_000
+"""So many new ones are made before cycles are looked for: what is read of a source are hundreds of thousands."""
+
 
 def main() -> int:
     """Answers the question on the standard input."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS)
     given = orjson.loads(sys.stdin.buffer.read())
     question = _question(given["question"])
     memory = given["memory_bytes"]

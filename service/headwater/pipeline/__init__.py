@@ -62,7 +62,7 @@ def _percent(part: int, whole: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A test that was accepted. `lines` and `branches` are what no earlier one covers.
+    """A test that was accepted. `lines` and `branches` are what none covers that was accepted earlier.
 
     `verdict` is good, or unverified where nothing could run it and only its syntax was checked.
     """
@@ -83,7 +83,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """A candidate that was left out. `verdict` is failed, flaky, useless, unsafe or timeout."""
+    """A candidate that was left out. `verdict` is failed, flaky, useless, unsafe, timeout or suspected_bug."""
 
     name: str
     verdict: str

@@ -7,12 +7,13 @@ import time
 from contextlib import aclosing
 
 from headwater.errors import Problem
-from headwater.pipeline import Drafted, Job, Past, Progressed, Rejected, Tell, Warned, Written
+from headwater.pipeline import Drafted, Job, Past, Progressed, Rejected, Tell, Warned, Withdrawn, Written
 from headwater.pipeline.accept import Acceptance
 from headwater.pipeline.explore import explorer
+from headwater.pipeline.floor import GAP
 from headwater.pipeline.languages import Commission
 from headwater.pipeline.pieces import Piece
-from headwater.providers import Delta, Failure, Note, Reached, Task
+from headwater.providers import Delta, Failure, LeftOut, Note, Reached, Task
 
 PROGRESS_SECONDS = 0.5
 """While a batch is run, so often it is told how far that has come."""
@@ -87,6 +88,11 @@ class _Reading:
         try:
             async with aclosing(self._job.provider.stream(_task(self._job))) as deltas:
                 async for delta in deltas:
+                    if delta.restarted:
+                        self._queue(cutter.close())
+                        cutter = grammar.cutter()
+                        await self._announce(delta.restarted)
+                        continue
                     text = _encodable(delta.text)
                     await self._take(delta, text)
                     if delta.withdrawn:
@@ -139,10 +145,7 @@ class _Reading:
     async def _take(self, delta: Delta, text: str) -> None:
         job = self._job
         self.notes.update((note.test_name, note) for note in delta.notes)
-        job.rejected += [
-            Rejected(name=each.about, verdict="useless", reason=each.reason, code=_encodable(each.code))
-            for each in delta.left_out
-        ]
+        job.rejected += [each for each in map(_left_out, delta.left_out) if each not in job.rejected]
         job.stopped_by = delta.stopped_by or job.stopped_by
         if delta.warning:
             job.warned = delta.warning
@@ -160,9 +163,21 @@ class _Reading:
             job.executions = delta.reached.executions
             await self._tell(self.progress())
 
+    async def _announce(self, message: str) -> None:
+        """Withdraws the draft, and tells again what stays of it: the pieces that were complete."""
+        job = self._job
+        await self._tell(Withdrawn(scope="draft", attempt=job.attempt, message=message))
+        if job.draft:
+            job.draft = f"{job.draft.rstrip()}{GAP}"
+            await self._tell(Written(text=job.draft, offset=0))
+
     def _queue(self, pieces: list[Piece] | tuple[()]) -> None:
         for piece in pieces:
             self._pieces.put_nowait(piece)
+
+
+def _left_out(found: LeftOut) -> Rejected:
+    return Rejected(name=found.about, verdict=found.verdict, reason=found.reason, code=_encodable(found.code))
 
 
 def _encodable(text: str) -> str:
@@ -191,7 +206,7 @@ def _task(job: Job) -> Task:
         failures=tuple(
             Failure(test_name=each.name, code=each.code, verdict=each.verdict, detail=each.reason)
             for each in job.rejected
-            if each.code
+            if each.code and each.verdict != "suspected_bug"
         ),
         taken_names=frozenset(case.name for case in job.accepted),
         read=job.read,

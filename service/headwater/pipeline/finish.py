@@ -13,8 +13,12 @@ PATIENCE = 3
 
 
 async def tidy_up(job: Job, tell: Tell) -> None:
-    """Composes the accepted tests into one formatted file."""
+    """Composes the accepted tests into one formatted file, those of one symbol beside each other."""
     del tell
+    places: dict[str, int] = {}
+    for place, case in enumerate(job.accepted):
+        places.setdefault(case.symbol or case.name, place)
+    job.accepted.sort(key=lambda case: places[case.symbol or case.name])
     job.output = await _file(job) if job.accepted else ""
 
 

@@ -1,22 +1,18 @@
 """Tries the tests on mutants of the module: which small changes of it they notice, and which assertions do.
 
-The mutants are made and run inside the sandbox by the guest program `pytest_runner`. Its messages are a stranger's
-word: every field is checked before it is believed.
+The mutants are made and run inside the sandbox by the guest program `pytest_runner`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from math import ceil
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any
 
-from headwater.errors import Code, problem
-from headwater.importing import import_died, not_importable
 from headwater.pipeline import Arc, Job
-from headwater.pipeline.judge import RUNNER
-from headwater.sandbox import NOT_STARTED, Ended, Guest, Outcome
+from headwater.pipeline.guest import arcs, items, messages, numbers
+from headwater.sandbox import Ended
 
 OUTCOMES = frozenset({"killed", "survived", "timeout", "skipped"})
 MOST = 5000
@@ -113,34 +109,12 @@ async def kill(
         "most": MOST,
         "killers": len(names),
     }
-    request = {
-        "tests": job.test_file,
-        "module": aim.module,
-        "source": aim.file,
-        "judge": list(names),
-        "rounds": 0,
-        "seed": aim.seed,
-        "test_seconds": aim.test_seconds,
-        "mutation": mutation,
-    }
-    wall = aim.import_seconds + aim.test_seconds * (len(names) + UNMUTATED_RUNS) + seconds
-    limits = replace(job.limits, wall_seconds=wall, cpu_seconds=ceil(wall) + 1)
-    guest = Guest(path=RUNNER, request=request, files={job.test_file: text.encode()}, limits=limits)
+    wall = aim.test_seconds * (len(names) + UNMUTATED_RUNS) + seconds
     heard = _Heard(frozenset(names))
-    ended = Ended(outcome=Outcome.CRASHED)
-    async with aclosing(job.room.run(guest)) as messages:
-        async for message in messages:
-            if isinstance(message, Ended):
-                ended = message
-            else:
-                heard.read(job, message)
-    job.sandbox_seconds += ended.seconds
-    if not heard.imported:
-        if ended.detail.startswith(NOT_STARTED):
-            raise problem(
-                Code.UNAVAILABLE, "SANDBOX_BUSY", f"The sandbox could not start: {ended.detail}.", "Try again."
-            )
-        raise import_died(aim.module, outcome=ended.outcome.value, detail=ended.detail, seconds=aim.import_seconds)
+    async with aclosing(messages(job, text, names, seconds=wall, rounds=0, mutation=mutation)) as said:
+        async for message in said:
+            if not isinstance(message, Ended):
+                heard.read(message)
     return heard.kills(matrix=matrix)
 
 
@@ -148,24 +122,16 @@ class _Heard:
     """What the guest said so far, of what makes sense."""
 
     def __init__(self, names: frozenset[str]) -> None:
-        self.imported = False
         self._names = names
         self._ran: dict[str, Ran] = {}
         self._mutants: dict[int, Mutant] = {}
         self._end: Mapping[str, Any] = {}
 
-    def read(self, job: Job, message: Mapping[str, Any]) -> None:
-        """Takes a message; raises Problem for a module that cannot be imported."""
+    def read(self, message: Mapping[str, Any]) -> None:
+        """Takes a message."""
         match message:
-            case {"event": "import", "ok": True}:
-                self.imported = True
-            case {"event": "import"}:
-                kind, detail = str(message.get("kind", "")), str(message.get("detail", "")).strip()
-                missing = str(message.get("name") or "") if kind == "ModuleNotFoundError" else ""
-                first, line = detail.partition("\n")[0], message.get("line")
-                raise not_importable(job.aim.module, kind=kind, detail=first, missing=missing, line=line)
             case {"event": "alone", "outcome": "passed", "name": str(name)} if name in self._names:
-                lines, branches = _numbers(message.get("lines")), _arcs(message.get("branches"))
+                lines, branches = numbers(message.get("lines")), arcs(message.get("branches"))
                 self._ran[name] = Ran(lines=lines, branches=branches)
             case {"event": "mutant", "id": int(number), "line": int(line), "outcome": str(outcome)} if (
                 outcome in OUTCOMES and number not in self._mutants and len(self._mutants) < MOST
@@ -177,7 +143,7 @@ class _Heard:
                     what=str(message.get("what", ""))[:WHAT_CHARS],
                     outcome=outcome,
                     killed_by=tuple(
-                        dict.fromkeys(each for each in map(str, _items(message.get("killed_by"))) if each in self._ran)
+                        dict.fromkeys(each for each in map(str, items(message.get("killed_by"))) if each in self._ran)
                     ),
                 )
             case {"event": "mutants"}:
@@ -188,7 +154,7 @@ class _Heard:
 
     def kills(self, *, matrix: bool) -> Kills:
         """Sums up. A guest that was ended before its end has told of fewer mutants."""
-        unfit = {str(each) for each in _items(self._end.get("unfit"))}
+        unfit = {str(each) for each in items(self._end.get("unfit"))}
         return Kills(
             mutants=tuple(self._mutants.values()),
             tests={name: ran for name, ran in self._ran.items() if name not in unfit},
@@ -197,19 +163,6 @@ class _Heard:
             equivalent=_count(self._end.get("equivalent")),
             left=_count(self._end.get("left")),
         )
-
-
-def _items(value: Any) -> Sequence[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else ()
-
-
-def _numbers(value: Any) -> frozenset[int]:
-    return frozenset(each for each in _items(value) if isinstance(each, int))
-
-
-def _arcs(value: Any) -> frozenset[Arc]:
-    pairs = [tuple(_items(each)) for each in _items(value)]
-    return frozenset(cast("Arc", pair) for pair in pairs if len(pair) == 2 and all(isinstance(n, int) for n in pair))  # noqa: PLR2004 — a pair
 
 
 def _count(value: Any) -> int:

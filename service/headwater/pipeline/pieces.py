@@ -17,8 +17,12 @@ Kind = Literal["import", "helper", "test", "broken"]
 FILENAME = "<suite>"
 CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 """A clause of the statement above it, though it stands in the first column."""
+CLOSING = frozenset(")]}")
 CERTAIN = re.compile(r"(?:async\s+def|def|class|import|from\s+[.\w]+\s+import)\b|@[A-Za-z_]")
 """Begins a statement even where a bracket is still open: no expression holds such a line."""
+
+DEFINES = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+"""Tells what a text was to define, though it is no code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +148,9 @@ def read_piece(code: str, line: int = 1) -> Piece | None:
     try:
         body = parse(code).body
     except SyntaxError as error:
-        return Piece(kind="broken", code=code, line=line, detail=f"line {line + (error.lineno or 1) - 1}: {error.msg}")
+        return _broken(code, line, f"line {line + (error.lineno or 1) - 1}: {error.msg}")
     except (RecursionError, MemoryError, ValueError) as error:
-        return Piece(kind="broken", code=code, line=line, detail=str(error) or "nested too deeply")
+        return _broken(code, line, str(error) or "nested too deeply")
     if all(_is_for_people(statement) for statement in body):
         return None
     first = body[0]
@@ -157,6 +161,11 @@ def read_piece(code: str, line: int = 1) -> Piece | None:
     if methods or _is_test(first):
         return Piece(kind="test", name=names[0], names=methods or names[:1], code=code, line=line)
     return Piece(kind="helper", name=names[0] if names else "", names=names, code=code, line=line)
+
+
+def _broken(code: str, line: int, detail: str) -> Piece:
+    named = DEFINES.search(code)
+    return Piece(kind="broken", name=named[1] if named is not None else "", code=code, line=line, detail=detail)
 
 
 def parse(code: str) -> ast.Module:
@@ -233,7 +242,7 @@ def _is_for_people(statement: ast.stmt) -> bool:
 
 
 def _begins(text: str) -> bool:
-    return text[:1] not in {"", " ", "\t", "#", ")", "]", "}"} and not CONTINUES.match(text)
+    return text[:1] not in {"", " ", "\t", "#", *CLOSING} and not CONTINUES.match(text)
 
 
 def _trimmed(lines: list[_Line]) -> list[_Line]:
@@ -276,7 +285,7 @@ class _Statement:
             return False
         if self.lexer.unfinished:
             return CERTAIN.match(text) is not None
-        return _begins(text)
+        return _begins(text) or text[:1] in CLOSING  # where no bracket is open, none can be closed
 
     def cut_tail(self) -> list[_Line]:
         """Takes the comments off the end that stand in the first column: they belong to what follows."""

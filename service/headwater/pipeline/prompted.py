@@ -8,12 +8,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from headwater.errors import Problem
-from headwater.pipeline.answers import AnswerLimits, Broken, Dropped, Listener, Open, Spoken, Whole
+from headwater.pipeline.answers import Anew, AnswerLimits, Broken, Cut, Dropped, Listener, Open, Spoken, Whole
 from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.fences import what_it_is
 from headwater.pipeline.floor import Floor
 from headwater.pipeline.languages import Commission, Hearing, Language
-from headwater.pipeline.languages.python import PYTHON, reader_of
+from headwater.pipeline.languages.python import PYTHON
 from headwater.pipeline.lookup import TOOL, LookUp, LookUpLimits
 from headwater.pipeline.scopes import DraftNames
 from headwater.pipeline.segments import Segment, SegmentLimits, Wanted
@@ -144,7 +144,8 @@ class _Attempt:
         self._asked = asked
         self._language = language_of(task)
         self._hearing = self._language.speech.hearing(task, names)
-        self._look_up = LookUp(reader_of(task), path=task.path, module=task.module, limits=options.look_up)
+        find = self._language.find
+        self._look_up = None if find is None else LookUp(find(task, options.look_up.hops), options.look_up)
         self._turns = asyncio.Semaphore(options.concurrent)
         self._said: asyncio.Queue[tuple[int, Spoken | _Over | _Failed]] = asyncio.Queue()
         self._floor = Floor()
@@ -224,8 +225,14 @@ class _Attempt:
                 chunks = [*self._floor.complete(who, piece.code)]
             case Dropped():
                 chunks = [*self._floor.drop(who)]
+            case Anew(by=by):
+                return [Delta(restarted=f"{by} begins the answer about {called(segment)} anew.")]
+            case Cut(reason=reason):
+                return [Delta(warning=f"About {called(segment)}: {reason}")]
             case Broken(name=name, reason=reason, code=code):
-                return [Delta(left_out=(LeftOut(about=name or called(segment), reason=reason, code=code),))]
+                verdict = "failed" if code else "useless"
+                left_out = LeftOut(about=name or called(segment), reason=reason, code=code, verdict=verdict)
+                return [Delta(left_out=(left_out,))]
         found = [Delta(text=each.text, withdrawn=each.withdrawn, whole=each.whole) for each in chunks]
         return [Delta(notes=notes), *found] if notes else found
 
@@ -255,20 +262,21 @@ class _Attempt:
         hearing = self._hearing()
         talk = asked.talk
         turns: list[Message] = []
-        text = ""
+        text, broken = "", dict[str, str]()
         for round_ in range(self._options.tool_rounds + 1):
-            tools = (TOOL,) if self._language.look_up and round_ < self._options.tool_rounds else ()
-            text, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), hearing)
+            tools = (TOOL,) if self._look_up is not None and round_ < self._options.tool_rounds else ()
+            heard, calls = await self._turn(who, Prompt(messages=(*talk.messages, *turns), tools=tools), hearing)
+            text, broken = heard.text, heard.broken
             if not calls:
                 break
             turns.append(Message(role=Role.ASSISTANT, text=text, calls=tuple(calls)))
             turns += [self._called(call, number) for number, call in enumerate(calls)]
         talk.messages += turns
         talk.answered(text)
-        talk.tests = dict(hearing.tests)
+        talk.tests = {**broken, **hearing.tests}
         return bool(hearing.tests) or hearing.repeats
 
-    async def _turn(self, who: int, prompt: Prompt, hearing: Hearing) -> tuple[str, list[ToolCall]]:
+    async def _turn(self, who: int, prompt: Prompt, hearing: Hearing) -> tuple[Listener, list[ToolCall]]:
         options = self._options
         prompt = replace(
             prompt,
@@ -284,7 +292,7 @@ class _Attempt:
             async for step in steps:
                 if step.restarted:
                     calls.clear()
-                    self._say(who, listener.restart())
+                    self._say(who, [*listener.restart(), Anew(by=step.model)])
                 self._say(who, listener.hear(step.text))
                 calls += [step.call] if step.call is not None else []
                 self.model = step.model or self.model
@@ -294,7 +302,7 @@ class _Attempt:
                     break
         self.usage += usage
         self._say(who, listener.end(cut=finish in {Finish.LENGTH, Finish.FILTER}))
-        return listener.text, calls
+        return listener, calls
 
     def _say(self, who: int, spoken: Sequence[Spoken]) -> None:
         for each in spoken:
@@ -303,7 +311,11 @@ class _Attempt:
     def _called(self, call: ToolCall, number: int) -> Message:
         """Answers a call; every one must have an answer, or vendors refuse the conversation."""
         most = self._options.tool_calls
-        text = self._look_up.call(call) if number < most else f"Only {most} calls are answered at once."
+        text = f"Only {most} calls are answered at once."
+        if self._look_up is None:
+            text = "There is no tool."
+        elif number < most:
+            text = self._look_up.call(call)
         return Message(role=Role.TOOL, text=text, call_id=call.id)
 
 

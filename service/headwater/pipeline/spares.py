@@ -34,8 +34,9 @@ class Spares:
     async def sift(self, job: Job, tell: Tell, text: str) -> tuple[list[Spare], list[Spare]]:
         """Tries mutants on the job's tests and the spare ones, all in `text`; returns those to keep, and the others.
 
-        A spare test is kept for a mutant that no test before it notices. Where mutants could not be tried, or not all
-        in time, the word of the provider is taken for what is left: a few of each symbol that differ.
+        A spare test is kept for a mutant that no test before it notices, or as it shows what holds for every input.
+        Where mutants could not be tried, or not all in time, the word of the provider is taken for what is left: a few
+        of each symbol that differ.
         """
         names = [*(case.name for case in job.accepted), *self.tests]
         found = await _kills(job, tell, text, names)
@@ -47,7 +48,7 @@ class Spares:
             symbol = spare.note.symbol
             by_word = is_open and spare.note.distinct and few.get(symbol, 0) < SPARE_PER_SYMBOL
             few[symbol] = few.get(symbol, 0) + (name in killing or by_word)
-            (kept if name in killing or by_word else rest).append(spare)
+            (kept if name in killing or by_word or spare.note.lasting else rest).append(spare)
         return kept, rest
 
 

@@ -28,6 +28,10 @@ class TalkLimits:
     """Of the error of one test."""
     test_lines: int = 40
     """Of the text of a failing test that is told again."""
+    test_characters: int = 4000
+    """The same, in characters."""
+    answer_characters: int = 20_000
+    """Of an answer that the model is shown again as its own."""
 
 
 class Talk:
@@ -77,7 +81,7 @@ class Talk:
     def answered(self, text: str) -> None:
         """Adds the model's answer."""
         self._answers.append(text)
-        self._say(Role.ASSISTANT, text)
+        self._say(Role.ASSISTANT, shortened(text, self._limits.answer_characters))
 
     def nudge(self, segment: Segment) -> None:
         """Asks again after an answer that held no test."""
@@ -122,6 +126,7 @@ class Talk:
         lines = failure.code.splitlines()
         most = self._limits.test_lines
         code = "\n".join([*lines[:most], "    ..."] if len(lines) > most else lines)
+        code = shortened(code, self._limits.test_characters)
         return f"```{self._words.fence}\n{code}\n```\n{trimmed(failure.detail, self._limits.error_characters)}"
 
     def _tried(self, segment: Segment, task: Task) -> str:
@@ -163,9 +168,11 @@ def missing(segment: Segment, *, arcs: bool = True) -> str:
 
 
 def trimmed(detail: str, most: int) -> str:
-    """Returns the message and the frames of a failure, cut in the middle where it is long."""
-    detail = re.sub(r"\n\s*\n+", "\n", detail.strip())
-    if len(detail) <= most:
-        return detail
+    """Returns the message and the frames of a failure, without blank lines, and shortened."""
+    return shortened(re.sub(r"\n\s*\n+", "\n", detail.strip()), most)
+
+
+def shortened(text: str, most: int) -> str:
+    """Returns a text, cut in the middle where it is long."""
     half = (most - 5) // 2
-    return f"{detail[:half]}\n...\n{detail[-half:]}"
+    return text if len(text) <= most else f"{text[:half]}\n...\n{text[-half:]}"

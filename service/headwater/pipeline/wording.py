@@ -66,8 +66,12 @@ class Templates:
 def load_templates(folder: Path | None = None) -> Templates:
     """Reads the templates; `<name>.md` in the folder replaces the shipped one of that name.
 
-    Raises Problem FAILED_PRECONDITION `TEMPLATE_BROKEN`: no version line, an unknown place, or not readable.
+    Raises Problem FAILED_PRECONDITION `TEMPLATES_MISSING` where the folder is none, and `TEMPLATE_BROKEN` for a file
+    without a version line, with an unknown place, or not readable.
     """
+    if folder is not None and not folder.is_dir():
+        message = f"The folder of prompt templates {str(folder)!r} is not there."
+        raise problem(Code.FAILED_PRECONDITION, "TEMPLATES_MISSING", message, "Set HEADWATER_PROMPTS to a folder.")
     shipped = files("headwater.pipeline").joinpath("templates")
     found: dict[str, Wording] = {}
     for name in PLACES:

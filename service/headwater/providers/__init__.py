@@ -81,6 +81,8 @@ class Note:
     edge_cases: tuple[str, ...] = ()
     distinct: bool = False
     """It was seen to show a behaviour of its symbol that no other test shows, whether or not it covers more."""
+    lasting: bool = False
+    """It shows what holds for every input, which no sample of mutants can judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +97,16 @@ class Reached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Something that was tried and never became text, and why."""
+    """Something that was tried and never became text, and why.
+
+    `verdict` is `useless`, `failed` for what is no code, or `suspected_bug` for what shows a bug: then `code` fails as
+    long as the bug is there.
+    """
 
     about: str
     reason: str
     code: str = ""
+    verdict: str = "useless"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +124,8 @@ class Delta:
     """Whether the text so far ends with a complete piece, which can be judged at once."""
     withdrawn: int = 0
     """So many characters at the end of the text so far are withdrawn, before `text`: a piece that was not finished."""
+    restarted: str = ""
+    """Says that somebody else goes on from here, and why; what was complete stays. Such a delta says nothing else."""
     usage: Usage | None = None
     """What the whole answer cost, in the last delta of a provider that asks a model."""
     model: str = ""

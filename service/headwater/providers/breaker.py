@@ -1,4 +1,4 @@
-"""Spares a model that keeps failing: a circuit breaker for each vendor and model."""
+"""Spares a model that keeps failing, or whose vendor says when to come back: a circuit breaker for each of them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from enum import Enum
 
 from headwater.errors import Code, Problem
 from headwater.providers.genai import BREAKER, Observe
-from headwater.providers.kinds import BUSY, CONFLICT, PASSING
+from headwater.providers.kinds import BUSY, CONFLICT, PASSING, RATE
 from headwater.providers.models import Answer, Around, Model, Prompt
 from headwater.providers.vendors import Target
 
 RESTING = "VENDOR_RESTING"
-COUNTED = PASSING - {BUSY.reason, CONFLICT.reason}
-"""The reasons that say that the model, not the question, is at fault."""
+COUNTED = PASSING - {BUSY.reason, CONFLICT.reason, RATE.reason}
+"""The reasons that say that the model is at fault: not the question, and not how much is asked."""
 
 
 class State(Enum):
@@ -28,7 +29,11 @@ class State(Enum):
 
 
 class Breaker:
-    """Opens when half of the calls of a while failed, or when the vendor says when to come back."""
+    """Opens when half of the calls of a while failed, or when the vendor says to come back after a long while.
+
+    What the vendor said is then what it refuses with, so that a rate limit is told as one. A short while is nothing to
+    open for: whoever was told waits it out.
+    """
 
     def __init__(self, target: Target, observe: Observe, clock: Callable[[], float] = time.monotonic) -> None:
         """Takes the limits from the target."""
@@ -38,6 +43,7 @@ class Breaker:
         self._recent: deque[tuple[float, bool]] = deque()
         self._open_seconds = target.limits.breaker_open_seconds
         self._until = 0.0
+        self._said: Problem | None = None
         self._probing = False
         self.state = State.CLOSED
 
@@ -48,12 +54,18 @@ class Breaker:
         return self.state is State.CLOSED and all(succeeded for _, succeeded in self._recent)
 
     def admit(self) -> bool:
-        """Lets a call through, and returns whether it is the probe. Raises Problem UNAVAILABLE `VENDOR_RESTING`."""
+        """Lets a call through, and returns whether it is the probe.
+
+        Raises Problem UNAVAILABLE `VENDOR_RESTING`, or what the vendor said when it told when to come back.
+        """
         if self.state is State.CLOSED:
             return False
         now = self._clock()
         if now < self._until or self._probing:
-            raise self._resting(max(self._until - now, 0.0))
+            raise self._refusal(max(self._until - now, 0.0))
+        if self._said is not None:
+            self._set(State.CLOSED)  # the time is over that the vendor asked for: nothing has to be proven
+            return False
         self._probing = True
         self._set(State.PROBING)
         return True
@@ -67,21 +79,20 @@ class Breaker:
             self._set(State.CLOSED)
         self._note(succeeded=True)
 
-    def failed(self, probe: bool, retry_after_seconds: float | None) -> None:
-        """Takes note of a call that failed."""
+    def failed(self, probe: bool, found: Problem) -> None:
+        """Takes note of a call that failed: of what counts, how often, and of what the vendor said, for how long."""
         limits = self._target.limits
-        self._note(succeeded=False)
-        failures = sum(1 for _, succeeded in self._recent if not succeeded)
-        if probe and self.state is State.PROBING:
+        asked_for = found.retry_after_seconds or 0.0
+        if found.reason in COUNTED:
+            self._note(succeeded=False)
+        if asked_for >= limits.breaker_open_seconds:
+            self._open(asked_for, found)
+        elif found.reason not in COUNTED:
+            self.left(probe)
+        elif probe and self.state is State.PROBING:
             self._open_seconds = min(self._open_seconds * 2, limits.breaker_open_cap_seconds)
-            self._open(max(self._open_seconds, retry_after_seconds or 0.0))
-        elif retry_after_seconds:
-            self._open(retry_after_seconds)
-        elif (
-            self.state is State.CLOSED
-            and len(self._recent) >= limits.breaker_samples
-            and failures >= limits.breaker_ratio * len(self._recent)
-        ):
+            self._open(self._open_seconds)
+        elif self.state is State.CLOSED and self._fails_often():
             self._open(self._open_seconds)
 
     def left(self, probe: bool) -> None:
@@ -90,8 +101,14 @@ class Breaker:
             self._probing = False
             self._set(State.OPEN)
 
-    def _open(self, seconds: float) -> None:
+    def _fails_often(self) -> bool:
+        limits, calls = self._target.limits, len(self._recent)
+        failures = sum(1 for _, succeeded in self._recent if not succeeded)
+        return calls >= limits.breaker_samples and failures >= limits.breaker_ratio * calls
+
+    def _open(self, seconds: float, said: Problem | None = None) -> None:
         self._until = max(self._until, self._clock() + min(seconds, self._target.limits.retry_after_cap_seconds))
+        self._said = said
         self._probing = False
         self._set(State.OPEN)
 
@@ -108,7 +125,11 @@ class Breaker:
         self.state = state
         self._observe.gauge(BREAKER, {"vendor": self._target.vendor, "model": self._target.model}, state.value)
 
-    def _resting(self, seconds: float) -> Problem:
+    def _refusal(self, seconds: float) -> Problem:
+        if self._said is not None:
+            # Whose request it was that met it is nobody else's business.
+            metadata = {name: value for name, value in self._said.metadata.items() if name != "request_id"}
+            return replace(self._said, retry_after_seconds=seconds, metadata=metadata)
         message = f"The model {self._target.name!r} failed so often that it is left alone for a while."
         metadata = {"vendor": self._target.vendor, "model": self._target.model}
         remedy = "Try again later, or name another vendor."
@@ -141,9 +162,9 @@ class Guarded(Around):
             if not (probe and proven):
                 breaker.succeeded()
         except Problem as found:
-            settled = found.reason in COUNTED
+            settled = found.reason in PASSING
             if settled:
-                breaker.failed(probe, found.retry_after_seconds)
+                breaker.failed(probe, found)
             raise
         finally:
             if not settled:

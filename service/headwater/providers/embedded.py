@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ LIMITS: Mapping[str, float] = {
     "call_seconds": 0.4,  # one call's time
     "call_steps": 20_000,  # lines of the file under test that one call may run
     "items": 20,  # items drawn from an iterator
-    "executions": 1500,  # calls for one target
+    "executions": 200,  # calls for one target in the first round: few, so that each has its turn where calls are slow
     "stall": 300,  # calls without anything new
     "shrink": 60,  # calls spent on making one kept call smaller
     "variety": 6,  # calls kept for another behaviour
@@ -39,13 +38,6 @@ LIMITS: Mapping[str, float] = {
     "restarts": 5,  # times that the search goes on behind a target that took the process down
 }
 """The limits of a search and their defaults; a setting of the same name replaces one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuspectedBug(LeftOut):
-    """A call that seems to show a bug. `code` is a test module that fails as long as the bug is there."""
-
-    verdict: str = "suspected_bug"
 
 
 class Embedded:
@@ -186,9 +178,9 @@ class _Writer:
                 self._waiting.append((written, observed))
         return deltas
 
-    def _suspected(self, suspicion: Suspicion, observed: Observed) -> SuspectedBug:
+    def _suspected(self, suspicion: Suspicion, observed: Observed) -> LeftOut:
         code = self._module.reproduce(suspicion, observed.origins)
-        return SuspectedBug(about=observed.symbol, reason=suspicion.reason, code=code)
+        return LeftOut(about=observed.symbol, reason=suspicion.reason, code=code, verdict="suspected_bug")
 
     def waiting(self) -> list[Delta]:
         """Writes the tests that reach nothing new; they come after those of all targets that do."""
@@ -215,6 +207,7 @@ class _Writer:
             basis_detail=written.basis_detail,
             edge_cases=written.edge_cases,
             distinct=True,
+            lasting=written.is_law,
         )
         return Delta(text=f"{imports}\n\n\n{whole}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
 

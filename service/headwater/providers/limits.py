@@ -45,6 +45,8 @@ class Limits:
     """A vendor that asks for a longer wait is not asked again."""
     fallback_wait_seconds: float = 2.0
     """The longest wait for another attempt where somebody else can take over instead."""
+    takeover_seconds: float = 1.0
+    """Where less than this would be left for whoever takes over from a silent model, nobody does."""
     retry_budget: float = 50.0
     """Failures without a Retry-After that a vendor may have: when half of this is gone, retries stop."""
     retry_refill: float = 0.1

@@ -75,12 +75,11 @@ class Models:
     ) -> None:
         await self.close()
 
-    def make(
-        self, names: Sequence[str], *, tenant: str = "", deadline: float | None = None, patient: bool = True
-    ) -> Model:
+    def make(self, names: Sequence[str], *, tenant: str = "", deadline: float | None = None, behind: int = 0) -> Model:
         """Makes the model `vendor:model`, or a chain of several; `deadline` is by `time.monotonic()`.
 
-        `patient` is False where the caller has somebody else to ask, who should not wait for a vendor's long pause.
+        So many others are `behind` it, whom the caller asks next: they have a share of the time, and nobody waits for a
+        vendor's long pause while they could begin.
 
         A link of a chain that cannot be made is passed over, as one that does not answer would be. Raises Problem
         INVALID_ARGUMENT `VENDOR_UNKNOWN` or `MODEL_MISSING`, and for the first link what keeps it from being made
@@ -101,10 +100,13 @@ class Models:
         if not targets:
             raise problems[0]
         made = [
-            self._link(target, tenant, deadline, patient=patient and place == len(targets))
+            self._link(target, tenant, deadline, patient=not behind and place == len(targets))
             for place, target in enumerate(targets, start=1)
         ]
-        return Bounded(Chain(made, self._observe) if len(made) > 1 else made[0], self.limits, deadline)
+        alone = len(made) == 1 and not behind
+        return Bounded(
+            made[0] if alone else Chain(made, self._observe, self.limits, behind=behind), self.limits, deadline
+        )
 
     def open(self, target: Target) -> Wire:
         """Opens a wire, with nothing around it."""

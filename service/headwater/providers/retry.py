@@ -113,8 +113,9 @@ class Retried(Around):
             return None
         wait = self._jitter(min(limits.backoff_cap_seconds, limits.backoff_seconds * 2 ** (attempt - 1)))
         if found.retry_after_seconds is not None:
-            wait = max(wait, found.retry_after_seconds)
-        if wait > self._longest or time.monotonic() + wait >= due:
+            # Not all who were told the same come back at once.
+            wait += found.retry_after_seconds
+        if (found.retry_after_seconds or wait) > self._longest or time.monotonic() + wait >= due:
             return None
         self._observe.count(RETRIES, {"vendor": vendor, "reason": found.reason})
         return wait

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from headwater.coverage.changes import read_diff
+from headwater.coverage.changes.history import diff_of
 from headwater.coverage.findings import TERMS, Question, ReportFile
 from headwater.coverage.formats import detect, formats
-from headwater.coverage.history import diff_of
 from headwater.coverage.reports import Report
+from headwater.coverage.suggestions.spelling import FRAMEWORKS
 from headwater.errors import Problem, Violation, invalid
 from headwater.providers.names import check_provider
 from headwater.rpc import CoverageLimits, Tools
@@ -26,6 +27,8 @@ from headwater.v1.generate_tests_pb2 import Source
 
 MOST_REPORTS = 1_000
 MOST_PATTERNS = 200
+LONGEST_FRAMEWORK = 100
+"""Characters of an unknown one that are shown."""
 MOST_PATHS = 1_000
 LONGEST_NAME = 1_000
 """Characters of a report's name, and of a pattern."""
@@ -74,6 +77,10 @@ def check(request: pb.AnalyzeCoverageRequest, tools: Tools) -> None:
         raise invalid("FORMULA_UNKNOWN", "formula", f"There is no formula {request.formula}.", "See CoverageFormula.")
     if request.suggest not in pb.SuggestMode.values():
         raise invalid("SUGGEST_UNKNOWN", "suggest", f"There is no mode {request.suggest}.", "See SuggestMode.")
+    if request.framework and request.framework.lower() not in FRAMEWORKS:
+        message = f"Tests for {request.framework[:LONGEST_FRAMEWORK]!r} cannot be suggested."
+        remedy = f"Use one of: {', '.join(sorted(FRAMEWORKS))}; or leave it out for the language's own."
+        raise invalid("FRAMEWORK_UNKNOWN", "framework", message, remedy)
     _check_change(request)
     _budget(request, tools)
     for name in request.provider:

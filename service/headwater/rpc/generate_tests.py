@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from headwater.errors import Code, Problem, invalid, problem
-from headwater.pipeline import Aim, Job, Past, Tell
+from headwater.pipeline import Aim, Coverage, Job, Past, Tell
 from headwater.pipeline.flow import generate
 from headwater.pipeline.languages import Language
 from headwater.pipeline.languages.makers import LANGUAGES, make_language
@@ -53,7 +53,7 @@ async def generate_tests(request: pb.GenerateTestsRequest, emit: Emit, tools: To
     translator = Translator(emit, tools.stage_seconds)
     async with emit.turn(), room_of(_room(project, tree, tools, language)) as room:
         job = Job(
-            aim=_aim(checked, tree, tools.limits, language),
+            aim=_aim(checked, tree, tools.limits, language, _known(request)),
             provider_name=providers[0].partition(":")[0],
             model=checked.model,
             provider=provider,
@@ -122,7 +122,22 @@ async def _room(project: Project, tree: SourceTree, tools: Tools, language: Lang
     return await tools.sandbox.room(Workspace(roots=(*tree.roots, *beyond, *folders), files=tree.files))
 
 
-def _aim(checked: Checked, tree: SourceTree, limits: JobLimits, language: Language) -> Aim:
+def _known(request: pb.GenerateTestsRequest) -> Callable[[Coverage], Coverage] | None:
+    """Returns what adds the coverage of tests that exist to what the import executes; None where none is told."""
+    if not request.HasField("covered"):
+        return None
+    lines = frozenset(request.covered.lines)
+    taken = frozenset((each.from_line, each.to_line) for each in request.covered.branches)
+    return lambda imported: imported.plus(lines, taken)
+
+
+def _aim(
+    checked: Checked,
+    tree: SourceTree,
+    limits: JobLimits,
+    language: Language,
+    known: Callable[[Coverage], Coverage] | None,
+) -> Aim:
     return Aim(
         source=tree.text,
         path=tree.path,
@@ -138,6 +153,7 @@ def _aim(checked: Checked, tree: SourceTree, limits: JobLimits, language: Langua
         test_seconds=checked.test_seconds,
         import_seconds=limits.import_seconds,
         max_attempts=checked.max_attempts,
+        known=known,
     )
 
 

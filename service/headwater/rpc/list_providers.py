@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from headwater.providers import PROVIDERS
-from headwater.providers.abilities import Ability
+from headwater.providers.abilities import Ability, find_ability
 from headwater.providers.list import Checked, Listed, check, list_vendors
 from headwater.providers.names import check_provider
 from headwater.rpc import Desk
@@ -39,7 +39,8 @@ def _provider(vendor: Listed, checked: Checked | None) -> pb.Provider:
     )
     if checked is not None:
         known = {each.name for each in vendor.models}
-        message.models.extend(pb.ProviderModel(name=name) for name in checked.models if name not in known)
+        fresh = [name for name in checked.models if name not in known]
+        message.models.extend(_model(name, find_ability(vendor.name, name)) for name in fresh)
         problem = checked.problem
         message.check.ok = problem is None
         message.check.message = f"{len(checked.models)} models" if problem is None else str(problem)

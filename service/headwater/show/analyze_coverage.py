@@ -60,7 +60,9 @@ def _critical_path(fields: Json, pen: Pen) -> Lines:
 
 def _test(fields: Json, pen: Pen) -> Lines:
     case: Json = fields.get("test_case", {})
-    closes = f" closes {count(len(fields.get('gaps', ())), 'gap')} of {fields.get('file_path', '')}"
+    gaps = len(fields.get("gaps", ()))
+    gain = f"closes {count(gaps, 'gap')}" if gaps else "reaches more"
+    closes = f" {gain} of {fields.get('file_path', '')}"
     yield pen.text((pen.sign("good"), "green"), " ", (str(case.get("test_name", "")), "bold"), closes)
 
 

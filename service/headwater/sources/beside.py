@@ -29,6 +29,20 @@ def reader_of(tree: SourceTree, file_bytes: int) -> Callable[[str], str | None]:
     return read
 
 
+def lister_of(tree: SourceTree) -> Callable[[str], Sequence[str]]:
+    """Makes a function that lists the paths of the files in a folder, both from the import root."""
+
+    def files(folder: str) -> Sequence[str]:
+        if tree.files:
+            return [path for path in tree.files if str(PurePosixPath(path).parent) == (folder or ".")]
+        real = [(root, Path(os.path.realpath(root / folder))) for root in tree.roots]
+        inside = [place for root, place in real if place.is_relative_to(root) and os.access(place, os.R_OK | os.X_OK)]
+        found = (each for place in inside if place.is_dir() for each in place.iterdir())
+        return [str(PurePosixPath(folder) / each.name) for each in found if each.is_file()]
+
+    return files
+
+
 def packages_beside(tree: SourceTree, allowed_roots: Sequence[Path]) -> tuple[Path, ...]:
     """Returns the real folders of packages (`node_modules`) in the folders from the file's own to the tree's top.
 

@@ -15,10 +15,15 @@ KINDS = {ast.List: "list", ast.Tuple: "tuple", ast.Dict: "dict", ast.Set: "set"}
 
 def edges(case: Case) -> tuple[str, ...]:
     """Returns the edges of a case, the most telling first: `empty text`, `negative count`, `None`."""
-    found = [edge for argument in case.given if (edge := edge_of(argument))]
+    found = [edge for argument in case.given if not _is_nothing(argument) and (edge := edge_of(argument))]
     if case.before:
         found.append("after earlier calls")
     return tuple(dict.fromkeys(found))
+
+
+def _is_nothing(argument: Argument) -> bool:
+    """Whether no argument is given for `*args` or `**kwargs`, which is no edge."""
+    return argument.how in ("star", "double") and argument.text in ("()", "{}")
 
 
 def edge_of(argument: Argument) -> str:

@@ -12,6 +12,7 @@ from headwater.synthesis.edges import edges
 from headwater.synthesis.naming import (
     common_details,
     described,
+    outcome,
     reproduction_name,
     snake,
     subject,
@@ -39,6 +40,8 @@ class Written:
     edge_cases: tuple[str, ...]
     fresh: bool = True
     """Whether it reaches something that no test before it does; the others can wait."""
+    is_law: bool = False
+    """Whether it shows what holds for every input."""
     support: str = ""
     """The fixture that this test is the first to use."""
 
@@ -56,6 +59,8 @@ class TestModule:
         self._imported: set[tuple[str, str]] = set()
         self._bodies: set[str] = set()
         self._fixtures: dict[str, str] = {}
+        self._cases: dict[str, list[Case]] = {}
+        """The cases that are written, by their symbols."""
 
     def header(self) -> str:
         """Returns the comment on top."""
@@ -78,6 +83,7 @@ class TestModule:
                 continue
             self._bodies.add(body)
             self._taken.add(name)
+            self._cases.setdefault(group[0].symbol, []).extend(group)
             receiver = group[0].receiver
             fresh = receiver in self._fixtures and receiver not in known and group[0].shares
             known.add(receiver)
@@ -108,9 +114,11 @@ class TestModule:
         return _imports(needed)
 
     def _name(self, group: Sequence[Case]) -> str:
-        if len(group) == 1:
-            return test_name(group[0], self._taken)
         first = group[0]
+        if len(group) == 1:
+            return test_name(first, self._taken, self._cases.get(first.symbol, ()))
+        if first.is_law:
+            return unused([f"{subject(first)}_{outcome(first)}"], self._taken)
         if first.error:
             stem = f"{subject(first)}_raises_{snake(first.error.rpartition('.')[2])}"
             words = first.message and described(repr(first.message))
@@ -152,6 +160,7 @@ def _written(name: str, group: Sequence[Case], text: str) -> Written:
         basis_detail="; ".join(details),
         edge_cases=found,
         fresh=any(case.fresh for case in group),
+        is_law=group[0].is_law,
     )
 
 

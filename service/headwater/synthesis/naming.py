@@ -37,21 +37,23 @@ KINDS = {
 }  # fmt: skip
 
 
-def test_name(case: Case, taken: AbstractSet[str]) -> str:
-    """Returns a name for the test of one case that is not taken."""
+def test_name(case: Case, taken: AbstractSet[str], before: Sequence[Case]) -> str:
+    """Returns a name for the test of one case that is not taken: it says what none of those `before` shows as well."""
     found = edges(case)
     stem = f"{subject(case)}_{outcome(case)}"
     where = f"_{_place(case, found[0])}" if found else ""
     candidates = [f"{stem}{where}"]
     candidates += [f"{stem}_{_place(case, edge)}" for edge in found[1:]]
-    candidates += [f"{stem}{where}_{detail}" for detail in _details(case)]
+    known = {detail for other in before for detail in _details(other)}
+    details = sorted(_details(case), key=lambda detail: detail in known)
+    candidates += [f"{stem}{where}_{detail}" for detail in details]
     return unused(candidates, taken)
 
 
 def reproduction_name(case: Case, raised: str) -> str:
     """Returns a name for the test that shows a suspected bug: what it should do, or what it should not raise."""
     if not raised:
-        return test_name(case, frozenset())
+        return test_name(case, frozenset(), ())
     found = edges(case)
     where = f"_{_place(case, found[0])}" if found else ""
     return unused([f"{subject(case)}_raises_no_{snake(raised)}{where}"], frozenset())
@@ -80,7 +82,7 @@ def common_details(group: Sequence[Case]) -> list[str]:
     return [
         *(f"for_{snake(each)}" for each in edges(group[0]) if all(each in edges(case) for case in group)),
         *(each for each in _details(group[0]) if each in shared),
-        *([f"by_{'_and_'.join(varying)}"] if varying else []),
+        *([f"for_each_{'_and_'.join(varying)}"] if varying else []),
     ]
 
 
@@ -95,11 +97,14 @@ def subject(case: Case) -> str:
 
 def outcome(case: Case) -> str:  # noqa: PLR0911 — one line per outcome
     """Returns the words for what happens: `raises_value_error`, `returns_none`, `changes_items`, `prints`."""
+    if case.is_law:
+        inner = case.callee.split("(")[1].rpartition(".")[2]
+        return f"undoes_{snake(inner)}" if case.style == "inverse" else "is_idempotent"
     if case.error:
         error = snake(case.error.rpartition(".")[2])
         return f"rejects_{snake(edges(case)[0])}" if _is_refusal(case) else f"raises_{error}"
-    changed = [check.of for check in case.checks if check.of.startswith("{")]
-    returned = [check for check in case.checks if not check.of.startswith(("{", "(tmp_path"))]
+    changed = [check.of for check in case.checks if "{" in check.of]
+    returned = [check for check in case.checks if "{" not in check.of and not check.of.startswith("(tmp_path")]
     if not returned and not changed and case.checks:
         return "writes_a_file"
     if case.style == "construct":
@@ -108,7 +113,8 @@ def outcome(case: Case) -> str:  # noqa: PLR0911 — one line per outcome
             return "prints_output"
         return f"keeps_{'_and_'.join(kept)}" if len(kept) <= 2 else "keeps_its_attributes"  # noqa: PLR2004 — past reading
     if changed and (not returned or returned[0].text in ("None", "{self}")):
-        return f"changes_{_changed(case, changed[0])}"
+        what = _changed(case, changed[0])
+        return f"changes_{what}" if case.changed else f"leaves_{what}_as_it_is"
     if not returned:
         return "prints_output"
     if returned[0].of == "result.exit_code":

@@ -10,7 +10,9 @@ from typing import Any
 OPERATORS = frozenset({"==", "is", "approx", "isnan", "isinstance"})
 WRAPS = frozenset({"", "await", "list", "async_list", "loop", "loop_await"})
 HOWS = frozenset({"positional", "keyword", "star", "double"})
-STYLES = frozenset({"call", "construct", "property", "operator"})
+TEMPLATES = frozenset({"operator", "inverse", "idempotence"})
+"""Styles of cases whose callee is a template of the whole call; the latter two show what holds for every input."""
+STYLES = frozenset({"call", "construct", "property"}) | TEMPLATES
 EXPRESSION_NODES = (
     ast.Expression, ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.keyword, ast.List, ast.Tuple, ast.Set,
     ast.Dict, ast.UnaryOp, ast.BinOp, ast.Compare, ast.BoolOp, ast.Subscript, ast.Slice, ast.Lambda, ast.arguments,
@@ -67,6 +69,8 @@ class Case:
     """What it writes to standard error."""
     basis: str
     basis_detail: str
+    changed: bool
+    """Whether something else than what is returned is different after the call."""
     fresh: bool
     """Whether it reaches something that no case before it does."""
 
@@ -74,6 +78,11 @@ class Case:
     def prints(self) -> bool:
         """Whether a test asserts what it prints."""
         return bool(self.output or self.errors)
+
+    @property
+    def is_law(self) -> bool:
+        """Whether it shows what holds for every input."""
+        return self.style in TEMPLATES and self.style != "operator"
 
     @property
     def shares(self) -> bool:
@@ -145,6 +154,7 @@ def _case(event: Mapping[str, Any]) -> Case:
         errors=_text(event, "errors"),
         basis=_text(event, "basis"),
         basis_detail=_text(event, "basis_detail"),
+        changed=event.get("changed", True) is True,
         fresh=bool(event.get("fresh", 1)),
     )
 
@@ -160,7 +170,7 @@ def _check(value: Any) -> Check:
     if operator not in OPERATORS:
         raise Malformed(f"not an operator: {operator!r}")
     _statement(of)
-    return Check(of=of, operator=operator, text=text if text == "{self}" else _expression(text))
+    return Check(of=of, operator=operator, text=_statement(text))
 
 
 def _statement(text: Any) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from headwater.synthesis.naming import variable
-from headwater.synthesis.observations import Argument, Case, Check
+from headwater.synthesis.observations import TEMPLATES, Argument, Case, Check
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
@@ -115,7 +115,7 @@ def call_text(case: Case, receiver: str, arguments: Sequence[str]) -> str:
     callee = case.callee.replace("{self}", receiver)
     if case.style == "property":
         return callee
-    if case.style == "operator":
+    if case.style in TEMPLATES:
         for index, text in enumerate(arguments):
             callee = callee.replace(f"{{{index}}}", text)
         return callee
@@ -275,6 +275,8 @@ def _condition(check: Check, result: str, layout: Layout) -> str:
     if not isinstance(ast.parse(subject, mode="eval").body, PRIMARY):
         subject = f"({subject})"
     expected = check.text.replace("{self}", layout.receiver)
+    if layout.arguments:
+        expected = expected.replace("{0}", layout.arguments[0])
     return (
         f"{subject} == pytest.approx({expected})"
         if check.operator == "approx"

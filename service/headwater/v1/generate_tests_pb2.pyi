@@ -43,7 +43,7 @@ BASIS_CHARACTERIZATION: Basis
 BASIS_CONTRACT: Basis
 
 class GenerateTestsRequest(_message.Message):
-    __slots__ = ("source", "target", "framework", "test_type", "target_count", "coverage_target", "language", "provider", "model", "seed", "limits", "run_options")
+    __slots__ = ("source", "target", "framework", "test_type", "target_count", "coverage_target", "language", "provider", "model", "seed", "limits", "run_options", "covered")
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
     FRAMEWORK_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,7 @@ class GenerateTestsRequest(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     RUN_OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    COVERED_FIELD_NUMBER: _ClassVar[int]
     source: Source
     target: Target
     framework: str
@@ -68,7 +69,16 @@ class GenerateTestsRequest(_message.Message):
     seed: int
     limits: GenerateTestsLimits
     run_options: _runs_pb2.RunOptions
-    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., target: _Optional[_Union[Target, _Mapping]] = ..., framework: _Optional[str] = ..., test_type: _Optional[str] = ..., target_count: _Optional[int] = ..., coverage_target: _Optional[float] = ..., language: _Optional[str] = ..., provider: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., limits: _Optional[_Union[GenerateTestsLimits, _Mapping]] = ..., run_options: _Optional[_Union[_runs_pb2.RunOptions, _Mapping]] = ...) -> None: ...
+    covered: Covered
+    def __init__(self, source: _Optional[_Union[Source, _Mapping]] = ..., target: _Optional[_Union[Target, _Mapping]] = ..., framework: _Optional[str] = ..., test_type: _Optional[str] = ..., target_count: _Optional[int] = ..., coverage_target: _Optional[float] = ..., language: _Optional[str] = ..., provider: _Optional[_Iterable[str]] = ..., model: _Optional[str] = ..., seed: _Optional[int] = ..., limits: _Optional[_Union[GenerateTestsLimits, _Mapping]] = ..., run_options: _Optional[_Union[_runs_pb2.RunOptions, _Mapping]] = ..., covered: _Optional[_Union[Covered, _Mapping]] = ...) -> None: ...
+
+class Covered(_message.Message):
+    __slots__ = ("lines", "branches")
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    BRANCHES_FIELD_NUMBER: _ClassVar[int]
+    lines: _containers.RepeatedScalarFieldContainer[int]
+    branches: _containers.RepeatedCompositeFieldContainer[Branch]
+    def __init__(self, lines: _Optional[_Iterable[int]] = ..., branches: _Optional[_Iterable[_Union[Branch, _Mapping]]] = ...) -> None: ...
 
 class Source(_message.Message):
     __slots__ = ("path", "content", "files", "archive", "root", "python")

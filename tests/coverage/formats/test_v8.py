@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from headwater.coverage.completing.statements import complete
 from headwater.coverage.merging import unite
-from headwater.coverage.statements import complete
 from headwater.coverage.totals import count
 from headwater.errors import Problem
 from tests.coverage.formats.written import DATA, read_file, read_text

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from headwater.coverage import LINE_BOUND, FileCoverage, Function, Tell
 from headwater.coverage.formats import Format
 from headwater.coverage.reports import Report
-from headwater.coverage.xml import Attributes, Document, better, counted, opening, slashed
+from headwater.coverage.reports.xml import Attributes, Document, better, counted, opening, slashed
 
 Counter = tuple[int, int]
 """How much was covered, of how much."""

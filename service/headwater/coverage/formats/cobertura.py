@@ -15,7 +15,17 @@ from functools import lru_cache
 from headwater.coverage import LINE_BOUND, FileCoverage, Function, Tell
 from headwater.coverage.formats import Format
 from headwater.coverage.reports import Report
-from headwater.coverage.xml import COUNT_BOUND, Attributes, Document, better, counted, early_texts, opening, slashed
+from headwater.coverage.reports.xml import (
+    COUNT_BOUND,
+    Attributes,
+    Document,
+    better,
+    counted,
+    early_texts,
+    opening,
+    slashed,
+)
+from headwater.coverage.reports.xml_runs import Runs
 
 _TAKEN = re.compile(r"\(\s*(\d{1,9})\s*/\s*(\d{1,9})\s*\)")
 _ARMS_OF_A_CONDITION = 2
@@ -23,7 +33,10 @@ _PLAIN = 2
 """How many attributes a line has that is no branch."""
 _CLAIMS = {"lines": "lines-valid", "branches": "branches-valid"}
 _SHOWN = 20
+_ATTRIBUTE = re.compile(r'([\w:.-]+)\s*=\s*"([^"]*)"')
 _TRUE = frozenset({"true", "True"})
+RUN = re.compile(rb"""(?:<line number="[1-9]\d{0,6}+" hits="\d{1,18}+"[^<>&']*+(?<=/)>\s*+)++""")
+_ROW = re.compile(rb'<line number="(\d+)" hits="(\d+)" ?([^>]*)/')
 
 
 def _sniff(head: bytes) -> bool:
@@ -42,6 +55,7 @@ def _read(report: Report, tell: Tell) -> Iterator[FileCoverage]:
         "condition": walk.condition,
     }
     document.row, document.rows = "line", walk.rows
+    document.runs, document.run = Runs(pattern=RUN), walk.run
     document.ends = {"coverage": walk.ends, "class": walk.class_ends, "method": walk.method_ends}
     return document.read()
 
@@ -51,6 +65,11 @@ def _taken(text: str) -> tuple[int, int] | None:
     """How many of how many arms were taken, by a text such as `50% (1/2)`: there are few different ones."""
     found = _TAKEN.search(text)
     return (int(found[1]), int(found[2])) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _attributes(text: bytes) -> Attributes:
+    return dict(_ATTRIBUTE.findall(text.decode("utf-8", "replace")))
 
 
 @dataclass(slots=True)
@@ -156,6 +175,21 @@ class _Walk:
                 lines[number] = hits
             if len(row) > _PLAIN and row.get("branch") in _TRUE:
                 self._branch(number, row)
+
+    def run(self, run: bytes) -> None:
+        """Takes lines that are written as most tools do."""
+        rows: list[tuple[bytes, bytes, bytes]] = _ROW.findall(run)
+        if self.file is None:
+            raise self.document.refuse_run("a <line> is outside of any <class>", run)
+        lines = self.lines
+        for number, hits, rest in rows:
+            line, times = int(number), int(hits)
+            if line not in lines or lines[line] < times:
+                lines[line] = times
+            if rest:
+                attributes = _attributes(rest)
+                if attributes.get("branch") in _TRUE:
+                    self._branch(line, attributes)
 
     def _branch(self, number: int, attributes: Attributes) -> None:
         if self.branching:

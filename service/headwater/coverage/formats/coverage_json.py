@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from headwater.coverage import FileCoverage, Function, Tell
-from headwater.coverage.entries import ELEMENT, Document, Path
+from headwater.coverage.calls.entries import ELEMENT, Document, Path
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 
 _MINE = re.compile(rb'"executed_lines"\s*:|"meta"\s*:\s*\{[^{}]*"(?:branch_coverage|show_contexts)"\s*:')
 _FILES: Path = ("files",)

@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 from headwater.coverage import LINE_BOUND, FileCoverage, Tell
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 from headwater.errors import Code, Problem, problem
 
 _MAGIC = b"SQLite format 3\0"

@@ -12,8 +12,8 @@ from operator import itemgetter
 
 from headwater.coverage import LINE_BOUND, FileCoverage, Tell
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import HITS_BOUND, Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import HITS_BOUND, Reading, clean_path
 
 _BLOCK = re.compile(
     rb"^(.+):((\d{1,18})\.\d{1,18},(\d{1,18})\.(\d{1,18})) (\d{1,18}) (\d{1,40})[ \t\r]*$", re.MULTILINE

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from headwater.coverage import LINE_BOUND, FileCoverage, Function, Tell
-from headwater.coverage.entries import Document, Path
+from headwater.coverage.calls.entries import Document, Path
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 
 _MINE = re.compile(rb'"(?:statementMap|branchMap|fnMap)"\s*:\s*\{')
 _MISSED, _COVERED = (0, 1), (1, 1)

@@ -6,6 +6,7 @@ own counters know of more, of code that has no line numbers, the counters hold: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -13,7 +14,8 @@ from operator import itemgetter
 from headwater.coverage import LINE_BOUND, FileCoverage, Function, Tell
 from headwater.coverage.formats import Format
 from headwater.coverage.reports import Report
-from headwater.coverage.xml import Attributes, Document, better, opening, slashed
+from headwater.coverage.reports.xml import Attributes, Document, better, opening, slashed
+from headwater.coverage.reports.xml_runs import Runs
 
 Counter = tuple[int, int]
 """How much was covered, of how much."""
@@ -27,6 +29,10 @@ _UNITS: Mapping[str, str] = {
 }
 _LINE = itemgetter("nr", "ci", "mb", "cb")
 _ABSENT = {"ci": "0", "mb": "0", "cb": "0"}
+RUN = re.compile(
+    rb'(?:<line nr="[1-9]\d{0,6}+" mi="\d{1,9}+" ci="\d{1,9}+" mb="\d{1,9}+" cb="\d{1,9}+" ?/>[ \t\r\n]*+)++'
+)
+_ROW = re.compile(rb'nr="(\d+)" mi="\d+" ci="(\d+)" mb="(\d+)" cb="(\d+)"')
 _SUMMED = ("instructions", "complexity", "classes")
 """Units that no line knows of."""
 
@@ -43,6 +49,7 @@ def _read(report: Report, tell: Tell) -> Iterator[FileCoverage]:
     document = Document(report=report, tell=tell, root="report")
     walk = _Walk(document=document)
     document.row, document.rows = "line", walk.rows
+    document.runs, document.run = Runs(pattern=RUN), walk.run
     document.starts = {
         "group": walk.group_begins,
         "package": walk.package_begins,
@@ -201,6 +208,22 @@ class _Walk:
             self._take(file, map(_LINE, rows))
         except KeyError:  # all but the number may be left out
             self._take(file, (_LINE(_ABSENT | dict(row)) for row in rows))
+
+    def run(self, run: bytes) -> None:
+        """Takes lines that are written as JaCoCo does."""
+        rows: list[tuple[bytes, bytes, bytes, bytes]] = _ROW.findall(run)
+        file = self.file
+        if file is None:
+            raise self.document.refuse_run("a <line> is outside of any <sourcefile>", run)
+        lines = file.lines
+        for text, covered, missed, taken in rows:
+            number = int(text)
+            if covered != b"0":
+                lines[number] = 1 if int(covered) else lines.get(number, 0)
+            elif number not in lines:
+                lines[number] = 0
+            if missed != b"0" or taken != b"0":
+                self._branch(file, number, int(missed), int(taken))
 
     def _take(self, file: FileCoverage, rows: Iterable[tuple[str, str, str, str]]) -> None:
         lines = file.lines

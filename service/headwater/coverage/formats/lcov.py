@@ -14,12 +14,13 @@ import orjson
 
 from headwater.coverage import LINE_BOUND, FileCoverage, Function, Tell
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import HITS_BOUND, Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import HITS_BOUND, Reading, clean_path
 
 _END = b"\nend_of_record"
 _CHUNK = 1 << 20
-_RUN = re.compile(rb"^(DA|BRDA|FN|FNDA):.*(?:\n\1:.*)*", re.MULTILINE)
+_RUN = re.compile(rb"^(DA|BRDA|FN|FNDA):[^\n]*+(?:\n\1:[^\n]*+){0,65535}+", re.MULTILINE)
+"""Lines of one kind, no more at once than fit well into memory."""
 _HEAD = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:TN:|SF:)")
 _DIGITS = b"0123456789"
 _BRANCHES = re.compile(r"^BRDA:([1-9]\d{0,6}),[ef]?(\d+,.+),(-|\d{1,18})$", re.MULTILINE)
@@ -94,7 +95,8 @@ class _Record:
         """Reads a record that begins with the line of that number."""
         at = 0
         for run in _RUN.finditer(text):
-            number += self._singly(number, text[at : run.start()])
+            between = text[at : run.start()]
+            number += 1 if between == b"\n" else self._singly(number, between)
             body = run[0]
             count = body.count(b"\n")
             if self.file is None or not self._together[run[1]](body, count + 1):
@@ -108,8 +110,7 @@ class _Record:
         file = cast("FileCoverage", self.file)
         file.lines, file.branches = self._lines, self._branches
         file.functions = {
-            name: Function(name=name, first=first, last=last, hits=self._calls.get(name, 0))
-            for name, (first, last) in self._named.items()
+            name: Function(name, first, last, self._calls.get(name, 0)) for name, (first, last) in self._named.items()
         }
         return file
 
@@ -127,7 +128,10 @@ class _Record:
         bounded = 0 not in lines and max(lines) <= LINE_BOUND and type(total) is int and total <= HITS_BOUND
         if len(lines) != count or not bounded or not self._lines.keys().isdisjoint(lines):
             return False
-        self._lines = self._lines | lines if self._lines else lines
+        if self._lines:
+            self._lines.update(lines)
+        else:
+            self._lines = lines
         return True
 
     def _plain_branches(self, run: bytes, count: int) -> bool:

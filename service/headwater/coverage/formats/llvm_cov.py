@@ -13,10 +13,10 @@ from operator import itemgetter
 from typing import Any
 
 from headwater.coverage import FileCoverage, Function, Tell
-from headwater.coverage.entries import ELEMENT, Document, Path
+from headwater.coverage.calls.entries import ELEMENT, Document, Path
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 
 _MINE = re.compile(
     rb'"type"\s*:\s*"llvm\.coverage\.json\.export"'

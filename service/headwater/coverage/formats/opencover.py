@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from headwater.coverage import FileCoverage, Function, Tell
 from headwater.coverage.formats import Format
 from headwater.coverage.reports import Report
-from headwater.coverage.xml import Attributes, Document, counted, opening, slashed
+from headwater.coverage.reports.xml import Attributes, Document, counted, opening, slashed
 
 _COUNTED = {
     "statements": ("visitedSequencePoints", "numSequencePoints"),

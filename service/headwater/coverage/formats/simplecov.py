@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from headwater.coverage import LINE_BOUND, FileCoverage, Tell
-from headwater.coverage.entries import ELEMENT, Document, Path
+from headwater.coverage.calls.entries import ELEMENT, Document, Path
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 
 _RESULTS = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"coverage"\s*:\s*\{')
 _FORMATTED = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"meta"\s*:\s*\{\s*"simplecov_version"')

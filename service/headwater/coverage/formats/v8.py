@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from headwater.coverage import FileCoverage, Function, Tell
-from headwater.coverage.entries import ELEMENT, Document, Path
+from headwater.coverage.calls.entries import ELEMENT, Document, Path
 from headwater.coverage.formats import Format
-from headwater.coverage.reading import Reading, clean_path
 from headwater.coverage.reports import Report, malformed
+from headwater.coverage.reports.reading import Reading, clean_path
 
 _MINE = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*(?:\{\s*"result"\s*:\s*)?\[\s*\{[^\[\]{}]*"(?:scriptId|functions|url)"\s*:')
 _RESULT: Path = ("result",)

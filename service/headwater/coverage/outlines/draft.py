@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from headwater.coverage.calls.risks import Knowledge, knowledge
 from headwater.coverage.outline import MODULE, Call, Decision, Outline, Parameter, Symbol
-from headwater.coverage.risks import Knowledge, knowledge
 
 CONDITION_CHARS = 400
 """A condition is cut after so many characters."""

@@ -15,6 +15,7 @@ from typing import Protocol
 from headwater.pipeline import Aim, Job, Warned
 from headwater.pipeline.excerpts import ExcerptLimits
 from headwater.pipeline.judgement import ROUNDS, Judgement, Told
+from headwater.pipeline.lookup import Find, Read
 from headwater.pipeline.mutants import Kills
 from headwater.pipeline.pieces import Piece
 from headwater.pipeline.scopes import DraftNames
@@ -183,8 +184,8 @@ class Language:
     """Returns what the programs need of the host beside the system's own folders; blocking, where it is made first."""
     builds: bool = False
     """Whether there is something to compile, for which the time of the search is not meant."""
-    look_up: bool = False
-    """Whether a model may look up symbols of the code base."""
+    find: Callable[[Task, int], Find] | None = None
+    """Makes what finds the definitions of names for a task, over so many hops; None where nothing does."""
     unverified: Warned | None = None
     kill: Kill | None = None
     """Tries tests on mutants of the file under test; None where nothing makes any."""
@@ -195,3 +196,14 @@ class Commission(Task):
     """A task that says in which language its tests are to be written."""
 
     language: Language
+
+
+def reader_of(task: Task) -> Read:
+    """Returns what reads the files of a task: the file under test, and those beside it."""
+
+    def read(path: str) -> str | None:
+        if path == task.path:
+            return task.source
+        return task.read(path) if task.read is not None else None
+
+    return read

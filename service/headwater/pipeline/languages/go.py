@@ -20,20 +20,34 @@ ENDS = re.compile(r"^(?!//).*\S")
 BEGINS = re.compile(r"^func (?P<name>Test\w*)\(", re.MULTILINE)
 TEST = re.compile(r"Test(?![a-z])\w*")
 CHECKS = re.compile(r"\w+\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\b|(?:assert|require)\.\w+")
+BINDING = frozenset({"short_var_declaration", "var_spec", "const_spec", "parameter_declaration", "range_clause"})
+SCOPES = frozenset(
+    {"block", "function_declaration", "method_declaration", "func_literal", "if_statement", "for_statement"}
+    | {"expression_switch_statement", "type_switch_statement", "expression_case", "type_case", "communication_case"}
+)
 PLAIN = (
-    *("bufio", "bytes", "cmp", "context", "errors", "fmt", "io", "iter", "maps", "math", "net", "os", "reflect"),
-    *("regexp", "slices", "sort", "strconv", "strings", "sync", "testing", "time", "unicode"),
+    *("bufio", "bytes", "cmp", "context", "errors", "expvar", "flag", "fmt", "hash", "html", "io", "iter", "log"),
+    *("maps", "math", "net", "os", "path", "reflect", "regexp", "runtime", "slices", "sort", "strconv", "strings"),
+    *("sync", "testing", "time", "unicode"),
 )
 KNOWN: Mapping[str, str] = dict(zip(PLAIN, PLAIN, strict=True)) | {
-    "atomic": "sync/atomic",
-    "big": "math/big",
-    "filepath": "path/filepath",
-    "fs": "io/fs",
-    "http": "net/http",
-    "httptest": "net/http/httptest",
-    "json": "encoding/json",
-    "url": "net/url",
-    "utf8": "unicode/utf8",
+    path.rpartition("/")[2]: path
+    for path in (
+        *("container/heap", "container/list", "crypto/md5", "crypto/sha1", "crypto/sha256", "encoding/base64"),
+        *("encoding/binary", "encoding/csv", "encoding/hex", "encoding/json", "encoding/xml", "hash/fnv"),
+        *(
+            "html/template",
+            "io/fs",
+            "math/big",
+            "math/bits",
+            "math/cmplx",
+            "math/rand",
+            "net/http",
+            "net/http/httptest",
+        ),
+        *("net/netip", "net/url", "os/exec", "path/filepath", "runtime/debug", "sync/atomic", "testing/fstest"),
+        *("testing/iotest", "testing/quick", "text/tabwriter", "unicode/utf8", "unicode/utf16"),
+    )
 }
 """Packages of the standard library that answers use, and now and then forget to import."""
 
@@ -76,6 +90,15 @@ def package_of(source: str) -> str:
     return ""
 
 
+def imported(code: str) -> dict[str, str]:
+    """Returns the paths of the packages that a file imports, by the names that they have in it."""
+    specs = (each for each in walk(parse(code, DIALECT)) if each.type == "import_spec")
+    paths = (
+        (text(each.child_by_field_name("path")).strip('"`'), text(each.child_by_field_name("name"))) for each in specs
+    )
+    return {alias or _last(path): path for path, alias in paths}
+
+
 def tests_at(code: str) -> list[tuple[str, int, int]]:
     """Lists the test functions of a file with their first and last lines."""
     found = (node for node in parse(code, DIALECT).named_children if node.type == "function_declaration")
@@ -94,7 +117,7 @@ def _classified(package: str) -> Classify:
             yield Piece(kind="import", name="import", names=("import",), code=code, line=line)
             return
         code = outside.sub("", code)
-        names = tuple(_declared(node))
+        names = tuple(declared(node))
         if node.type == "function_declaration" and TEST.fullmatch(names[0]) and names[0] != "TestMain":
             yield Piece(kind="test", name=names[0], names=names, code=code, line=line)
         elif names and (names[0] in {"init", "TestMain"} or re.match(r"(?:Benchmark|Fuzz|Example)(?![a-z])", names[0])):
@@ -105,7 +128,8 @@ def _classified(package: str) -> Classify:
     return classify
 
 
-def _declared(node: Node) -> Iterator[str]:
+def declared(node: Node) -> Iterator[str]:
+    """Yields the names that a top-level declaration binds; a method's with that of its type."""
     match node.type:
         case "function_declaration":
             yield text(node.child_by_field_name("name"))
@@ -123,7 +147,7 @@ def _needed(helpers: Iterable[str], tests: Sequence[str]) -> Iterator[str]:
     """Yields the helpers that the tests need, in their order; a method is needed with its type."""
     trees = {code: parse(code, DIALECT) for code in helpers}
     names = {
-        code: {name.partition(".")[0] for node in root.named_children for name in _declared(node)}
+        code: {name.partition(".")[0] for node in root.named_children for name in declared(node)}
         for code, root in trees.items()
     }
     reached = set[str]().union(*(words(parse(test, DIALECT)) for test in tests))
@@ -135,9 +159,26 @@ def _needed(helpers: Iterable[str], tests: Sequence[str]) -> Iterator[str]:
 
 
 def _qualifiers(root: Node) -> frozenset[str]:
-    """Returns what stands before a dot: packages, among other things."""
-    selectors = (node for node in walk(root) if node.type in {"selector_expression", "qualified_type"})
-    return frozenset(text(node.children[0]) for node in selectors)
+    """Returns the names before a dot that stand for packages, for nothing of the text itself is called so there."""
+    own = list(_locals(root))
+    before = (node.children[0] for node in walk(root) if node.type in {"selector_expression", "qualified_type"})
+    named = ((text(node), node.start_byte) for node in before if node.type in {"identifier", "package_identifier"})
+    return frozenset(
+        name for name, at in named if not any(name == each and start <= at < end for each, start, end in own)
+    )
+
+
+def _locals(root: Node) -> Iterator[tuple[str, int, int]]:
+    """Yields the names that functions bind, each with where it holds: from behind its binding to the scope's end."""
+    for node in walk(root):
+        if node.type in BINDING:
+            scope = node.parent
+            while scope is not None and scope.type not in SCOPES:
+                scope = scope.parent
+            left = node.child_by_field_name("left")
+            names = left.named_children if left is not None else node.children_by_field_name("name")
+            for name in names if scope is not None else ():
+                yield text(name), node.end_byte, scope.end_byte if scope is not None else 0
 
 
 def _imports(imports: Sequence[str], used: frozenset[str]) -> str:

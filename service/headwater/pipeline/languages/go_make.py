@@ -6,7 +6,8 @@ import posixpath
 from pathlib import Path
 
 from headwater.pipeline import Warned
-from headwater.pipeline.languages import Language, Runner
+from headwater.pipeline.languages import Language, Runner, reader_of
+from headwater.pipeline.languages.definitions import go_definitions
 from headwater.pipeline.languages.go import BEGINS, DIALECT, GoGrammar, package_of
 from headwater.pipeline.languages.go_cache import warmed
 from headwater.pipeline.languages.go_run import GoRunner, GoTools
@@ -55,6 +56,7 @@ def make_go(project: Project, framework: str) -> Language:
         counted_by="go cover",
         folders=lambda: _folders(go, cache) if go is not None else (),
         builds=warned is None,
+        find=lambda task, hops: go_definitions(reader_of(task), project.files, project.path, hops),
         unverified=warned,
     )
 

@@ -6,7 +6,7 @@ import json
 import posixpath
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,15 +23,16 @@ SYSTEM = (Path("/usr"), Path("/bin"))
 class Project:
     """The file under test, and what lies around it.
 
-    `read` reads a file by its path, `has` tells whether a package lies in a folder of packages (both relative to the
-    import root); `top` is the project's folder on the host, None where its files were sent. `refusal` is why the
-    sandbox runs nothing here, if so.
+    `read` reads a file by its path, `has` tells whether a package lies in a folder of packages, `files` lists the paths
+    of the files in a folder (all relative to the import root); `top` is the project's folder on the host, None where
+    its files were sent. `refusal` is why the sandbox runs nothing here, if so.
     """
 
     source: str
     path: str
     read: Callable[[str], str | None]
     has: Callable[[str], bool]
+    files: Callable[[str], Sequence[str]]
     top: Path | None = None
     refusal: Problem | None = None
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from headwater.pipeline import Aim, Job
 from headwater.pipeline.cases import assertions, rename
+from headwater.pipeline.definitions import Definitions
 from headwater.pipeline.excerpts import ExcerptLimits, excerpt
 from headwater.pipeline.judge import judge
 from headwater.pipeline.judgement import ROUNDS, Judgement, Told
-from headwater.pipeline.languages import Cutter, Hearing, Language, Look, Mends, Words
-from headwater.pipeline.lookup import Read
+from headwater.pipeline.languages import Cutter, Hearing, Language, Look, Mends, Words, reader_of
+from headwater.pipeline.lookup import Find
 from headwater.pipeline.mending import Mending
 from headwater.pipeline.merit import is_hollow, shell_command
 from headwater.pipeline.mutants import kill
@@ -99,15 +100,8 @@ class PythonSpeech:
         return lambda: PythonHearing(names, home)
 
 
-def reader_of(task: Task) -> Read:
-    """Returns what reads the files of a task: the file under test, and those beside it."""
-
-    def read(path: str) -> str | None:
-        if path == task.path:
-            return task.source
-        return task.read(path) if task.read is not None else None
-
-    return read
+def _definitions(task: Task, hops: int) -> Find:
+    return Definitions(reader_of(task), path=task.path, module=task.module, hops=hops).find
 
 
 def test_file(aim: Aim) -> str:
@@ -123,6 +117,6 @@ PYTHON = Language(
     runner=PythonRunner(),
     speech=PythonSpeech(),
     test_file=test_file,
-    look_up=True,
+    find=_definitions,
     kill=kill,
 )

@@ -51,7 +51,12 @@ def leads_to(specifier: str, path: str) -> bool:
     """Whether an import means the file at `path`, from wherever its writer took the test to be."""
     name = posixpath.basename(specifier)
     own = posixpath.basename(path)
-    return specifier.startswith((".", "/", "@/", "~/", "src/")) and name in {own, own.rpartition(".")[0]}
+    stem, _, ending = own.rpartition(".")
+    names = {own, stem, f"{stem}.js"} if ending.startswith("ts") else {own, stem}
+    if stem == "index":
+        names |= {posixpath.basename(posixpath.dirname(path)), "", ".", ".."}
+    is_path = specifier.startswith((".", "/", "@/", "~/", "src/"))
+    return name in names and (is_path or specifier in {own, f"{stem}.js"})
 
 
 def _imported(node: Node) -> Iterator[Binding]:
@@ -154,7 +159,7 @@ def exported(root: Node) -> dict[str, Literal["default", "member"]]:
             is_default = any(child.type == "default" for child in node.children)
             found.update((name, "default" if is_default else "member") for name in _exported_names(node))
         elif node.type == "assignment_expression":
-            found.update((name, "member") for name in _assigned(node))
+            found.update(_assigned(node))
     return found
 
 
@@ -197,15 +202,20 @@ def declared(node: Node) -> Iterator[str]:
             yield name
 
 
-def _assigned(node: Node) -> Iterator[str]:
+def _assigned(node: Node) -> Iterator[tuple[str, Literal["default", "member"]]]:
     left, right = text(node.child_by_field_name("left")), node.child_by_field_name("right")
-    if left == "module.exports" and right is not None and right.type == "object":
+    if left == "module.exports" and right is not None and right.type == "identifier":
+        yield text(right), "default"
+    elif left == "module.exports" and right is not None and right.type in {"function_expression", "class"}:
+        if right.child_by_field_name("name") is not None:
+            yield text(right.child_by_field_name("name")), "default"
+    elif left == "module.exports" and right is not None and right.type == "object":
         for each in right.named_children:
             if each.type == "shorthand_property_identifier":
-                yield text(each)
+                yield text(each), "member"
             else:
                 name = each.child_by_field_name("key") or each.child_by_field_name("name")
                 if name is not None:
-                    yield text(name)
+                    yield text(name), "member"
     elif left.startswith(("module.exports.", "exports.")):
-        yield left.rpartition(".")[2]
+        yield left.rpartition(".")[2], "member"

@@ -8,15 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from headwater.pipeline import Warned
-from headwater.pipeline.languages import Language, Runner
+from headwater.pipeline.languages import Language, Runner, reader_of
+from headwater.pipeline.languages.definitions import script_definitions
 from headwater.pipeline.languages.frameworks import Framework, Jest, Node, Vitest
 from headwater.pipeline.languages.project import Program, Project, find_program, outside, unverified
 from headwater.pipeline.languages.script_imports import exported, is_commonjs
+from headwater.pipeline.languages.script_mend import corrected
 from headwater.pipeline.languages.script_run import ScriptRunner
 from headwater.pipeline.languages.scripts import ScriptGrammar
 from headwater.pipeline.languages.sites import sites
 from headwater.pipeline.languages.speech import PlainSpeech
-from headwater.pipeline.languages.steps import ADDRESSES, Place
+from headwater.pipeline.languages.steps import Place
 from headwater.pipeline.languages.trees import parse
 from headwater.pipeline.languages.unverified import UnverifiedRunner
 
@@ -67,6 +69,7 @@ def make_script(project: Project, framework: str) -> Language:
         test_file=lambda _: test_file,
         counted_by="v8" if name == "node" else "istanbul",
         folders=lambda: outside(node),
+        find=lambda task, hops: script_definitions(reader_of(task), project.path, grammar.dialect, hops),
         unverified=warned,
     )
 
@@ -102,6 +105,7 @@ def _grammar(project: Project, framework: str, suffix: str) -> ScriptGrammar:
         specifier="./" + (base.removesuffix(suffix) if bare else base),
         commonjs=suffix not in TYPED and framework != "vitest" and next(known, True),
         exports=exported(root),
+        correct=lambda specifier: corrected(project.read, project.path, specifier),
     )
 
 
@@ -175,7 +179,7 @@ def _runner(project: Project, framework: str, grammar: ScriptGrammar, node: Prog
     place = Place(
         environment=_environment(node, counts=framework == "node"),
         top=project.top,
-        memory_bytes=RESERVED.get(framework, ADDRESSES),
+        address_bytes=RESERVED.get(framework, 0),
     )
     return ScriptRunner(
         made,

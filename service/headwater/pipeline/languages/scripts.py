@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from headwater.pipeline.languages import Cutter, Look
 from headwater.pipeline.languages.cutting import Cuts, TreeCutter
 from headwater.pipeline.languages.script_imports import Binding, bindings, declared, leads_to, written
+from headwater.pipeline.languages.script_mend import at_home, mended
 from headwater.pipeline.languages.script_tests import HOOKS, assertions, classify, is_implicit, merged, renamed
 from headwater.pipeline.languages.trees import fault, parse, words
 
@@ -44,6 +45,8 @@ class ScriptGrammar:
     commonjs: bool
     exports: Mapping[str, str] = field(default_factory=dict[str, str])
     """The names that the file exports: `default` or `member`."""
+    correct: Callable[[str], str] = str
+    """Corrects the specifier of another file of the project."""
 
     def cutter(self) -> Cutter:
         """Cuts at top-level statements, and groups into their tests."""
@@ -51,7 +54,8 @@ class ScriptGrammar:
 
     def compose(self, header: str, imports: Sequence[str], helpers: Sequence[str], tests: Sequence[str]) -> str:
         """Returns a whole file, with what it needs of the framework and the file under test imported."""
-        kept = list(self._needed(dict.fromkeys(helpers), tests))
+        tests = [self._mended(code) for code in tests]
+        kept = list(self._needed(dict.fromkeys(map(self._mended, helpers)), tests))
         used = frozenset[str]().union(*(words(parse(code, self.dialect)) for code in [*kept, *tests]))
         own = {name for code in kept for node in parse(code, self.dialect).named_children for name in declared(node)}
         found = [each for each in self._imports(imports, used) if each.local not in own]
@@ -116,11 +120,12 @@ class ScriptGrammar:
                 for each in bindings(node):
                     if each.source in OTHERS:
                         continue
-                    at_home = leads_to(each.source, self.path)
-                    yield Binding(
-                        source=self.specifier if at_home else each.source,
-                        kind=each.kind,
-                        local=each.local,
-                        imported=each.imported,
-                        only_type=each.only_type,
-                    )
+                    source = self._source(each.source)
+                    found = replace(each, source=source)
+                    yield at_home(found, self.exports) if source == self.specifier else found
+
+    def _source(self, specifier: str) -> str:
+        return self.specifier if leads_to(specifier, self.path) else self.correct(specifier)
+
+    def _mended(self, code: str) -> str:
+        return mended(code, self.dialect, self.framework, self._source)

@@ -15,8 +15,8 @@ from headwater.sandbox import NOT_STARTED, Ended, Guest
 
 GUEST = Path(__file__).parent / "guest" / "steps.py"
 ENV = "/usr/bin/env"
-ADDRESSES = 3 << 30
-"""Bytes of addresses that the toolchains reserve."""
+MEMORY = 3 << 30
+"""Bytes that the toolchains may use, with all that they start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Done:
 class Place:
     """Where programs run. `top` is the folder of the host that is laid out first; None where the files are sent.
 
-    `memory_bytes` is the address space that the toolchain asks for, used or not.
+    `memory_bytes` is what it may use, `address_bytes` the address space that each program of it asks for, used or not.
     """
 
     environment: Mapping[str, str]
@@ -62,7 +62,8 @@ class Place:
     most_files: int = 5000
     most_bytes: int = 64 << 20
     """How much is laid out; a larger folder is refused."""
-    memory_bytes: int = ADDRESSES
+    memory_bytes: int = MEMORY
+    address_bytes: int = 0
     processes: int = 256
     output_bytes: int = 256 << 10
     """Of what one program prints, and of each file that is collected; the end is kept."""
@@ -84,6 +85,7 @@ async def run(job: Job, place: Place, steps: Sequence[Step]) -> AsyncGenerator[D
         wall_seconds=wall,
         cpu_seconds=ceil(2 * wall) + 1,
         memory_bytes=max(job.limits.memory_bytes, place.memory_bytes),
+        address_bytes=max(job.limits.address_bytes, place.address_bytes),
         processes=max(job.limits.processes, place.processes),
     )
     request = {

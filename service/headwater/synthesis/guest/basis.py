@@ -23,7 +23,9 @@ MISHAPS = (
 """What a call that nobody thought of ends in."""
 LENIENT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 """How an example's output is compared: as most projects run theirs."""
-INTERPRETER = re.compile(r"event loop|values to unpack|dictionary update sequence|unhashable|changed size during")
+INTERPRETER = re.compile(
+    r"event loop|values to unpack|dictionary update sequence|unhashable|changed size during|'idna' codec"
+)
 """What the interpreter says of a value that nobody thought of."""
 CONTRACT, CHARACTERIZATION = "contract", "characterization"
 

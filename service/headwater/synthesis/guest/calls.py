@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, FrozenSet, Generator, Iterator, List, Optional, Tuple
 
+from . import loops
 from .inventory import Target
 from .names import Names
 from .outside import Doors, refusal
@@ -36,6 +37,8 @@ STANDING, TEMPORARY = "standing", "temporary"
 """The folders of a call: the working directory, and what `tmp_path` names."""
 PATIENCE = 0.05
 """Seconds after which something that is awaited is held not to come."""
+TEMPLATES = frozenset({"operator", "inverse", "idempotence"})
+"""Styles of targets whose callee is a template of the whole call."""
 OMITTED = ""
 """The text of an argument that the call leaves to its default."""
 
@@ -58,6 +61,11 @@ class Call:
     def size(self) -> int:
         """How much there is to read."""
         return sum(map(len, self.args)) + len(self.receiver) + sum(20 + len(each) for each in self.before)
+
+    @property
+    def is_arranged(self) -> bool:
+        """Whether something that the module calls or looks at was replaced."""
+        return any(each.startswith("monkeypatch.setattr") for each in self.before)
 
     def texts(self) -> Iterator[str]:
         """All expressions of the call."""
@@ -124,7 +132,7 @@ class Stage:
         self._tracer = tracer
         self._bounds = bounds
         self._root = tempfile.mkdtemp(prefix="calls-")
-        self._folder: Optional[Path] = None
+        self._folder = ""
         self._patches = Patches()
         self._environment = dict(os.environ)
         self._doors = Doors(self._root)
@@ -149,13 +157,13 @@ class Stage:
         folder = self._fresh_folder()
         begun = time.monotonic()
         with (
-            surroundings(str(folder / STANDING), self._environment, self._doors) as output,
+            surroundings(f"{folder}/{STANDING}", self._environment, self._doors) as output,
             deadline(self._bounds.seconds),
         ):
             self._doors.watch()
-            steps = self._steps(call, folder / TEMPORARY, found, look)
+            steps = self._steps(call, f"{folder}/{TEMPORARY}", found, look)
             try:
-                self._tracer.run(lambda: asyncio.run(_through(steps)) if call.looped else self._drive(steps))
+                self._tracer.run(lambda: loops.run(_through(steps)) if call.looped else self._drive(steps))
             except BaseException as raised:  # noqa: BLE001 — whatever a stranger's call raises is its outcome
                 error = raised
             finally:
@@ -177,7 +185,7 @@ class Stage:
     def files(self) -> Dict[str, str]:
         """Returns the small text files below the last call's `tmp_path`, by their path in it."""
         found: Dict[str, str] = {}
-        root = self._folder / TEMPORARY if self._folder is not None else Path(self._root)
+        root = Path(self._folder or self._root, TEMPORARY)
         for path in sorted(root.rglob("*")):
             if path.is_file() and path.stat().st_size <= self._bounds.file_bytes:
                 with contextlib.suppress(UnicodeDecodeError, OSError):
@@ -186,17 +194,17 @@ class Stage:
 
     def strays(self) -> bool:
         """Whether the last call left something in the folder in which it stood."""
-        return self._folder is not None and any((self._folder / STANDING).iterdir())
+        return bool(self._folder) and _holds_something(f"{self._folder}/{STANDING}")
 
     def close(self) -> None:
         """Removes the temporary folders."""
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _steps(
-        self, call: Call, temporary: Path, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
+        self, call: Call, temporary: str, found: Dict[str, Any], look: Optional[Callable[[Any, Tuple[Any, ...]], None]]
     ) -> Generator[Any, Any, None]:
         """Builds and calls; yields each value that is to be drawn from or waited for, and is sent what it gave."""
-        local: Dict[str, Any] = {"tmp_path": temporary, "monkeypatch": self._patches}
+        local: Dict[str, Any] = {"tmp_path": Path(temporary), "monkeypatch": self._patches}
 
         def built(text: str, place: int) -> Any:
             quick = look is None
@@ -227,24 +235,30 @@ class Stage:
             while True:
                 value = steps.send(_draw(value, self._bounds.items))
 
-    def _fresh_folder(self) -> Path:
-        """Returns the folder in which a call stands: a new one if the last left something."""
-        folder = self._folder
-        if folder is None:
-            folder = self._folder = Path(tempfile.mkdtemp(dir=self._root))
+    def _fresh_folder(self) -> str:
+        """Returns the folder in which a call stands: emptied if the last left something."""
+        if not self._folder:
+            self._folder = tempfile.mkdtemp(dir=self._root)
         for name in (STANDING, TEMPORARY):
-            place = folder / name
-            if place.is_dir() and any(os.scandir(place)):
+            place = f"{self._folder}/{name}"
+            if os.path.isdir(place):
+                if not _holds_something(place):
+                    continue
                 shutil.rmtree(place, ignore_errors=True)
                 self._doors.stands = "" if name == STANDING else self._doors.stands
-            place.mkdir(exist_ok=True)
-        return folder
+            os.makedirs(place, exist_ok=True)
+        return self._folder
 
 
-def _told(path: str, folder: Path) -> str:
+def _holds_something(folder: str) -> bool:
+    with os.scandir(folder) as found:
+        return any(found)
+
+
+def _told(path: str, folder: str) -> str:
     """Writes a path in a call's folder as a test does."""
-    below = os.path.relpath(path, folder / TEMPORARY)
-    return below if not below.startswith("..") else f"./{os.path.relpath(path, folder / STANDING)}"
+    below = os.path.relpath(path, f"{folder}/{TEMPORARY}")
+    return below if not below.startswith("..") else f"./{os.path.relpath(path, f'{folder}/{STANDING}')}"
 
 
 def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
@@ -252,7 +266,7 @@ def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
     target = call.target
     if target.style == "property":
         return target.callee.replace("{self}", receiver)
-    if target.style == "operator":
+    if target.style in TEMPLATES:
         text = target.callee.replace("{self}", receiver)
         for index, argument in enumerate(arguments):
             text = text.replace(f"{{{index}}}", argument)
@@ -300,9 +314,9 @@ def _draw(value: Any, items: int) -> Any:
     """Waits for a coroutine and draws from an iterator, as the test will."""
     wrap = _wrap(value)
     if wrap == "await":
-        return asyncio.run(value)
+        return loops.run(value)
     if wrap == "async_list":
-        return asyncio.run(_collect(value, items))
+        return loops.run(_collect(value, items))
     return list(itertools.islice(value, items)) if wrap == "list" else value
 
 

@@ -6,8 +6,8 @@ import ast
 import itertools
 import random
 import re
-from dataclasses import dataclass, replace
-from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .calls import OMITTED, Call
 from .inputs import Larder, pool
@@ -39,6 +39,7 @@ class Candidates:
     """The calls of one target that are worth trying.
 
     `corpus` holds the calls that reached something new, `moves` the calls that change an object of the target's class,
+    `twins` the same with another value, to be made after them,
     `states` what else its methods look at, `worlds` what it looks at in its surroundings, `mended` what exceptions
     asked for, `tokens` what texts are made of; these grow while the search goes on.
     """
@@ -49,6 +50,7 @@ class Candidates:
     receivers: Sequence[str]
     corpus: List[Call]
     moves: List[str]
+    twins: Mapping[str, str]
     states: Sequence[str]
     worlds: Sequence[World]
     mended: List[Call]
@@ -56,6 +58,8 @@ class Candidates:
     odds: Odds
     sequence: int
     """Calls made on an object before the one that is watched, at most."""
+    options: Dict[Tuple[str, str], Sequence[str]] = field(default_factory=dict[Tuple[str, str], Sequence[str]])
+    """The pools of the parameters of constructors, as far as they were asked for."""
 
     def every(self, shown: Sequence[Call], rng: random.Random) -> Iterator[Optional[Call]]:
         """Yields the seeds, then changed calls without end, each after a None that asks whether to go on."""
@@ -75,6 +79,15 @@ class Candidates:
                 call = self.corpus[-1] if rng.random() < 0.3 else rng.choice(self.corpus)  # noqa: PLR2004 — the newest more often
                 yield self._changed(call, rng)
             elif seed is None:
+                return
+
+    def beside(self, call: Call) -> Iterator[Call]:
+        """Yields the call with another plain value for the last argument that it gives: to be made after it."""
+        for place in reversed(range(len(call.args))):
+            kind = _kind(call.args[place])
+            texts = [each for each in self.pools[place] if _kind(each) is kind and each != call.args[place]]
+            if kind is not None and texts:
+                yield with_argument(call, place, texts[0])
                 return
 
     def _tokens(self, rng: random.Random) -> List[str]:
@@ -114,8 +127,24 @@ class Candidates:
             yield from (call for call in row if call is not None)
 
     def _side_by_side(self, start: Call) -> Iterator[Call]:
-        for row in range(1, max(map(len, self.pools), default=0)):
-            yield replace(start, args=tuple(texts[row % len(texts)] if texts else "None" for texts in self.pools))
+        """Yields calls with values from one row of the pools, where they may belong together, then from several.
+
+        Two that are the same tell nothing of which is which.
+        """
+        rows = range(1, max(map(len, self.pools), default=0))
+        for step, row in itertools.product((0, 1), rows):
+            args = [texts[(row + step * at) % len(texts)] if texts else "None" for at, texts in enumerate(self.pools)]
+            if len(set(args)) == len(args) or step:
+                yield replace(start, args=tuple(args))
+
+    def is_plain(self, call: Call) -> bool:
+        """Whether a call's arguments are values that somebody might write down, and not what a search came upon."""
+        odd = self.larder.odd
+        return all(text == OMITTED or (text in texts and text not in odd) for text, texts in zip(call.args, self.pools))
+
+    def unknown(self, call: Call) -> Iterator[str]:
+        """Yields the arguments of a call that no pool holds."""
+        yield from (text for text, texts in zip(call.args, self.pools) if text not in texts)
 
     def after_moves(self) -> Iterator[Call]:
         """Yields the plain calls of an object that another call has changed."""
@@ -129,7 +158,7 @@ class Candidates:
             for index, texts in enumerate(self.pools):
                 yield from (replace(with_argument(start, index, text), before=(move,)) for text in texts[:12])
         for move, other in itertools.product(moves, repeat=2):
-            yield replace(start, before=(move, other))
+            yield replace(start, before=(move, self.twins.get(move, move) if move == other else other))
         for state in self.states[:STATES]:
             yield replace(start, before=(state,))
 
@@ -178,10 +207,18 @@ class Candidates:
             given = {key: ast.unparse(each) for key, each in zip(names, node.args)}
             given.update((each.arg, ast.unparse(each.value)) for each in node.keywords if each.arg)
             chosen = rng.choice([each for each in target.parameters if each.how in ("positional", "keyword")] or [None])
-            texts = pool(self.larder, chosen, target) if chosen is not None else []
+            texts: Sequence[str] = self._option(target, chosen.name) if chosen is not None else ()
             if chosen is not None and texts:
                 return construction(target, name, {**given, chosen.name: rng.choice(texts)})
         return mutate(call.receiver, self.tokens, self.receivers, rng)
+
+    def _option(self, constructor: Target, name: str) -> Sequence[str]:
+        """Returns the pool of a parameter of a constructor, worked out once."""
+        known = self.options.get((constructor.symbol, name))
+        if known is None:
+            parameter = next(each for each in constructor.parameters if each.name == name)
+            known = self.options[constructor.symbol, name] = pool(self.larder, parameter, constructor)
+        return known
 
     def _changed_move(self, before: Sequence[str], rng: random.Random) -> Tuple[str, ...]:
         """Returns the calls made first, one of them a little changed."""
@@ -189,6 +226,15 @@ class Candidates:
         changed = mutate(before[index].replace("{self}", "self"), self.tokens, (), rng)
         text = re.sub(r"\bself\b", "{self}", changed)
         return (*before[:index], text, *before[index + 1 :])
+
+
+def _kind(text: str) -> Optional[type]:
+    """Returns the type of a number or text; None for what is neither."""
+    try:
+        value = ast.literal_eval(text) if text else None
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    return type(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
 
 
 def pools_of(target: Target, larder: Larder) -> List[List[str]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from typing import Any, Iterator, List
+from functools import lru_cache
+from typing import Any, Iterator, List, Sequence
 
 from .calls import Call
 from .probes import Operands
@@ -52,15 +53,19 @@ def _texts(text: str, old: Any, new: Any) -> Iterator[str]:
     """Yields an expression with one of its constants changed."""
     if not text or "tmp_path" in text:
         return
-    places = [each for each in ast.walk(ast.parse(text, mode="eval")) if isinstance(each, ast.Constant)]
-    for number, node in enumerate(places):
-        value: Any = node.value
+    for number, value in enumerate(_constants(text)):
         if type(value) is not type(old):
             continue
         if value == old:
             yield _with_constant(text, number, new)
         elif isinstance(old, (str, bytes)) and old and old in value:
             yield _with_constant(text, number, value.replace(old, new))
+
+
+@lru_cache(maxsize=4096)
+def _constants(text: str) -> Sequence[Any]:
+    """Returns the constants of an expression in the order in which `ast.walk` comes to them."""
+    return [each.value for each in ast.walk(ast.parse(text, mode="eval")) if isinstance(each, ast.Constant)]
 
 
 def _with_constant(text: str, number: int, value: Any) -> str:

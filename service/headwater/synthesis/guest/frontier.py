@@ -49,11 +49,14 @@ class Frontier:
 
     def wanted(self, arcs: FrozenSet[Arc]) -> FrozenSet[Arc]:
         """Returns those of the arcs that no kept call reaches and that are asked for."""
-        fresh = arcs - self.reached
+        return self.asked(arcs - self.reached)
+
+    def asked(self, arcs: FrozenSet[Arc]) -> FrozenSet[Arc]:
+        """Returns those of the arcs that are asked for."""
         missing = self._missing
         if missing is None:
-            return fresh
-        return frozenset(arc for arc in fresh if arc in missing[0] or arc[1] in missing[1])
+            return arcs
+        return frozenset(arc for arc in arcs if arc in missing[0] or arc[1] in missing[1])
 
     def is_open(self, target: Target) -> bool:
         """Whether a line or branch of the target, or of what it calls, is still to be reached."""

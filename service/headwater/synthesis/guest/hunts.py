@@ -16,6 +16,8 @@ REASONS = 2
 """How many examples of one reason for leaving something out are worth reporting."""
 HEEDED = 4
 """How often the same exception leads to calls that give what it asks for."""
+LOOKED = 20
+"""How often a mishap at one place, which reaches nothing new, is looked into."""
 PAIRS = 200
 """How many pairs of values that were compared are fed back."""
 SAID = 80
@@ -82,6 +84,11 @@ class Found:
     """Reasons with an example of each."""
     suspected: List[Suspected] = field(default_factory=list[Suspected])
 
+    @property
+    def returning(self) -> int:
+        """How many of the kept calls return."""
+        return sum(not each.observation.error for each in self.kept)
+
 
 @dataclass
 class Hunt:
@@ -100,7 +107,8 @@ class Hunt:
     told: Dict[str, Set[str]] = field(default_factory=dict[str, Set[str]])
     suspected: Set[Tuple[object, ...]] = field(default_factory=set[Tuple[object, ...]])
     """What has been told of bugs."""
-
+    mishaps: Dict[Tuple[object, ...], int] = field(default_factory=dict[Tuple[object, ...], int])
+    """How often each mishap was looked into."""
     fed: Set[Tuple[str, str]] = field(default_factory=set[Tuple[str, str]])
     """Operands that were fed back."""
 
@@ -111,6 +119,11 @@ class Hunt:
             return False
         self.fed.add(pair)
         return True
+
+    def looks_into(self, place: Tuple[object, ...]) -> bool:
+        """Whether a mishap is worth another look: not once the same was seen often enough."""
+        self.mishaps[place] = self.mishaps.get(place, 0) + 1
+        return self.mishaps[place] <= LOOKED
 
     def heeds(self, error: BaseException) -> bool:
         """Whether what an exception asks for is worth trying: not once it has said the same a few times."""

@@ -304,3 +304,15 @@ def _parameters(function: Any, *, bound: bool) -> Optional[Tuple[Parameter, ...]
         for each in signature.parameters.values()
     ]
     return tuple(found[1:] if bound else found)
+
+
+def gives_back(node: Optional[FunctionNode]) -> bool:
+    """Whether a function returns something other than None in some case, so that None says something too."""
+    waiting: List[ast.AST] = list(node.body) if node is not None else []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Return) and not (each.value is None or getattr(each.value, "value", "") is None):
+            return True
+        if not isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(each)
+    return False

@@ -65,7 +65,9 @@ class _Replaced(ast.NodeTransformer):
 
 
 def _value(value: Any, tokens: Sequence[str], rng: random.Random, depth: int) -> Any:  # noqa: PLR0911 — one line per kind
-    if isinstance(value, bool) or value is None or depth > 3:  # noqa: PLR2004 — deeper changes are past reading
+    if isinstance(value, bool):
+        return not value
+    if value is None or depth > 3:  # noqa: PLR2004 — deeper changes are past reading
         return rng.choice((True, False, None))
     if isinstance(value, str):
         return _text(value, tokens, rng)

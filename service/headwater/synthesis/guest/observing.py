@@ -10,6 +10,7 @@ A check is a subject (`result`, `result.name`, `{self}.items`, `{0}` for the fir
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import random
 import re
@@ -19,6 +20,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .calls import Call, Played, Stage
 from .expressions import MUTABLE, Expressions
+from .inventory import Target, gives_back
 from .names import Names
 from .tracing import TooLong
 
@@ -114,7 +116,7 @@ class Observer:
             said, heard = played.output, played.errors
             return Observation(played, played.wrap, error=name, message=str(played.error), output=said, errors=heard)
         after = self._state(call, played.receiver, played.arguments)
-        changed = tuple((of, "==", text) for of, text in after.items() if before.get(of) != text)
+        changed = tuple((of, _relation(text), text) for of, text in after.items() if before.get(of) != text)
         return Observation(
             played,
             played.wrap,
@@ -129,15 +131,15 @@ class Observer:
         value = played.value
         if value is None and (changed or played.output or played.errors):
             return ()
-        if value is None and call.target.changes and call.receiver:
+        if value is None and call.target.changes and call.receiver and not gives_back(call.target.node):
             kept = self._state(call, played.receiver, played.arguments)
             found = [
-                (of, "==", text)
+                (of, _relation(text), text)
                 for of, text in kept.items()
                 if of.startswith(("{self}", "dict(", "list(", "set(", "len("))
             ]
             if found:
-                return tuple(found[:UNCHANGED])
+                return tuple(sorted(found, key=lambda check: _distance(check[0], call.target))[:UNCHANGED])
         if played.receiver is not None and value is played.receiver:
             return (("result", "is", "{self}"),)
         if isinstance(value, asyncio.Future):
@@ -243,6 +245,20 @@ class Observer:
             text = self._expressions.text(part)
             if text is not None and not VARIABLE.search(text) and not _today(text):
                 yield of, text
+
+
+def _distance(subject: str, target: Target) -> int:
+    """Ranks a part of an object by what it has to do with a target: called like it, touched by it, or neither."""
+    found = re.search(r"\{self\}\.(\w+)", subject)
+    if found is None or found.group(1) == target.symbol.rpartition(".")[2]:
+        return 0
+    names = {each.attr for each in ast.walk(target.node) if isinstance(each, ast.Attribute)} if target.node else set()
+    return 1 if found.group(1) in names else 2
+
+
+def _relation(text: str) -> str:
+    """Returns how a value is compared: there is but one None, one True and one False."""
+    return "is" if text in {"None", "True", "False"} else "=="
 
 
 def _keeps(value: Any) -> bool:

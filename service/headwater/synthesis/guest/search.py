@@ -15,7 +15,7 @@ import itertools
 import random
 import time
 from dataclasses import replace
-from typing import Dict, FrozenSet, List, Optional, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from . import basis
 from .calls import Call, Played, Stage, act_text
@@ -26,10 +26,12 @@ from .frontier import Frontier, Key
 from .hunts import Effort, Found, Hunt, Kept, Pace, Suspected
 from .inputs import Larder
 from .inventory import EMPTY, Target
+from .laws import Law, given, upheld
 from .misuse import is_misuse
 from .noticing import Noticing
 from .observing import Observation, Observer, Suspicious, Unfit
 from .repair import repaired
+from .shapes import is_idle, shape_of
 from .shrinking import shrink
 from .states import states_of
 from .suspicion import is_suspected, place_of
@@ -38,8 +40,12 @@ from .worlds import with_files, worlds_of
 
 OBJECTS = 2
 """How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
+ANSWERS = 4
+"""How many answers of a function its counterpart is given."""
 COMFORTABLE = 24
 """A call of this size is read at a glance; it is not made smaller."""
+HASTE = 4
+"""What a search came upon is made smaller though it is short, with this part of the effort."""
 CHANGES = 6
 """How many calls are watched closely for one that changes its object."""
 SLOW = 150
@@ -63,12 +69,14 @@ class Search:
         self._folder = folder
         self._deadline = deadline
         self._moves: Dict[str, List[str]] = {}
+        self._twins: Dict[str, str] = {}
         self._hunts: Dict[Key, Hunt] = {}
         self._noticing = Noticing()
 
     def explore(self, target: Target, effort: Effort, rng: random.Random) -> Found:
         """Searches for calls of one target, one round."""
         found = Found()
+        reached = frozenset(self._frontier.reached)
         hunt = self._hunts.setdefault(target.key, Hunt(set(self._frontier.at_import)))
         candidates = self._candidates(target, hunt, effort)
         if (target.owner and not candidates.receivers) or hunt.waits:
@@ -94,13 +102,44 @@ class Search:
                     continue
                 if self._learn(made, played, candidates, hunt):
                     idle = 0
-                self._consider(made, played, found, effort, shown.get(call))
+                self._consider(made, played, found, effort, candidates, shown=shown.get(call))
         if pace.waits():
             hunt.waits = True
             hunt.complain("it waits for something that does not come in a test", Call(target, ()), found)
         self._show_change(target, candidates, found, effort)
         self._prune(found)
+        found.kept = self._arranged(found.kept, reached)
         return found
+
+    def _arranged(self, kept: Sequence[Kept], reached: FrozenSet[Arc]) -> List[Kept]:
+        """Puts what returns before what raises, and tells anew what each is the first to reach."""
+        ordered = sorted(kept, key=lambda each: bool(each.observation.error))
+        seen: Set[Arc] = set(reached)
+        found: List[Kept] = []
+        for each in ordered:
+            found.append(replace(each, fresh=self._frontier.asked(each.observation.played.arcs - seen)))
+            seen |= each.observation.played.arcs
+        return found
+
+    def answer(self, laws: Sequence[Law]) -> None:
+        """Gives each function that undoes another what that one makes of plain inputs."""
+        for law in laws:
+            known = self._larder.answers.setdefault(law.target.symbol, [])
+            for text in pools_of(law.inputs_of, self._larder)[0][:ANSWERS] if law.target.style == "inverse" else ():
+                played = self._stage.play(given(law.inputs_of, text))
+                value = None if played.error is not None else self._larder.expressions.text(played.value)
+                if value is not None and value not in known:
+                    known.append(value)
+
+    def uphold(self, law: Law) -> Found:
+        """Tries what is to hold for every input, with inputs of the pool and those that the search found telling."""
+        if time.monotonic() > self._deadline:
+            return Found()
+        source = law.inputs_of
+        hunt = self._hunts.get(source.key)
+        telling = [call.args[0] for call in hunt.corpus if not call.before] if hunt is not None else []
+        texts = list(dict.fromkeys([*pools_of(source, self._larder)[0], *telling]))
+        return Found(kept=upheld(law, texts, self._stage, self._observer, self._larder.inventory))
 
     def _show_change(self, target: Target, candidates: Candidates, found: Found, effort: Effort) -> None:
         """Keeps a call after which the object is different, where those that are kept leave it as it was."""
@@ -114,11 +153,13 @@ class Search:
             if not played.built or played.error is not None:
                 continue
             try:
-                kept = self._keep(call, played, frozenset(), effort, None)
+                kept = self._keep(call, played, frozenset(), effort, None, plain=True)
             except Unfit:
                 continue
             if kept.observation.changed and not is_misuse(call, self._larder.inventory):
-                found.kept.append(kept)
+                arcs = kept.observation.played.arcs
+                found.kept = [each for each in found.kept if not _is_idle(each) or each.fresh - arcs]
+                found.kept.insert(0, kept)
                 return
 
     def _candidates(self, target: Target, hunt: Hunt, effort: Effort) -> Candidates:
@@ -129,6 +170,7 @@ class Search:
             receivers=receivers_of(target, self._larder),
             corpus=hunt.corpus,
             moves=self._moves.setdefault(target.owner, []),
+            twins=self._twins,
             states=states_of(target, self._larder),
             worlds=worlds_of(target, self._larder),
             mended=[],
@@ -165,25 +207,40 @@ class Search:
         hunt.odds.praise()
         news = self._noticing.news(played.receiver)
         candidates.notice(call, news)
+        self._larder.odd.update(candidates.unknown(call))
         self._larder.remember([*call.args, *map(repr, news)])
         return True
 
-    def _consider(self, call: Call, played: Played, found: Found, effort: Effort, shown: Optional[Example]) -> None:
+    def _consider(
+        self,
+        call: Call,
+        played: Played,
+        found: Found,
+        effort: Effort,
+        candidates: Candidates,
+        *,
+        shown: Optional[Example],
+    ) -> None:
         """Keeps the call if it reaches something that no kept one does, or does something else."""
         fresh = self._frontier.wanted(played.arcs)
         kinds = {each.observation.played.kind for each in found.kept}
         plain = not call.target.owner and call.target.style == "call" and not call.before and not played.output
         typed = all(each.annotation is not EMPTY for each in call.target.parameters)
         enough = effort.variety if plain and typed else OBJECTS
-        another = played.kind not in kinds or (len(found.kept) < enough and played.error is None)
-        if not fresh and not shown and not (effort.variety and another and not is_misuse(call, self._larder.inventory)):
+        another = played.kind not in kinds or (
+            found.returning < enough and _looks_new(call, played, found) and candidates.is_plain(call)
+        )
+        another = another and bool(effort.variety) and not call.is_arranged
+        if not fresh and not shown and not (another and not is_misuse(call, self._larder.inventory)):
             return
         try:
             if played.error is not None and not fresh and not shown:
+                if not self._hunts[call.target.key].looks_into(place_of(played.error)):
+                    return
                 ground, _ = basis.of_error(call.target, Observation(played), self._folder)
                 if ground != basis.CONTRACT:
                     return
-            kept = self._keep(call, played, fresh, effort, shown)
+            kept = self._keep(call, played, fresh, effort, shown, plain=candidates.is_plain(call))
         except Unfit as unfit:
             if is_misuse(call, self._larder.inventory) or self._suspect(call, played, unfit, found, effort):
                 return
@@ -194,12 +251,23 @@ class Search:
         found.kept.append(kept)
         self._frontier.reached |= kept.observation.played.arcs
         if call.receiver and call.target.changes and not kept.observation.error:
-            self._moves.setdefault(call.target.owner, []).append(act_text(kept.call, "{self}", list(kept.call.args)))
+            move = act_text(kept.call, "{self}", list(kept.call.args))
+            self._moves.setdefault(call.target.owner, []).append(move)
+            self._twins.update(
+                (move, act_text(each, "{self}", list(each.args))) for each in candidates.beside(kept.call)
+            )
 
     def _keep(
-        self, call: Call, played: Played, fresh: FrozenSet[Arc], effort: Effort, shown: Optional[Example]
+        self,
+        call: Call,
+        played: Played,
+        fresh: FrozenSet[Arc],
+        effort: Effort,
+        shown: Optional[Example],
+        *,
+        plain: bool,
     ) -> Kept:
-        """Shrinks and observes a call. Raises Unfit."""
+        """Shrinks and observes a call; a plain one of a comfortable size stays as it is. Raises Unfit."""
         if played.error is not None and shown is None:
             basis.of_error(call.target, Observation(played), self._folder)
         observation = self._observer.observe(call)
@@ -211,7 +279,11 @@ class Search:
                 again = self._stage.play(smaller)
                 return (again.kind, _speaks(again, call.target)) == shown_by and fresh <= again.arcs
 
-            smaller = shrink(call, still, effort.shrink) if fresh and call.size > COMFORTABLE else call
+            smaller = (
+                shrink(call, still, effort.shrink if call.size > COMFORTABLE else effort.shrink // HASTE)
+                if fresh and not (plain and call.size <= COMFORTABLE)
+                else call
+            )
             if smaller != call:
                 try:
                     observation, call = self._observer.observe(smaller), smaller
@@ -254,7 +326,10 @@ class Search:
             if promise is not None:
                 return promise
         if observation.error:
-            return basis.of_error(call.target, observation, self._folder)
+            ground, detail = basis.of_error(call.target, observation, self._folder)
+            if ground != basis.CONTRACT and call.is_arranged and observation.error != "SystemExit":
+                raise Unfit("it fails where what it calls was replaced, which may never happen")
+            return ground, detail
         return basis.of_value(call.target, observation)
 
     def _keep_object(self, call: Call, played: Played) -> None:
@@ -281,6 +356,21 @@ class Search:
             plenty = len(same) > 5  # noqa: PLR2004 — a table of half a dozen cases is enough
             if each.fresh and each.fresh <= arcs and plenty and each.basis != basis.CONTRACT:
                 found.kept = rest
+
+
+def _is_idle(kept: Kept) -> bool:
+    """Whether nothing came of a call: nothing is returned, raised, printed or changed."""
+    seen = kept.observation
+    return not (seen.error or seen.changed or seen.output or seen.errors or seen.played.value is not None)
+
+
+def _looks_new(call: Call, played: Played, found: Found) -> bool:
+    """Whether a call that returned differs from every kept one in what a reader sees."""
+    others = [each.observation.played for each in found.kept]
+    if played.error is not None or (is_idle(played) and any(map(is_idle, others))):
+        return False
+    alike = [each for each in found.kept if (each.call.receiver, each.call.before) == (call.receiver, call.before)]
+    return shape_of(played) not in {shape_of(each.observation.played) for each in alike}
 
 
 def _speaks(played: Played, target: Target) -> Tuple[bool, ...]:

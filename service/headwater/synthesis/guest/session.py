@@ -31,6 +31,7 @@ from .hunts import Effort, Found, Kept
 from .inputs import Larder
 from .inputs.objects import Objects
 from .inventory import Inventory, Target, bound_names, take_inventory
+from .laws import Law, laws_of
 from .mining import Mining
 from .names import Names
 from .observing import Observer
@@ -39,8 +40,6 @@ from .probes import probes_of
 from .search import Search
 from .tracing import Arc, Tracer, body_lines, decisions, shared_lines, statement_lines
 
-LEAST = 200
-"""Executions that each target gets in the first round, however many targets there are."""
 BARREN = 4
 """After so many rounds that brought nothing the search ends."""
 SHARES = 2
@@ -57,6 +56,7 @@ class Session:
         self._send = send
         self._deadline = time.monotonic() + float(request["budget_seconds"])
         self._tree = ast.Module(body=[], type_ignores=[])
+        self._laws: List[Law] = []
 
     def run(self) -> None:
         """Sends every event of the search."""
@@ -67,9 +67,12 @@ class Session:
         names = Names(module, bound_names(self._tree))
         inventory = take_inventory(module, self._tree, names)
         targets = self._chosen(inventory)
+        symbols = {each.symbol for each in targets}
+        self._laws = [each for each in laws_of(inventory) if each.target.symbol in symbols]
         search, frontier, stage = self._prepare(module, names, inventory, tracer, at_import)
         self._send({"event": "import", "ok": True, "targets": [each.symbol for each in targets],
                     "branches_total": frontier.total, "branches_covered": frontier.covered})  # fmt: skip
+        search.answer(self._laws)
         try:
             self._rounds(targets, search, frontier, stage, names)
         finally:
@@ -147,8 +150,6 @@ class Session:
         if request["missing"] is not None:
             effort = replace(effort, variety=0)
         limit = int(float(request["budget_seconds"]) * int(request["pace"]))
-        first = max(LEAST, min(effort.executions, limit // (2 * max(1, len(targets)))))
-        effort = replace(effort, executions=first)
         idle = 0
         for number in range(int(request["rounds"])):
             before = len(frontier.reached)
@@ -164,15 +165,26 @@ class Session:
                     executions=min(effort.executions, limit - stage.executions + 1),
                     share=min(1.0, (SHARES if number else 1) / (len(targets) - index)),
                 )
-                found = search.explore(target, bounded, rng)
-                self._send({**_cases(target, found, names), "branches_covered": frontier.covered,
-                            "branches_total": frontier.total,
-                            "executions": stage.executions})  # fmt: skip
+                self._tell(target, search.explore(target, bounded, rng), frontier, stage, names)
+            if not number and request["missing"] is None:
+                self._uphold(search, frontier, stage, names)
             self._send({"event": "round"})
             idle = 0 if len(frontier.reached) > before else idle + 1
             if idle == BARREN:
                 return
             effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
+
+    def _uphold(self, search: Search, frontier: Frontier, stage: Stage, names: Names) -> None:
+        """Sends the laws that hold."""
+        for law in self._laws:
+            found = search.uphold(law)
+            if found.kept:
+                self._send({"event": "target", "symbol": law.target.symbol})
+                self._tell(law.target, found, frontier, stage, names)
+
+    def _tell(self, target: Target, found: Found, frontier: Frontier, stage: Stage, names: Names) -> None:
+        self._send({**_cases(target, found, names), "branches_covered": frontier.covered,
+                    "branches_total": frontier.total, "executions": stage.executions})  # fmt: skip
 
 
 def _missing(value: Optional[Dict[str, Any]]) -> Optional[Tuple[FrozenSet[Arc], FrozenSet[int]]]:
@@ -251,6 +263,7 @@ def _case(kept: Kept) -> Dict[str, Any]:
         "message": observation.message,
         "output": observation.output,
         "errors": observation.errors,
+        "changed": observation.changed,
         "basis": kept.basis,
         "basis_detail": kept.basis_detail,
         "fresh": len(kept.fresh),

@@ -58,11 +58,20 @@ def fits(annotation: Any, value: Any) -> bool:  # noqa: PLR0911 — one line per
         return value in arguments
     if isinstance(origin, type) and arguments:
         return isinstance(value, origin) and all(fits(kind, part) for kind, part in _parts(origin, arguments, value))
-    if not isinstance(annotation, type) or annotation in STOCK or getattr(annotation, "_is_protocol", False):
+    if not isinstance(annotation, type) or annotation in STOCK or not _tells(annotation):
         return False
     if isinstance(value, bool):
         return annotation is bool
     return isinstance(value, annotation) or (annotation is float and isinstance(value, int))
+
+
+def _tells(kind: type) -> bool:
+    """Whether a class says what its instances are: not `Any`, a protocol or a typed dictionary."""
+    try:
+        isinstance(None, kind)
+    except TypeError:
+        return False
+    return not getattr(kind, "_is_protocol", False)
 
 
 def _parts(origin: type, arguments: Sequence[Any], value: Any) -> Iterator[Tuple[Any, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from headwater.errors import Violation
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.defaults import fits
+from headwater.synthesis.project.defaults import REACH, fits
 from headwater.synthesis.project.spec import (
     NUMERIC,
     TEXTUAL,
@@ -60,6 +60,11 @@ def _name(path: str, name: str, kind: naming.Kind) -> Iterator[Violation]:
         yield _fault(path, f"{name!r} {trouble}", f"rename it, for example to {better!r}")
 
 
+def _label(path: str, label: str, limits: Limits) -> Iterator[Violation]:
+    if len(label) > limits.label_characters:
+        yield _fault(path, f"it has {len(label)} characters", f"keep to {limits.label_characters}")
+
+
 def _twice(path: str, names: Iterable[str], what: str) -> Iterator[Violation]:
     for name, count in Counter(names).items():
         if count > 1:
@@ -68,6 +73,7 @@ def _twice(path: str, names: Iterable[str], what: str) -> Iterator[Violation]:
 
 def _whole(spec: Spec, limits: Limits) -> Iterator[Violation]:
     yield from _name("name", spec.name, naming.Kind.PACKAGE)
+    yield from _label("title", spec.title, limits)
     if not spec.entities:
         yield _fault("entities", "there is none", "name at least one thing that the application keeps")
     if len(spec.entities) > limits.entities:
@@ -97,6 +103,7 @@ def _whole(spec: Spec, limits: Limits) -> Iterator[Violation]:
 def _entity(spec: Spec, entity: Entity, path: str, limits: Limits) -> Iterator[Violation]:
     yield from _name(f"{path}.name", entity.name, naming.Kind.ENTITY)
     yield from _name(f"{path}.plural", entity.plural, naming.Kind.PLURAL)
+    yield from _label(f"{path}.label", entity.label, limits)
     if len(entity.fields) > limits.fields_per_entity:
         yield _fault(f"{path}.fields", f"there are {len(entity.fields)}", f"keep to {limits.fields_per_entity}")
     if entity.display and entity.field(entity.display) is None:
@@ -145,6 +152,7 @@ def _owner(spec: Spec, entity: Entity, path: str) -> Iterator[Violation]:
 
 def _field(field: Field, path: str, limits: Limits) -> Iterator[Violation]:
     yield from _name(f"{path}.name", field.name, naming.Kind.FIELD)
+    yield from _label(f"{path}.label", field.label, limits)
     if (field.type is FieldType.ENUM) != bool(field.choices):
         yield _fault(f"{path}.choices", "an enum has choices, other types have none", "set the type or the choices")
     if len(field.choices) > limits.choices_per_field:
@@ -155,6 +163,9 @@ def _field(field: Field, path: str, limits: Limits) -> Iterator[Violation]:
     bounds = [each for each in (field.minimum, field.maximum) if each is not None]
     if bounds and field.type not in TEXTUAL | NUMERIC:
         yield _fault(path, f"a {field.type} has no bounds", "drop minimum and maximum")
+    elif bounds and not all(REACH[field.type][0] <= each <= REACH[field.type][1] for each in bounds):
+        low, high = REACH[field.type]
+        yield _fault(path, f"a {field.type} reaches from {low:.0f} to {high:.0f}", "mend minimum and maximum")
     if len(bounds) == 2 and bounds[0] > bounds[1]:  # noqa: PLR2004 — both ends
         yield _fault(f"{path}.minimum", f"{bounds[0]:g} is above the maximum {bounds[1]:g}", "swap them")
     if field.type in TEXTUAL and any(each < 0 or each != int(each) for each in bounds):

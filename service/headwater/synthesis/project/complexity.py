@@ -57,7 +57,7 @@ class Level(enum.StrEnum):
     VERY_LARGE = "very_large"
 
 
-QUARTILES = (72, 104, 122)
+QUARTILES = (81, 104, 135)
 """The quartiles of the sizes of those texts; a test counts them again."""
 
 
@@ -73,11 +73,20 @@ class Driver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """How many files are rendered for an application, for each entity, and for signing in; a renderer knows its own."""
+    """How many files and tests are rendered; a renderer knows its own.
 
-    files: int = 46
-    files_per_entity: int = 8
-    files_of_auth: int = 6
+    Files: of every application, for each entity, for signing in. Tests: of every application, for each entity, cell of
+    the permission matrix (a role, an entity, an action), rule of a field, relation.
+    """
+
+    files: float = 46
+    files_per_entity: float = 8
+    files_of_auth: float = 6
+    tests: float = 0
+    tests_per_entity: float = 0
+    tests_per_cell: float = 1
+    tests_per_rule: float = 1
+    tests_per_relation: float = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +119,8 @@ def measure(spec: Spec, rates: Rates | None = None) -> Complexity:
         cosmic=total,
         ifpug=points(spec),
         level=level(total),
-        files=known.files + known.files_per_entity * len(spec.entities) + known.files_of_auth * auth,
-        tests=predicted_tests(spec),
+        files=round(known.files + known.files_per_entity * len(spec.entities) + known.files_of_auth * auth),
+        tests=predicted_tests(spec, known),
         drivers=tuple(_drivers(spec, processes, total)),
     )
 
@@ -121,7 +130,7 @@ def level(size: int) -> Level:
     return list(Level)[sum(size > each for each in QUARTILES)]
 
 
-def predicted_tests(spec: Spec) -> int:
+def predicted_tests(spec: Spec, rates: Rates) -> int:
     """Returns how many tests a spec asks for: each cell of the matrix, each rule of a field, each relation."""
     cells = len(spec.permissions) * len(Action)
     rules = sum(
@@ -129,7 +138,13 @@ def predicted_tests(spec: Spec) -> int:
         for entity in spec.entities
         for field in entity.fields
     )
-    return cells + rules + len(spec.relations)
+    return round(
+        rates.tests
+        + rates.tests_per_entity * len(spec.entities)
+        + rates.tests_per_cell * cells
+        + rates.tests_per_rule * rules
+        + rates.tests_per_relation * len(spec.relations)
+    )
 
 
 def _of_entities(spec: Spec) -> Iterator[Process]:

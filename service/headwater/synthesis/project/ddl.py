@@ -22,8 +22,9 @@ class Dialect(enum.StrEnum):
 
 TYPES = {
     Dialect.SQLITE: {
-        ColumnType.KEY: "INTEGER", ColumnType.REFERENCE: "INTEGER", ColumnType.STRING: "VARCHAR({length})",
-        ColumnType.TEXT: "TEXT", ColumnType.INTEGER: "INTEGER", ColumnType.DECIMAL: "NUMERIC(18, 6)",
+        ColumnType.KEY: "INTEGER PRIMARY KEY AUTOINCREMENT", ColumnType.REFERENCE: "INTEGER",
+        ColumnType.STRING: "VARCHAR({length})", ColumnType.TEXT: "TEXT", ColumnType.INTEGER: "INTEGER",
+        ColumnType.DECIMAL: "NUMERIC(18, 6)",
         ColumnType.BOOLEAN: "BOOLEAN", ColumnType.DATE: "DATE", ColumnType.TIME: "TIME",
         ColumnType.DATETIME: "DATETIME",
     },
@@ -85,7 +86,9 @@ def _create(table: Table, dialect: Dialect) -> str:
 def _lines(table: Table, dialect: Dialect) -> Iterator[str]:
     for column in table.columns:
         yield _column(column, dialect)
-    yield f"CONSTRAINT pk_{table.name} PRIMARY KEY ({', '.join(table.primary_key)})"
+    numbered = any(each.type is ColumnType.KEY for each in table.columns)
+    if dialect is not Dialect.SQLITE or not numbered:  # there the column says it, so that no number is given out again
+        yield f"CONSTRAINT pk_{table.name} PRIMARY KEY ({', '.join(table.primary_key)})"
     for key in table.foreign_keys:
         if dialect is Dialect.SQLITE or not key.late:
             yield _foreign(key)

@@ -11,6 +11,13 @@ NOW = "now"
 """The default of a moment that stands for the moment of creation."""
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
+REACH = {
+    **dict.fromkeys(TEXTUAL, (0.0, 1e6)),
+    FieldType.INTEGER: (-(2.0**31), 2.0**31 - 1),
+    FieldType.DECIMAL: (-1e12 + 1, 1e12 - 1),
+}
+"""The least and the greatest length or number of a type: what a column of 32 bits and NUMERIC(18, 6) can hold."""
+
 
 def fits(field: Field, value: Scalar) -> bool:
     """Whether a value is of the field's type and within its bounds."""
@@ -27,7 +34,10 @@ def fits(field: Field, value: Scalar) -> bool:
 
 
 def _within(field: Field, size: float) -> bool:
-    return (field.minimum is None or size >= field.minimum) and (field.maximum is None or size <= field.maximum)
+    low, high = REACH[field.type]
+    low = low if field.minimum is None else max(low, field.minimum)
+    high = high if field.maximum is None else min(high, field.maximum)
+    return low <= size <= high
 
 
 def _formed(kind: FieldType, value: str) -> bool:

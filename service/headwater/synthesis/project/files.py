@@ -55,14 +55,15 @@ class Options:
 class Plan:
     """A valid spec with all that is derived from it, and the options.
 
-    `earlier` is the schema that the project had when it was last rendered; the migrations go on from there.
+    `earlier` are the schemas that the project had when it was rendered before, the oldest first: the first migration
+    makes the first of them, and each further one goes on to the next, so that those that were rendered stay as they are.
     """
 
     spec: Spec
     schema: Schema
     interface: Interface
     options: Options
-    earlier: Schema | None = None
+    earlier: tuple[Schema, ...] = ()
 
 
 class Part(enum.StrEnum):

@@ -6,6 +6,7 @@ import enum
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from headwater.synthesis.project.plurals import plural
 from headwater.synthesis.project.reserved import (
@@ -49,7 +50,8 @@ BETTER = {
     (Kind.FIELD, "id"): "code", (Kind.FIELD, "order"): "position", (Kind.FIELD, "from"): "start_value",
     (Kind.FIELD, "to"): "end_value", (Kind.FIELD, "datetime"): "at_moment", (Kind.FIELD, "desc"): "description",
     (Kind.FIELD, "created_at"): "created_on", (Kind.FIELD, "updated_at"): "updated_on",
-    (Kind.FIELD, "class"): "class_name",
+    (Kind.FIELD, "class"): "class_name", (Kind.FIELD, "model"): "model_name", (Kind.FIELD, "plan"): "plan_name",
+    (Kind.FIELD, "user"): "person", (Kind.FIELD, "key"): "key_text", (Kind.FIELD, "session"): "session_name",
 }  # fmt: skip
 """Words that read better than a suffix."""
 SUFFIX = {
@@ -102,7 +104,7 @@ def safe(text: str, kind: Kind) -> Name:
         words, because = f"{FALLBACK[kind]}_{words}", "a name does not begin with a digit"
     if len(words) > LONGEST:
         words, because = words[:LONGEST].rstrip("_"), f"names have at most {LONGEST} letters"
-    if words in RESERVED[kind]:
+    if {words, snake(_formed(words, kind))} & RESERVED[kind]:
         because = "the word means something else in Python, SQL or TypeScript"
         words = BETTER.get((kind, words)) or f"{words}{SUFFIX[kind]}"
     return Name(name=_formed(words, kind), because=because)
@@ -118,6 +120,7 @@ def trouble(name: str, kind: Kind) -> str:
     return "is a reserved word" if snake(name) in RESERVED[kind] else ""
 
 
+@lru_cache(maxsize=4096)
 def snake(text: str) -> str:
     """Returns a text as snake_case of Latin letters and digits: `Größe (m²)` is `groesse_m2`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)

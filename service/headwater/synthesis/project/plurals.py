@@ -7,7 +7,8 @@ import re
 IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "tooth": "teeth",
     "mouse": "mice", "goose": "geese", "criterion": "criteria", "phenomenon": "phenomena", "index": "indexes",
-    "analysis": "analyses", "diagnosis": "diagnoses", "basis": "bases", "crisis": "crises",
+    "analysis": "analyses", "thesis": "theses", "synthesis": "syntheses", "parenthesis": "parentheses",
+    "diagnosis": "diagnoses", "basis": "bases", "crisis": "crises",
     "hypothesis": "hypotheses", "leaf": "leaves", "shelf": "shelves", "life": "lives", "wife": "wives", "half":
     "halves", "knife": "knives", "wolf": "wolves", "loaf": "loaves", "medium": "media", "curriculum": "curricula",
     "bonus": "bonuses", "status": "statuses", "campus": "campuses", "bus": "buses", "virus": "viruses", "lens":

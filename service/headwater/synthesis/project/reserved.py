@@ -11,10 +11,10 @@ def _words(text: str) -> frozenset[str]:
 
 
 TYPESCRIPT = _words("""
-    any as async await boolean break case catch class const constructor continue debugger declare default delete do
-    else enum export extends false finally for from function get if implements import in instanceof interface let
-    module namespace never new null number object of package private protected public readonly require return set
-    static string super switch symbol this throw true try type typeof undefined unknown var void while with yield
+    any as async await break case catch class const constructor continue debugger default delete do else enum export
+    extends false finally for from function get if implements import in instanceof interface let new null object of
+    package private protected public require return set static super switch this throw true try type typeof undefined
+    var void while with yield
 """)
 SQL = _words("""
     abort all alter analyse analyze and any array as asc asymmetric authorization begin between both by cascade case

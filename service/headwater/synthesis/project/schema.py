@@ -2,7 +2,8 @@
 
 The contract with whoever renders migrations or models. Each entity is a table of its plural with `id`, its fields, a
 column `<name>_id` for each relation to one other, `created_at` and `updated_at`; the account has `role` besides. Each
-MANY_TO_MANY is a table of two columns. A SECRET `password` is the column `password_hash`. Tables stand in an order in
+MANY_TO_MANY is a table of two columns. A SECRET `password` is the column `password_hash`. What the feature HISTORY
+keeps is a table of its own, the last one. Tables stand in an order in
 which they can be created; a foreign key that is `late` points at a table further on and is added after it. `ddl`
 writes the schema as SQL.
 """
@@ -19,7 +20,9 @@ from headwater.synthesis.project.plurals import singular
 from headwater.synthesis.project.spec import (
     NUMERIC,
     TEXTUAL,
+    Action,
     Entity,
+    FeatureKind,
     Field,
     FieldType,
     OnDelete,
@@ -98,7 +101,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table: that of an `entity`, or the join table of a `relation`; the other of the two is empty."""
+    """A table: that of an `entity`, or the join table of a `relation`, or with both empty that of all changes."""
 
     name: str
     columns: tuple[Column, ...]
@@ -166,6 +169,8 @@ def derive(spec: Spec, sizes: Sizes | None = None) -> Schema:
         if relation.kind is RelationKind.MANY_TO_MANY:
             tables.append(_join(spec, relation, taken, known))
             taken.add(tables[-1].name)
+    if spec.feature(FeatureKind.HISTORY) is not None:
+        tables.append(_changes(spec, taken, known))
     return Schema(tables=tuple(tables))
 
 
@@ -315,6 +320,36 @@ def _join(spec: Spec, relation: Relation, taken: set[str], sizes: Sizes) -> Tabl
         checks=(),
         indexes=(Index(name=constraint("ix", name, right, sizes=sizes), columns=(right,)),),
         relation=relation.name,
+    )
+
+
+def _changes(spec: Spec, taken: set[str], sizes: Sizes) -> Table:
+    """Returns the table of who changed what, and when."""
+    name = "changes"
+    while name in taken:
+        name += "_kept"
+    people = spec.account
+    columns = [
+        Column(name="id", type=ColumnType.KEY),
+        Column(name="entity", type=ColumnType.STRING, length=sizes.constraint_name),
+        Column(name="row_id", type=ColumnType.INTEGER),
+        Column(name="action", type=ColumnType.STRING, length=max(len(each) for each in Action)),
+        Column(name="changes", type=ColumnType.TEXT),
+        *([Column(name="actor_id", type=ColumnType.REFERENCE, nullable=True)] if people else []),
+        Column(name="at", type=ColumnType.DATETIME, default="now"),
+    ]
+    key = constraint("fk", name, "actor_id", sizes=sizes)
+    found = [("entity", "row_id"), *([("actor_id",)] if people else [])]
+    return Table(
+        name=name,
+        columns=tuple(columns),
+        primary_key=("id",),
+        foreign_keys=(ForeignKey(name=key, column="actor_id", table=people.plural, on_delete=OnDelete.SET_NULL),)
+        if people
+        else (),
+        uniques=(),
+        checks=(),
+        indexes=tuple(Index(name=constraint("ix", name, *each, sizes=sizes), columns=each) for each in found),
     )
 
 

@@ -30,8 +30,9 @@ class Row:
 
 
 def rows(spec: Spec, schema: Schema, *, seed: int = 0, count: int = 5) -> tuple[Row, ...]:
-    """Returns `count` rows for each table, in an order in which they can be inserted."""
-    return tuple(row for table in schema.tables for row in _rows(spec, table, seed, count))
+    """Returns `count` rows for each table of an entity or relation, in an order in which they can be inserted."""
+    filled = [each for each in schema.tables if each.entity or each.relation]
+    return tuple(row for table in filled for row in _rows(spec, table, seed, count))
 
 
 def statements(found: tuple[Row, ...], dialect: Dialect) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import dataclasses
 import enum
 import json
 import math
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,10 @@ from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.spec import Spec
 
 VERSION = 1
+LARGEST = 2**53 - 1
+"""The largest whole number that JSON carries everywhere."""
+ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control characters, those that turn the direction of what is shown, and halves of characters."""
 
 
 def to_json(spec: Spec) -> str:
@@ -57,7 +62,7 @@ def from_json(text: str, limits: Limits | None = None) -> Spec:
 
 def from_value(value: Any, limits: Limits | None = None) -> Spec:
     """Reads a spec from dicts, lists and scalars, and checks it; raises as `from_json`."""
-    reader = _Reader()
+    reader = Reader()
     if isinstance(value, dict):
         value = dict(cast("dict[str, Any]", value))
         version = value.pop("version", VERSION)
@@ -90,7 +95,7 @@ def _hints(kind: type) -> Mapping[str, Any]:
     return typing.get_type_hints(kind)
 
 
-class _Reader:
+class Reader:
     """Reads values by their declared types and remembers what did not fit, and where."""
 
     def __init__(self) -> None:
@@ -131,9 +136,9 @@ class _Reader:
         given = cast("dict[str, Any]", value)
         known = {each.name: each for each in dataclasses.fields(kind)}
         prefix = f"{path}." if path else ""
-        for name in given.keys() - known.keys():
-            self.refuse(prefix + name, f"{kind.__name__} has no {name!r}", f"use only {', '.join(known)}")
         before, read = len(self.faults), dict[str, Any]()
+        for name in sorted(given.keys() - known.keys()):
+            self.refuse(prefix + name, f"{kind.__name__} has no {name!r}", f"use only {', '.join(known)}")
         for name, each in known.items():
             if name in given:
                 read[name] = self.read(_hints(kind)[name], given[name], prefix + name)
@@ -154,6 +159,10 @@ class _Reader:
             self.refuse(path, f"{_shown(value)} is no {kind.__name__}", f"write a {kind.__name__}")
         elif isinstance(value, float) and not math.isfinite(value):
             self.refuse(path, f"{value} is no number", "write a finite number")
+        elif isinstance(value, int) and abs(value) > LARGEST:
+            self.refuse(path, f"{_shown(value)} is too large", f"keep to {LARGEST}")
+        elif isinstance(value, str) and not value.isprintable() and ODD.search(value):
+            self.refuse(path, f"{_shown(value)} holds a character that no text has", "leave it out")
         return value
 
 

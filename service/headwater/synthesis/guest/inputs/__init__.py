@@ -15,7 +15,7 @@ from __future__ import annotations
 import collections.abc
 import re
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Set
 
 from ..apps import CALLED_SO, PARSERS, command_lines
 from ..expressions import Expressions
@@ -33,6 +33,17 @@ TELLING = 4
 """Shorter texts are tried anyway."""
 
 
+KIN = 3
+"""How many objects of the same class an operator is offered."""
+BETWEEN = frozenset(f"{{self}} {sign} {{0}}" for sign in ("==", "!=", "<", "<=", ">", ">=", "+", "-", "&", "|", "^"))
+"""Operators whose sides are mostly of one class."""
+
+
+FINITE = ("isfinite", "isinf", "isnan", "is_finite", "is_infinite", "is_nan")
+"""Names of what asks whether a number is one."""
+BOUNDLESS = ("inf", "nan")
+
+
 @dataclass
 class Larder:
     """All that sources may draw from: what is known of the module, and what calls have brought in so far."""
@@ -46,6 +57,10 @@ class Larder:
     """How objects are made."""
     texts: List[str] = field(default_factory=list[str])
     """Texts that led some function to something new."""
+    odd: Set[str] = field(default_factory=set[str])
+    """Those of them that a search came upon, and nobody wrote down."""
+    answers: Dict[str, List[str]] = field(default_factory=dict[str, List[str]])
+    """What the counterpart of a function gave, by the function's symbol: what it is made to be given."""
 
     def objects(self, cls: type, depth: int) -> List[str]:
         """Returns expressions that make objects of a class."""
@@ -92,6 +107,20 @@ def pool(larder: Larder, parameter: Parameter, target: Target, depth: int = 0) -
 
 def _known(wanted: Wanted) -> Iterable[str]:
     return wanted.parameter.known
+
+
+def _kin(wanted: Wanted) -> Iterable[str]:
+    """Offers objects of the same class to an operator that says nothing of what stands on its other side."""
+    cls = wanted.larder.inventory.classes.get(wanted.target.owner)
+    if wanted.target.style != "operator" or cls is None or wanted.parameter.annotation not in (EMPTY, Any, object):
+        return []
+    return wanted.larder.objects(cls, wanted.depth + 1)[:KIN] if wanted.target.callee in BETWEEN else []
+
+
+def _answered(wanted: Wanted) -> Iterable[str]:
+    """Offers to a function what the one gave that it undoes."""
+    first = wanted.parameter is next(iter(wanted.target.parameters), None)
+    return wanted.larder.answers.get(wanted.target.symbol, ()) if first else ()
 
 
 def _command_line(wanted: Wanted) -> Iterable[str]:
@@ -193,11 +222,21 @@ def _deals_in_records(wanted: Wanted) -> bool:
 def _telling(wanted: Wanted) -> Mapping[str, Sequence[str]]:
     """Expressions by kind that this function is likely to tell apart."""
     compared = wanted.use.compared
-    texts = [each for each in compared if isinstance(each, str)] + wanted.mined.strings
+    texts = [each for each in compared if isinstance(each, str)]
+    texts += [each for each in wanted.mined.strings if each not in wanted.mined.patterns]
     numbers = [each for each in compared if isinstance(each, (int, float)) and not isinstance(each, bool)]
     numbers += wanted.mined.numbers
     formats = [repr(each) for each in in_formats(wanted.larder.mining.mentions)]
-    return {"str": [*formats, *texts_from(texts, wanted.mined.patterns)], "int": numbers_around(numbers)}
+    odd = wanted.larder.mining.mentions(*FINITE)
+    return {
+        "str": [
+            *formats,
+            *texts_from(texts, wanted.mined.patterns),
+            *([repr(each) for each in BOUNDLESS] if odd else []),
+        ],
+        "int": numbers_around(numbers),
+        "float": [f"float({each!r})" for each in BOUNDLESS] if odd else [],
+    }
 
 
 def _misfits(wanted: Wanted) -> Iterable[str]:
@@ -208,6 +247,8 @@ def _misfits(wanted: Wanted) -> Iterable[str]:
 
 SOURCES: Sequence[Callable[[Wanted], Iterable[str]]] = (
     _known,
+    _answered,
+    _kin,
     _command_line,
     _paths,
     _filled,

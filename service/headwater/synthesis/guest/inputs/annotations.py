@@ -14,7 +14,7 @@ from typing import Any, Iterable, Iterator, List, Mapping, Sequence
 
 Telling = Mapping[str, Sequence[str]]
 PLAIN: Mapping[str, Sequence[str]] = {
-    "str": ('"abc"', '""', '"a"', '"Hello World"', '"123"', '"a,b c"', '"  x  "', '"é"', '"a\\nb"'),
+    "str": ('"abc"', '""', '"a"', '"Hello World"', '"123"', '"a,b c"', '"  two  words "', '"é"', '"a\\nb"'),
     "int": ("1", "0", "-1", "2", "10", "100"),
     "float": ("1.5", "0.0", "-1.0", "1.0", "100.0"),
     "bool": ("True", "False"),
@@ -131,8 +131,8 @@ def _generic(origin: Any, arguments: Sequence[Any], larder: Any, depth: int, tel
         opener = OPENERS[origin]
         yield opener.format(", ".join(items[:3]))
         yield opener.format("") if opener[0] not in "{f" else ("set()" if opener[0] == "{" else "frozenset()")
-        yield from (opener.format(item) for item in items)
         yield opener.format(", ".join(reversed(items[:5])))
+        yield from (opener.format(item) for item in items)
     elif isinstance(origin, type):
         yield from _of_class(origin, larder, depth, telling)
 
@@ -147,7 +147,11 @@ def _callables(arguments: Sequence[Any], larder: Any, depth: int, telling: Telli
     results = from_annotation(arguments[-1], larder, depth + 1, telling)[:3] if len(arguments) > 1 else []
     head = f"lambda {', '.join(names)}".rstrip()
     if names[:1] == ["value"]:
+        # What is mapped to itself shows nothing of the mapping; where a certain type is asked for, it may be all.
+        yield from () if len(arguments) > 1 and isinstance(arguments[-1], type) else [f"{head}: [value]"]
         yield f"{head}: value"
+    if len(names) > 1:
+        yield f"{head}: ({', '.join(names)})"
     yield from (f"{head}: {result}" for result in results or ["None", "True", "False"])
 
 

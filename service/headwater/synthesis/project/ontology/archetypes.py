@@ -3,30 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from headwater.synthesis.project.ontology.archetype import Archetype
+from headwater.synthesis.project.ontology.everyday import EVERYDAY
+from headwater.synthesis.project.ontology.trades import TRADES
 
-from headwater.synthesis.project.spec import FeatureKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archetype:
-    """A kind of application. `words` call for it; `core` entities come with it; `roles` act beside `member` and `admin`.
-
-    An entity that is not core is taken only where the text speaks of it (by its name or one of its `also`).
-    """
-
-    name: str
-    words: tuple[str, ...]
-    table: str
-    core: tuple[str, ...]
-    roles: tuple[str, ...] = ()
-    features: tuple[FeatureKind, ...] = (FeatureKind.AUTH,)
-    also: tuple[tuple[str, str], ...] = ()
-
-
-ARCHETYPES: tuple[Archetype, ...] = (
+__all__ = ["ARCHETYPES", "Archetype"]
+COMMON: tuple[Archetype, ...] = (
     Archetype(
         name="blog",
+        brands=("wordpress", "tumblr", "ghost"),
         words=("blog", "blogging", "weblog", "news site", "magazine", "publishing platform", "content management"),
         core=("Post",),
         roles=("author",),
@@ -38,7 +23,9 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="shop",
-        words=("shop", "store", "e-commerce", "ecommerce", "online store", "online shop", "webshop", "marketplace",
+        unless=("repair shop", "coffee shop", "barber shop", "workshop", "shop floor"),
+        brands=("amazon", "etsy", "shopify", "woocommerce"),
+        words=("shop", "a store", "our store", "my store", "the store", "web store", "bookstore", "e-commerce", "ecommerce", "online store", "online shop", "webshop", "marketplace",
                "shopping cart", "storefront"),
         core=("Product", "Category", "Order", "OrderItem"),
         roles=("customer",),
@@ -61,6 +48,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="task tracker",
+        brands=("trello", "jira", "asana", "todoist", "basecamp"),
         words=("task tracker", "todo", "to-do", "to do list", "task manager", "task management", "issue tracker", "bug tracker",
                "kanban", "project management", "project tracker", "tasks"),
         core=("Project", "Task"),
@@ -76,8 +64,9 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="booking site",
-        words=("booking", "reservation", "appointment scheduling", "book a room", "hotel", "rental", "scheduling system",
-               "booking system", "reservations", "book rooms", "salon", "restaurant"),
+        brands=("airbnb", "booking.com", "calendly"),
+        words=("booking", "reservation", "appointment scheduling", "book a room", "hotel", "scheduling system",
+               "booking system", "reservations", "book rooms", "salon", "meeting rooms"),
         core=("Resource", "Booking"),
         roles=("customer",),
         table="""
@@ -86,10 +75,12 @@ ARCHETYPES: tuple[Archetype, ...] = (
             Booking.resource -> Resource required as bookings
             Booking.customer -> Account required as bookings owner
         """,
-        also=(("room", "Resource"), ("table", "Resource"), ("reservation", "Booking")),
+        also=(("room", "Resource"), ("table", "Resource"), ("court", "Resource"), ("desk", "Resource"), ("slot", "Resource"),
+              ("reservation", "Booking"), ("appointment", "Booking")),
     ),
     Archetype(
         name="CRM",
+        brands=("salesforce", "hubspot", "pipedrive"),
         words=("crm", "customer relationship", "sales pipeline", "lead management", "contact management", "deals", "leads"),
         core=("Company", "Contact", "Deal", "Activity"),
         roles=("sales_manager",),
@@ -112,8 +103,9 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="learning platform",
-        words=("learning", "lms", "e-learning", "online courses", "course platform", "school", "university", "training platform",
-               "courses", "lessons", "quiz", "students"),
+        brands=("udemy", "coursera", "moodle"),
+        words=("learning platform", "learning management", "lms", "e-learning", "online courses", "course platform", "school", "university", "training platform",
+               "courses", "lessons", "students"),
         core=("Course", "Lesson", "Enrollment"),
         roles=("student", "instructor"),
         table="""
@@ -139,7 +131,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         also=(("homework", "Assignment"), ("exam", "Quiz"), ("test", "Quiz"), ("module", "Lesson")),
     ),
     Archetype(
-        name="stock keeping",
+        name="stockroom",
         words=("inventory", "warehouse", "stock management", "stock control", "asset tracking", "stock levels"),
         core=("Item", "Supplier", "Location", "StockMovement"),
         roles=("clerk",),
@@ -174,10 +166,11 @@ ARCHETYPES: tuple[Archetype, ...] = (
             Prescription.patient -> Patient required cascade as prescriptions
             Prescription.doctor -> Doctor required as prescriptions
         """,
-        also=(("record", "MedicalRecord"), ("visit", "Appointment"), ("physician", "Doctor"), ("dentist", "Doctor")),
+        also=(("visit", "Appointment"), ("physician", "Doctor"), ("dentist", "Doctor")),
     ),
     Archetype(
         name="forum",
+        brands=("reddit", "stack overflow", "stackoverflow", "quora", "discourse"),
         words=("forum", "discussion board", "message board", "community", "q&a", "question and answer", "threads"),
         core=("Board", "Topic", "Reply"),
         roles=("moderator",),
@@ -195,6 +188,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="library",
+        brands=("goodreads",),
         words=("library", "lending", "book loans", "borrow books", "librarian", "catalogue of books"),
         core=("Author", "Book", "Loan"),
         roles=("librarian",),
@@ -210,6 +204,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="ticket office",
+        brands=("eventbrite", "ticketmaster", "meetup.com"),
         words=("event tickets", "ticketing", "ticket sales", "concert", "conference", "events", "event management", "box office",
                "festival", "meetup"),
         core=("Venue", "Event", "Ticket"),
@@ -239,7 +234,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="expense tracker",
-        words=("expense", "expenses", "budget", "personal finance", "accounting", "invoicing", "invoices"),
+        words=("expense", "expenses", "budget", "personal finance", "accounting", "spending"),
         core=("Expense", "Category"),
         table="""
             Category private: name string required 1..100 searched; monthly_limit decimal at least 0
@@ -247,12 +242,11 @@ ARCHETYPES: tuple[Archetype, ...] = (
             Expense private: description string required 1..200 searched; amount decimal required at least 0; spent_on date required; receipt file
             Expense.category -> Category optional as expenses
             Expense.member -> Account required cascade as expenses owner
-            Invoice private: number string required unique 1..40; amount decimal required at least 0; issued_on date required; due_date date; status draft | sent | paid = draft
-            Invoice.member -> Account required as invoices owner
         """,
     ),
     Archetype(
         name="job board",
+        brands=("linkedin", "indeed", "monster.com"),
         words=("job board", "recruiting", "recruitment", "job listings", "hiring", "vacancies", "applicant tracking"),
         core=("Company", "Job", "Application"),
         roles=("recruiter",),
@@ -270,7 +264,8 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="property market",
-        words=("real estate", "property listings", "apartments", "housing", "rent out", "landlord"),
+        brands=("zillow", "rightmove"),
+        words=("real estate", "property listings", "apartments", "housing", "rent out flats", "rent out apartments", "landlord"),
         core=("Property", "Viewing"),
         roles=("agent",),
         table="""
@@ -283,6 +278,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="help desk",
+        brands=("zendesk", "freshdesk"),
         words=("help desk", "helpdesk", "support tickets", "customer support", "service desk", "complaints"),
         core=("Ticket", "Reply"),
         roles=("agent",),
@@ -298,7 +294,8 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="fitness tracker",
-        words=("fitness", "gym", "workout", "workouts", "exercise tracker"),
+        brands=("strava", "fitbit"),
+        words=("fitness", "workout", "workouts", "exercise tracker"),
         core=("Workout", "Exercise"),
         table="""
             Exercise catalog: name string required unique 1..120 searched; description text; muscle_group string filtered
@@ -309,12 +306,13 @@ ARCHETYPES: tuple[Archetype, ...] = (
     ),
     Archetype(
         name="survey",
+        brands=("surveymonkey", "typeform", "google forms"),
         words=("survey", "surveys", "poll", "polls", "questionnaire", "voting"),
         core=("Survey", "Question", "Answer"),
         table="""
             Survey public: title string required 1..160 searched; description text; status draft | open | closed = draft
             Survey.author -> Account required cascade as surveys owner
-            Question public: wording text required; position integer required at least 1 = 1; mandatory boolean
+            Question public: wording text required; position integer required at least 1 = 1; compulsory boolean
             Question.survey -> Survey required cascade as questions
             Question owner survey.author
             Answer private: content text required
@@ -323,4 +321,5 @@ ARCHETYPES: tuple[Archetype, ...] = (
         """,
     ),
 )  # fmt: skip
+ARCHETYPES = (*COMMON, *TRADES, *EVERYDAY)
 """The kinds that are known, in the order in which equals are preferred."""

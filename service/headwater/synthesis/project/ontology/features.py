@@ -60,7 +60,8 @@ FEATURES: tuple[FeatureEntry, ...] = (
     ),
     FeatureEntry(
         kind=FeatureKind.RATINGS,
-        pattern=r"\b(?:reviews?|ratings?|rate)\b(?!\s+limit)",
+        pattern=r"\b(?:reviews?|ratings?)\b|\b(?:can|may|to|and|also|then|users|customers|members)\s+rate\b|"
+        r"(?:^|[,;]\s*)rate\s+(?:the|an?|each|every|it|them|their|\w+s)\b",
         table="""
             Review public: rating integer required 1..5; body text
             Review.Subject -> Subject required cascade as reviews
@@ -128,7 +129,12 @@ FEATURES: tuple[FeatureEntry, ...] = (
         spread=True,
     ),
     FeatureEntry(
-        kind=FeatureKind.DASHBOARD, pattern=r"\bdashboards?\b|\bstatistics\b|\breports?\b|\banalytics\b", spread=True
+        kind=FeatureKind.DASHBOARD,
+        pattern=r"\bdashboards?\b|\bstatistics\b|\bstats\b|\banalytics\b|\breporting\b|"
+        r"\breports?\s+(?:of|on|about|for|with|showing)\b|"
+        r"\b(?:view|see|get|generate|print|run|show|monthly|weekly|daily|yearly|annual|sales|summary)\s+"
+        r"(?:(?:an?|the|all|their|own|his|her)\s+){0,3}(?:(?:monthly|weekly|daily|sales|summary)\s+)?reports?\b",
+        spread=True,
     ),
     FeatureEntry(
         kind=FeatureKind.PAYMENTS,
@@ -142,7 +148,7 @@ BEYOND: tuple[tuple[str, str], ...] = (
     (r"\b(?:stripe|paypal|credit cards?)\b", "Payments are recorded; no payment provider is connected."),
     (r"\b(?:ios|android|native|mobile)\s+apps?\b", "There is a web application that fits small screens; no native mobile app."),
     (r"\b(?:machine learning|artificial intelligence|\bai\b|recommendation engine|neural)\b", "Nothing is learned from data."),
-    (r"\b(?:video call|video chat|live[\s-]?stream\w*|webrtc)\b", "No live audio or video is carried."),
+    (r"\b(?:video calls?|video chats?|live[\s-]?stream\w*|webrtc)\b", "No live audio or video is carried."),
     (r"\b(?:blockchain|smart contracts?|nfts?|crypto\w*)\b", "No blockchain is used; rows are kept in the database."),
     (r"\b(?:google maps|gps|maps?)\b", "Places are kept as text and coordinates; no map service is connected."),
     (r"\b(?:sms|text messages|push notifications?)\b", "Notifications are kept and shown in the application; none is sent out."),

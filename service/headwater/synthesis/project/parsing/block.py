@@ -94,6 +94,13 @@ def _load(body: str, limits: Limits) -> Any:
                     f"keep to {limits.depth} levels",
                 )
         return yaml.safe_load(body)
+    except (ValueError, RecursionError) as error:  # a date or a number that is none, or nesting without end
+        raise invalid(
+            "BLOCK_UNREADABLE",
+            "requirements",
+            f"The spec block holds a value that cannot be read: {error}.",
+            "Put the value in quotes, or write the requirements as sentences.",
+        ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

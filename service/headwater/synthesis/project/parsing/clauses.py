@@ -6,22 +6,32 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.tagging import verb_base
 from headwater.synthesis.project.parsing.values import field_of, guessed
 from headwater.synthesis.project.spec import FieldType, Origin, RelationKind, Span
 
 SEPARATOR = re.compile(r",\s*(?:and\s+|or\s+|as well as\s+)?|;\s*|\s+(?:and|as\s+well\s+as|plus)\s+")
 MANY = re.compile(
     r"^(?:zero\s+or\s+more|one\s+or\s+more|at\s+least\s+one|many|several|multiple|various|any\s+number\s+of|"
-    r"(?:a\s+)?lists?\s+of|(?:a\s+)?sets?\s+of|(?:a\s+)?collections?\s+of|up\s+to\s+\d+|\d+\s+or\s+more|some)\s+",
+    r"(?:an?\s+|the\s+)?(?:lists?|logs?|records?|history|register|overview|sets?|collections?)\s+of|"
+    r"up\s+to\s+\d+|\d+\s+or\s+more|some)\s+",
     re.IGNORECASE,
 )
 ONE = re.compile(
     r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|each|every)\s+",
     re.IGNORECASE,
 )
+PLACED = re.compile(r"(?P<verb>[a-z]+s)\s+(?:at|in|on|to|for|with|by)\s+(?P<rest>.+)", re.IGNORECASE)
+"""A member that says where something is: "sits at a table"."""
 OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
+
+
+IMPLIED = words("id uuid created_at updated_at creation_date created")
+"""What every entity has without being asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,12 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     if not re.search(r"\w", bare):
         return
     bare = _plainly(bare)
+    placed = PLACED.match(bare)
+    if placed and verb_base(placed["verb"].lower()) and verb_base(placed["verb"].lower()) != placed["verb"].lower():
+        where = Piece(text=placed["rest"], start=piece.end - len(placed["rest"]), end=piece.end)
+        if draft.find(ONE.sub("", placed["rest"])):
+            tell(draft, thing, where, reason)
+        return
     noun = re.split(
         r"[:(=]|\s(?:of|for|from|with|that|which|who|in|on|at|by|to|between|required|optional|unique)\b", bare
     )[0]
@@ -66,8 +82,11 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     if target:
         _relate(draft, thing, noun, target, piece, many=several, origin=origin)
         return
-    words = bare if re.search(r"[:(=|]", bare) else _adjectives_last(bare)
-    read = field_of(words, origin)
+    if naming.snake(noun).replace("_", " ") in IMPLIED:
+        draft.assume(f"{thing.label} has {noun.strip()} of its own accord.", thing.name, origin.span)
+        return
+    said = bare if re.search(r"[:(=|]", bare) else _adjectives_last(bare)
+    read = field_of(said, origin)
     for each in read.assumed:
         draft.assume(each, f"{thing.name}.{read.field.name}", origin.span)
     draft.put(thing, read.field)
@@ -98,10 +117,15 @@ def _target(draft: Draft, noun: str, *, plural: bool) -> str:
     known = draft.find(noun)
     if known is not None:
         return known.name
-    if key in nouns.ATTRIBUTES or key.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES:
+    head = draft.find(key.rsplit(" ", 1)[-1])
+    if " " in key and head is not None and head.name != draft.account and guessed(noun) is FieldType.STRING:
+        return head.name
+    idle = key not in draft.roles
+    if {key, key.rsplit(" ", 1)[-1]} & nouns.ATTRIBUTES or (key in nouns.PERFORMING and idle):
         return ""
-    if key in nouns.ROLE_WORDS or key in nouns.ACTING or key in draft.roles:
-        return draft.account
+    if key in nouns.ROLE_WORDS | nouns.ACTING or not idle:
+        several = plural and idle and key in nouns.ROLE_WORDS - nouns.SIGNED_IN - nouns.SHARED
+        return "*" if several else draft.account
     if guessed(noun) is not FieldType.STRING:
         return ""
     return "*" if plural and re.fullmatch(r"[a-z][a-z -]*", key) and len(key.split()) <= 3 else ""  # noqa: PLR2004

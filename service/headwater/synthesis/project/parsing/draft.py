@@ -43,7 +43,10 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """A sentence about who may do what: `only` keeps all others but administrators from it."""
+    """A sentence about who may do what.
+
+    `only` keeps all others but administrators from it, and those `beside` the role; `every` takes it for every row.
+    """
 
     role: str
     actions: tuple[Action, ...]
@@ -51,11 +54,16 @@ class Right:
     scope: Scope
     origin: Origin
     only: bool = False
+    every: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """What has been read so far. `aliases` are further words for an entity; `account` names the one to sign in as."""
+    """What has been read so far. `aliases` are further words for an entity; `account` names the one to sign in as.
+
+    `explicit` says that a block told all of it, `anybody` that the text speaks of users without a role of their own.
+    """
 
     things: dict[str, Thing] = field(default_factory=dict[str, Thing])
     relations: list[Relation] = field(default_factory=list[Relation])
@@ -63,12 +71,13 @@ class Draft:
     roles: dict[str, Origin] = field(default_factory=dict[str, Origin])
     rights: list[Right] = field(default_factory=list[Right])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
-    claims: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    claims: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
     archetypes: list[str] = field(default_factory=list[str])
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     questions: list[Question] = field(default_factory=list[Question])
     account: str = "User"
     explicit: bool = False
+    anybody: bool = False
 
     def assume(self, text: str, about: str = "", span: Span | None = None) -> None:
         """Remembers what was taken for granted, once."""
@@ -79,7 +88,8 @@ class Draft:
     def find(self, noun: str) -> Thing | None:
         """Returns the entity that a noun means, in singular or plural."""
         key = word_key(noun)
-        return self.things.get(self.aliases.get(key, key))
+        known = self.things.get(self.aliases.get(key, key))
+        return known or next((each for each in self.things.values() if each.name == noun), None)
 
     def add(self, noun: str, origin: Origin) -> Thing:
         """Returns the entity of a noun, new or known; a better origin replaces a weaker one."""
@@ -88,7 +98,7 @@ class Draft:
             if STRENGTH[origin.kind] < STRENGTH[known.origin.kind]:
                 known.origin = origin
             return known
-        label = _label(noun)
+        label = _label(self.aliases.get(word_key(noun), noun))
         named = naming.safe(label, naming.Kind.ENTITY)
         name, number = named.name, 2
         while any(each.name == name for each in self.things.values()):
@@ -96,7 +106,7 @@ class Draft:
         if named.because:
             self.assume(f"{label!r} is called {name} in the code: {named.because}.", name, origin.span)
         thing = Thing(name=name, label=label, origin=origin)
-        self.things[word_key(noun)] = thing
+        self.things[self.aliases.get(word_key(noun), word_key(noun))] = thing
         return thing
 
     def put(self, thing: Thing, new: Field) -> Field:
@@ -161,18 +171,14 @@ class Draft:
 
     def claim(self, source: Thing, noun: str, count: str, span: Span | None) -> str:
         """Settles how many of a noun an entity has: what was said first counts; a contradiction becomes a question."""
-        key = (source.name, word_key(noun))
-        first = self.claims.setdefault(key, count)
-        if first != count:
-            asked = Question(
-                text=f"A {source.label.lower()} has one {word_key(noun)} in one place and many in another. Which?",
-                choices=("one", "many"),
-                taken=first,
-                about=source.name,
-                span=span,
-            )
-            if all(each.text != asked.text for each in self.questions):
-                self.questions.append(asked)
+        asked = f"{one(source.label).capitalize()} has one {word_key(noun)} in one place and many in another. Which?"
+        return self.settle((source.name, word_key(noun)), count, asked, ("one", "many"), span)
+
+    def settle(self, about: tuple[str, ...], said: str, asked: str, choices: tuple[str, ...], span: Span | None) -> str:
+        """Returns what was said first of something, the entity in front; if it is not the same, a question is asked."""
+        first = self.claims.setdefault(about, said)
+        if first != said and all(each.text != asked for each in self.questions):
+            self.questions.append(Question(text=asked, choices=choices, taken=first, about=about[0], span=span))
         return first
 
     def attributes(self, thing: Thing) -> set[str]:
@@ -202,6 +208,16 @@ def word_key(noun: str) -> str:
     """Returns the words of a noun, small and the last one singular, under which it is known."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", noun).replace("_", " ").lower().split()
     return " ".join([*words[:-1], singular(words[-1])]) if words else noun
+
+
+def one(noun: str) -> str:
+    """Returns a noun in small letters behind "a" or "an"."""
+    return f"{article(noun.lower())} {noun.lower()}"
+
+
+def article(noun: str) -> str:
+    """Returns "a" or "an"."""
+    return "an" if noun[:1] in {"a", "e", "i", "o", "u"} else "a"
 
 
 def plural_of(noun: str) -> str:

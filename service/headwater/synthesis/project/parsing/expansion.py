@@ -8,20 +8,33 @@ from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology import notation
+from headwater.synthesis.project.ontology.archetype import PEERS
 from headwater.synthesis.project.ontology.archetypes import ARCHETYPES, Archetype
 from headwater.synthesis.project.ontology.features import BEYOND, FEATURES, SUBJECT, FeatureEntry
-from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, plural_of, stated, word_key
+from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.draft import Draft, Thing, article, implied, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.values import field_of
-from headwater.synthesis.project.spec import Feature, FeatureKind, Origin, OriginKind, Span
+from headwater.synthesis.project.spec import Feature, FeatureKind, FieldType, Origin, OriginKind, Span
 
 KIND = re.compile(
     r"\b(?:build|create|make|develop|design|implement|need|want|require|write|launch|start|set\s+up|generate|for)\b"
     r"[^.\n]{0,60}",
     re.IGNORECASE,
 )
+PATTERNS = {
+    kind.name: tuple(
+        re.compile(rf"\b{'[ -]'.join(map(re.escape, re.split('[ -]', each)))}\b", re.IGNORECASE) for each in kind.words
+    )
+    for kind in ARCHETYPES
+}
+"""The words of each kind; a blank in them may be a hyphen."""
 NAMED_WEIGHT, WORD_WEIGHT = 3, 1
 NEAR = 60
 """So many characters around the words for a feature may name what it works on."""
+LISTED = re.compile(r"[\s,;]*(?:and|or)?\s*", re.IGNORECASE)
+"""What stands between two members of a list."""
+PRONOUN = re.compile(r"\s*(?:them|it|those|these|one)\b", re.IGNORECASE)
+"""What stands for something that was named before."""
 HEADING_WORDS, OPENING = 8, 400
 """A first line of at most so many words names the kind, and so do wishes in so many first characters."""
 ENOUGH = 2
@@ -33,13 +46,14 @@ FEW = 2
 def recognised(text: str, title: str) -> tuple[tuple[Archetype, Span], ...]:
     """Returns the kinds of application that a text calls for, the best first, and the words that do."""
     found: list[tuple[int, int, Archetype, Span]] = []
-    first = text.strip().split("\n", 1)[0]
+    first = re.split(r"\n|[.:,;—–]\s|\s(?:with|where|that|which|who|has|have)\s", text.strip(), maxsplit=1)[0]
     heading = first if len(first.split()) <= HEADING_WORDS else ""
     opening = " ".join([heading, *(each[0] for each in KIND.finditer(text[:OPENING]))])
     for at, kind in enumerate(ARCHETYPES):
-        weight, span = 0, None
-        for words in kind.words:
-            pattern = re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
+        weight, span = _branded(kind, text)
+        if any(each in text.lower() for each in kind.unless):
+            continue
+        for pattern in PATTERNS[kind.name]:
             match = pattern.search(text)
             named = pattern.search(opening) or pattern.search(title)
             if match or named:
@@ -48,6 +62,14 @@ def recognised(text: str, title: str) -> tuple[tuple[Archetype, Span], ...]:
         if span is not None and weight >= ENOUGH:
             found.append((-weight, at, kind, span))
     return tuple((kind, span) for _, _, kind, span in sorted(found, key=lambda each: each[:2]))
+
+
+def _branded(kind: Archetype, text: str) -> tuple[int, Span | None]:
+    """Returns the weight of "like Trello" and "a Trello clone", and where it stands."""
+    names = "|".join(map(re.escape, kind.brands))
+    pattern = rf"\b(?:like|similar\s+to|such\s+as)\s+(?:{names})\b|\b(?:{names})(?:[\s-](?:clone|alternative|like)\b)"
+    match = re.search(pattern, text, re.IGNORECASE) if names else None
+    return (NAMED_WEIGHT, Span(start=match.start(), end=match.end())) if match else (0, None)
 
 
 def features(text: str, draft: Draft) -> None:
@@ -74,6 +96,13 @@ def _denied(text: str, at: int) -> bool:
     )
 
 
+def of_feature(noun: str, *, tables_only: bool = True) -> bool:
+    """Whether a noun is what a feature keeps or is called by: comments, tags, log-in; of all features: payments too."""
+    wanted = [each for each in FEATURES if each.table or each.kind is FeatureKind.AUTH or not tables_only]
+    forms = (word_key(noun), plural_of(noun).replace("_", " "))
+    return any(re.fullmatch(each.pattern, form, re.IGNORECASE) for each in wanted for form in forms)
+
+
 def beyond(text: str, draft: Draft) -> None:
     """Tells what the stack does instead of what it cannot do."""
     for pattern, instead in BEYOND:
@@ -82,12 +111,16 @@ def beyond(text: str, draft: Draft) -> None:
             draft.assume(instead, span=Span(start=match.start(), end=match.end()))
 
 
-def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft) -> None:
-    """Adds what the best kind usually keeps to a terse text, and the usual fields of what a text names itself."""
+def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft, *, brief: bool) -> None:
+    """Adds what the best kind usually keeps to a terse text, and the usual fields of what a text names itself.
+
+    A text is terse that names hardly anything, or is `brief` and says nothing of what things have and belong to.
+    """
+    bare = not draft.relations and not any(each.fields for each in draft.things.values())
     for rank, (kind, span) in enumerate(kinds):
-        terse = rank == 0 and len(draft.things) < FEW and not draft.explicit
+        terse = rank == 0 and bare and (brief or len(draft.things) < FEW) and not draft.explicit
         lines = notation.read(kind.table)
-        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"usual in a {kind.name}", span=span)
+        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"usual in {article(kind.name)} {kind.name}", span=span)
         for word, entity in kind.also if rank == 0 else ():
             if draft.find(word) is not None and draft.find(entity) is None:
                 draft.aliases[word_key(entity)] = word_key(word)
@@ -95,7 +128,10 @@ def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft)
             each.name for each in notation.entities(lines)
             if draft.find(each.name)
             or (terse and (each.name in kind.core or _spoken(each.name, kind.also, text)))
-            or (rank == 0 and not draft.explicit and _spoken(each.name, (), text))
+            or (
+                rank == 0 and not draft.explicit
+                and _spoken(each.name, () if each.name in kind.core else kind.also, text)
+            )
         }  # fmt: skip
         if rank == 0 and (terse or wanted):
             draft.archetypes.append(kind.name)
@@ -103,9 +139,16 @@ def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft)
             continue
         lay(lines, wanted, draft, origin)
         for role in kind.roles if rank == 0 and terse else ():
-            draft.roles.setdefault(role.replace("_", " "), origin)
+            draft.roles.setdefault(peer(role.replace("_", " "), draft), origin)
         for feature in kind.features if rank == 0 and terse else ():
             draft.features.setdefault(feature, Feature(kind=feature, entities=(), origin=origin))
+
+
+def peer(role: str, draft: Draft) -> str:
+    """Returns the word that the text uses for a role, or the given one."""
+    group = next((each for each in PEERS if role in each), frozenset[str]())
+    known = (each for each in draft.roles if each in group or each.endswith(f" {role}"))
+    return role if role in draft.roles else next(known, role)
 
 
 def tables(text: str, draft: Draft) -> None:
@@ -115,12 +158,20 @@ def tables(text: str, draft: Draft) -> None:
         wanted = draft.features.get(entry.kind)
         if wanted is None or not entry.table:
             continue
+        if (entry.kind is FeatureKind.UPLOAD and _uploaded(text, wanted, fit, draft)) or _is_field(
+            text, wanted, entry, fit
+        ):
+            del draft.features[entry.kind]
+            continue
         subject = main(text, wanted, entry, fit)
         if subject is None and SUBJECT in entry.table:
             continue
-        lines = notation.read(_for(entry, subject))
+        lines = notation.read(table_for(entry, subject.name if subject else ""))
         names = {each.name for each in notation.entities(lines)}
         origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"the feature {entry.kind} keeps it", span=wanted.origin.span)
+        if all((known := draft.find(each)) and known.owner for each in names):
+            draft.features[entry.kind] = replace(wanted, entities=tuple(sorted(names)))
+            continue
         lay(lines, {*names, subject.name if subject else ""}, draft, origin)
         on = (subject.name,) if subject is not None and SUBJECT in entry.table else tuple(sorted(names))
         draft.features[entry.kind] = replace(wanted, entities=on)
@@ -135,10 +186,47 @@ def main(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) 
         after = re.split(r"[.\n]", text[span.end : span.end + NEAR])[0]
         before = re.split(r"[.\n]", text[max(0, span.start - NEAR) : span.start])[-1]
         for piece, last in ((after, False), (before, True)):
-            places = [(found.start(), each) for each in able if (found := _named(each, piece))]
-            if places:
+            places = [
+                (found.start(), each) for each in able
+                if (found := _named(each, piece)) and not (last and LISTED.fullmatch(piece[found.end() :]))
+            ]  # fmt: skip
+            if places and not (piece is after and PRONOUN.match(after)):
                 return (max if last else min)(places, key=lambda each: each[0])[1]
-    return max(able, key=lambda each: (each.policy is notation.Policy.PUBLIC, len(each.fields)), default=None)
+    return max(able, key=_importance, default=None)
+
+
+def _importance(thing: Thing) -> tuple[bool, bool, int]:
+    stated = thing.origin.kind is OriginKind.STATED
+    return (
+        thing.origin.kind is not OriginKind.IMPLIED,
+        stated or thing.policy is notation.Policy.PUBLIC,
+        len(thing.fields),
+    )
+
+
+def _uploaded(text: str, wanted: Feature, fit: Sequence[Thing], draft: Draft) -> bool:
+    """Whether what is uploaded is a thing itself, as in "upload episodes"; it has a file then."""
+    span = wanted.origin.span
+    if span is None or wanted.origin.kind is not OriginKind.STATED:
+        return False
+    behind = " ".join(re.split(r"\b(?:to|for|on|in|into)\b", text[span.end :])[0].split()[:3])
+    thing = next((each for each in fit if _named(each, behind)), None)
+    if thing is not None and not any(each.type is FieldType.FILE for each in thing.fields.values()):
+        draft.put(thing, field_of("file: file required", implied("it is uploaded", span)).field)
+    return thing is not None
+
+
+def _is_field(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) -> bool:
+    """Whether the categories or ratings that are spoken of are values that a thing has."""
+    if entry.kind is FeatureKind.CATEGORIES:
+        return any("category" in each.fields for each in fit)
+    span = wanted.origin.span
+    word = text[span.start : span.end].lower() if span and entry.kind is FeatureKind.RATINGS else ""
+    return word in {"rating", "ratings"} and any(
+        name.endswith("rating") and each.origin.kind is OriginKind.STATED
+        for thing in fit
+        for name, each in thing.fields.items()
+    )
 
 
 def _named(thing: Thing, text: str) -> re.Match[str] | None:
@@ -150,6 +238,7 @@ def lay(lines: Sequence[notation.Line], wanted: set[str], draft: Draft, origin: 
     for line in lines:
         if isinstance(line, notation.EntityLine) and line.name in wanted:
             _entity(line, draft, origin)
+            _retarget(line.name, draft)
     for line in lines:
         if isinstance(line, notation.RelationLine):
             _relation(line, wanted, draft, origin)
@@ -159,23 +248,36 @@ def lay(lines: Sequence[notation.Line], wanted: set[str], draft: Draft, origin: 
         if isinstance(line, notation.OnceLine) and line.entity in wanted:
             thing = draft.find(line.entity)
             known = draft.attributes(thing) if thing else set[str]()
-            if thing and set(line.attributes) <= known:
-                thing.together.append(line.attributes)
+            attributes = tuple(each if each in known else naming.snake(peer(each, draft)) for each in line.attributes)
+            if thing and set(attributes) <= known:
+                thing.together.append(attributes)
 
 
-def _for(entry: FeatureEntry, subject: Thing | None) -> str:
-    if subject is None:
+def _retarget(name: str, draft: Draft) -> None:
+    """Lets relations to people of a kind, such as patients, lead to them where they are kept."""
+    thing = draft.find(name)
+    for each in [each for each in draft.relations if thing and each.target == draft.account]:
+        if thing and word_key(each.name) == word_key(thing.label) and each.source != thing.name:
+            draft.change(each, target=thing.name)
+
+
+def table_for(entry: FeatureEntry, subject: str) -> str:
+    """Returns the lines of a feature for the entity that it works on; the bare lines for none."""
+    if not subject:
         return entry.table
-    table = entry.table.replace(f"{SUBJECT}s", naming.table(subject.name))
-    table = re.sub(rf"\.{SUBJECT}\b", f".{naming.safe(subject.name, naming.Kind.RELATION).name}", table)
-    table = re.sub(rf"(once \w+) {SUBJECT}", rf"\1 {naming.safe(subject.name, naming.Kind.RELATION).name}", table)
-    return table.replace(SUBJECT, subject.name)
+    relation = naming.safe(subject, naming.Kind.RELATION).name
+    table = entry.table.replace(f"{SUBJECT}s", naming.table(subject))
+    table = re.sub(rf"\.{SUBJECT}\b", f".{relation}", table)
+    table = re.sub(rf"(once \w+) {SUBJECT}", rf"\1 {relation}", table)
+    return table.replace(SUBJECT, subject)
 
 
 def _spoken(name: str, also: Sequence[tuple[str, str]], text: str) -> bool:
     said = [word_key(name), *(word for word, entity in also if entity == name)]
     forms = {form for each in said for form in (each, plural_of(each).replace("_", " "))}
-    return any(re.search(rf"\b{re.escape(each)}\b", text, re.IGNORECASE) for each in sorted(forms))
+    found = re.finditer(rf"\b(?:{'|'.join(map(re.escape, sorted(forms)))})\b", text, re.IGNORECASE)
+    behind = (re.match(r"\s+(\w+)", text[each.end() :]) for each in found)
+    return any(each is None or word_key(each[1]) not in nouns.ATTRIBUTES for each in behind)
 
 
 def _entity(line: notation.EntityLine, draft: Draft, origin: Origin) -> None:
@@ -220,7 +322,7 @@ def _relation(line: notation.RelationLine, wanted: set[str], draft: Draft, origi
     else:
         relation = draft.relate(
             source,
-            line.name,
+            peer(line.name, draft) if name == draft.account else line.name,
             name,
             kind=line.kind,
             origin=origin,
@@ -235,7 +337,7 @@ def _relation(line: notation.RelationLine, wanted: set[str], draft: Draft, origi
 def _owner(line: notation.OwnerLine, draft: Draft) -> None:
     thing = draft.find(line.entity)
     if thing is not None and not thing.owner:
-        thing.owner = line.path
+        thing.owner = (*line.path[:-1], naming.snake(peer(line.path[-1].replace("_", " "), draft)))
 
 
 def fallback(title: str, draft: Draft) -> None:

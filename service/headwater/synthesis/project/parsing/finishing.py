@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
-from headwater.synthesis.project.parsing import matrix, nouns
-from headwater.synthesis.project.parsing.draft import Draft, Thing, implied
+from headwater.synthesis.project.parsing import matrix, nouns, questions
+from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one
 from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import (
     Entity,
@@ -15,6 +15,7 @@ from headwater.synthesis.project.spec import (
     FeatureKind,
     FieldType,
     OnDelete,
+    OriginKind,
     Relation,
     RelationKind,
     Spec,
@@ -45,6 +46,15 @@ def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: 
     entities = tuple(_entity(draft, each, plurals[each.name]) for each in draft.things.values())
     roles = matrix.roles(draft, signed_in=signed_in)
     policies = {each.name: each.policy for each in draft.things.values()}
+    permissions = matrix.permissions(draft, roles, entities, policies)
+    members = frozenset(each.name for each in roles if each.default)
+    if matrix.staffed({each.name for each in roles}) and any(
+        each.default and each.origin.kind is OriginKind.IMPLIED for each in roles
+    ):
+        draft.assume(
+            "Whoever registers sees what is theirs and what is public, until an administrator gives them a role."
+        )
+    questions.visibility(draft, permissions, members)
     return Spec(
         name=name,
         title=title,
@@ -52,7 +62,7 @@ def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: 
         entities=entities,
         relations=tuple(draft.relations),
         roles=roles,
-        permissions=matrix.permissions(draft, roles, entities, policies),
+        permissions=permissions,
         features=_features(draft, entities),
         archetypes=tuple(draft.archetypes),
         assumptions=tuple(draft.assumptions),
@@ -102,11 +112,26 @@ def _unowned(draft: Draft) -> None:
 
 def _usual_fields(draft: Draft, thing: Thing) -> None:
     if thing.fields:
+        _named(draft, thing)
         return
     why = implied("nothing was said of its fields")
     for each in ("name string required 1..200 searched", "description text"):
         draft.put(thing, field_of(each, why).field)
     draft.assume(f"{thing.label} has a name and a description: nothing was said of its fields.", thing.name)
+
+
+def _named(draft: Draft, thing: Thing) -> None:
+    """Gives a thing a name by which others can refer to it where it has no field that is short text."""
+    asked = any(each.target == thing.name for each in draft.relations) and thing.name != draft.account
+    short = {FieldType.STRING, FieldType.EMAIL, FieldType.ENUM}
+    if (
+        asked
+        and thing.origin.kind is OriginKind.STATED
+        and not any(each.type in short for each in thing.fields.values())
+    ):
+        name = field_of("name string required 1..200 searched", implied("others refer to it")).field
+        thing.fields = {name.name: name, **thing.fields}
+        draft.assume(f"{thing.label} has a name, by which others refer to it.", thing.name)
 
 
 def _apart(draft: Draft, thing: Thing) -> None:
@@ -137,19 +162,21 @@ def _people(draft: Draft) -> None:
             optional=True,
             inverse=naming.snake(thing.name),
         )
-        draft.assume(f"A {key} may have an account of their own, joined by an administrator.", thing.name)
+        draft.assume(
+            f"{one(key).capitalize()} may have an account of their own, joined by an administrator.", thing.name
+        )
         if key not in nouns.STAFF:
             thing.owner = (relation.name,)
 
 
 def _owners(draft: Draft) -> None:
+    for thing in draft.things.values():
+        thing.owner = thing.owner if _leads(draft, thing) else ()
     for _ in range(LONGEST_PATH):
         for thing in draft.things.values():
             if not thing.owner and thing.name != draft.account:
                 thing.owner = _owner(draft, thing)
     for thing in draft.things.values():
-        if thing.owner and not _leads(draft, thing):
-            thing.owner = _owner(draft, thing)
         if not thing.owner and thing.name != draft.account and thing.policy in {None, Policy.PUBLIC, Policy.PRIVATE}:
             relation = draft.relate(
                 thing,
@@ -162,7 +189,7 @@ def _owners(draft: Draft) -> None:
             relation = draft.change(relation, optional=False, on_delete=OnDelete.CASCADE)
             thing.fields.pop(relation.name, None)
             thing.owner = (relation.name,)
-            draft.assume(f"Whoever makes a {thing.label.lower()} owns it.", thing.name)
+            draft.assume(f"Whoever makes {one(thing.label)} owns it.", thing.name)
 
 
 def _owner(draft: Draft, thing: Thing) -> tuple[str, ...]:

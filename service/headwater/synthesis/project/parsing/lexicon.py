@@ -54,6 +54,7 @@ ADJECTIVES = words("""
     junior senior chief third-party up-to-date detailed rich plain accurate confidential sensitive visible hidden
     blank red green blue black white dark light such due overdue pending unresolved unsolved solved unsubscribed
     suitable appropriate proper eligible prior potential known unknown online offline modified other earlier later
+    incoming outgoing
     longer shorter faster slower easier harder cheaper bigger smaller larger higher lower wider deeper live
 """)
 VERBS = words("""

@@ -19,7 +19,7 @@ from headwater.synthesis.project.parsing.concepts import Concept, Mention, Place
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 
-OWNED, JOINED, MINE, ACTED = 1.5, 1.2, 1.0, 1.0
+OWNED, JOINED, MINE, ACTED = 1.5, 1.2, 1.2, 1.0
 """What says plainly that two concepts belong together."""
 MANAGED, BESIDE, ACTED_WITH_PARTNER, ROLE_BESIDE, COORDINATED, ACROSS = 0.5, 0.4, 0.2, 0.2, 0.15, 0.1
 """What only hints at it: looking after something, standing in one sentence, having another partner there."""
@@ -29,7 +29,7 @@ BEHIND_VERB, BEFORE_VERB = 3, 4
 """How many words from a verb its object begins and its subject ends."""
 NOMINAL = ("", *(each.strip("-") for each in ("-ing", "-ment", "-ation", "-ance", "-ion")))
 """Endings that make the noun of a verb."""
-THRESHOLD = 0.95
+THRESHOLD = 1.0
 """The weight from which two concepts are linked."""
 FAINT = 0.3
 """The weight from which a concept without other links has one."""
@@ -147,13 +147,14 @@ def _to_role(sentence: Sentence, mention: Mention, within: Sequence[tuple[frozen
         return MINE
     if mention.place is not Place.OBJECT:
         return ROLE_BESIDE
-    if _verb_before(sentence, mention.phrase) in lexicon.MANAGING:
+    if verb_before(sentence, mention.phrase) in lexicon.MANAGING:
         return MANAGED
     partner = any(name in pair and weight >= ACTED for pair, weight in within)
     return ACTED_WITH_PARTNER if partner else ACTED
 
 
-def _verb_before(sentence: Sentence, phrase: Phrase) -> str:
+def verb_before(sentence: Sentence, phrase: Phrase) -> str:
+    """Returns the base form of the last verb in front of a phrase, or an empty text."""
     places = [at for at in range(phrase.first) if sentence.tags[at] is Tag.VERB]
     return verb_base(sentence.tokens[places[-1]].lower) if places else ""
 

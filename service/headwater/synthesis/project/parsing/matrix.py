@@ -10,7 +10,7 @@ from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.draft import Draft, Right, implied
-from headwater.synthesis.project.spec import Action, Entity, Origin, Permission, Role, Scope, Standing
+from headwater.synthesis.project.spec import Action, Entity, Origin, OriginKind, Permission, Role, Scope, Standing
 
 NONE, OWN, ALL = Scope.NONE, Scope.OWN, Scope.ALL
 MEMBERS: Mapping[Policy | None, tuple[Scope, Scope, Scope, Scope]] = {
@@ -39,8 +39,11 @@ def roles(draft: Draft, *, signed_in: bool) -> tuple[Role, ...]:
                 name.name,
                 Role(name=name.name, label=noun.capitalize(), standing=Standing.MEMBER, origin=origin),
             )
-    plain = [each for each in found if each.replace("_", " ") not in nouns.STAFF and each not in nouns.STAFF]
-    usual = next((each for each in plain if each not in nouns.PROVIDERS), plain[0] if plain else None)
+    plain = [each.name for each in found.values() if not is_staff(each)]
+    plain = plain or [each for each in found if each.replace("_", " ") in nouns.BASE_STAFF]
+    anybody = draft.anybody or any(each.role in nouns.SIGNED_IN for each in draft.rights)
+    provider = None if anybody or not plain else plain[0]
+    usual = next((each for each in plain if each not in nouns.PROVIDERS), provider)
     if usual is None:
         usual = "member"
         found = {usual: _member(), **found}
@@ -62,7 +65,7 @@ def permissions(
     names = {each.name for each in all_roles}
     return tuple(
         _said(
-            _usual(role, entity, policies.get(entity.name), names),
+            usual(role, entity, policies.get(entity.name), names),
             role,
             entity,
             said.get(entity.name, ()),
@@ -77,7 +80,8 @@ def _member() -> Role:
     return Role(name="member", label="Member", standing=Standing.MEMBER, origin=implied("somebody signs in"))
 
 
-def _usual(role: Role, entity: Entity, policy: Policy | None, names: AbstractSet[str]) -> Permission:
+def usual(role: Role, entity: Entity, policy: Policy | None, names: AbstractSet[str]) -> Permission:
+    """Returns what a role may usually do with an entity under a policy."""
     reason = f"usual for {policy} rows" if policy else "usual for rows of which nothing was said"
     return _row(role, entity, _usual_scopes(role, entity, policy, names), implied(reason))
 
@@ -87,14 +91,16 @@ def _usual_scopes(
 ) -> tuple[Scope, Scope, Scope, Scope]:
     if role.standing is Standing.ADMIN or len(names) == 1:
         return (ALL, ALL, ALL, ALL)
+    if role.default and role.origin.kind is OriginKind.IMPLIED and policy in {None, Policy.SHARED} and staffed(names):
+        return (OWN, OWN, OWN, OWN) if entity.owner else (NONE, NONE, NONE, NONE)
     if role.standing is Standing.ANONYMOUS:
         open_rows = policy in {Policy.PUBLIC, Policy.CATALOG} and not entity.account
         return (NONE, ALL if open_rows else NONE, NONE, NONE)
     if entity.account:
         return (NONE, OWN, OWN, OWN)
-    if is_staff(role):
+    if is_staff(role) and not _personal(entity, policy):
         return (ALL, ALL, ALL, ALL)
-    return _owned(role, entity, policy, names) if entity.owner else _unowned(policy)
+    return _owned(role, entity, policy, names) if entity.owner else _unowned(policy, names)
 
 
 def _owned(
@@ -108,11 +114,22 @@ def _owned(
     return MEMBERS[policy]
 
 
-def _unowned(policy: Policy | None) -> tuple[Scope, Scope, Scope, Scope]:
-    if policy is Policy.PUBLIC:
+def _unowned(policy: Policy | None, names: AbstractSet[str]) -> tuple[Scope, Scope, Scope, Scope]:
+    """Returns what a member may do with nobody's rows; where a role looks after rows, the others only look."""
+    if policy is Policy.PUBLIC or staffed(names):
         return (NONE, ALL, NONE, NONE)
     create, read, update, delete = (ALL if each is OWN else each for each in MEMBERS[policy])
     return (create, read, update, delete)
+
+
+def staffed(names: AbstractSet[str]) -> bool:
+    """Whether some role looks after the rows of others."""
+    return any(each.replace("_", " ") in nouns.STAFF - nouns.BASE_STAFF for each in names)
+
+
+def _personal(entity: Entity, policy: Policy | None) -> bool:
+    """Whether rows are between those who use the application, such as messages."""
+    return policy is Policy.PRIVATE and entity.origin.reason.startswith(OF_FEATURE)
 
 
 def _by_another(entity: Entity) -> bool:
@@ -122,7 +139,8 @@ def _by_another(entity: Entity) -> bool:
 
 def is_staff(role: Role) -> bool:
     """Whether a role looks after the rows of others."""
-    return role.name in nouns.STAFF or role.label.lower() in nouns.STAFF
+    name = role.label.lower()
+    return not role.default and (name in nouns.STAFF or name.rsplit(" ", 1)[-1] in nouns.LEADING)
 
 
 def _row(role: Role, entity: Entity, scopes: tuple[Scope, Scope, Scope, Scope], origin: Origin) -> Permission:
@@ -150,25 +168,40 @@ def _changes(right: Right, role: Role, entity: Entity, policy: Policy | None) ->
     if role.standing is Standing.ADMIN or entity.account:
         return
     if not _speaks_of(right.role, role):
-        if right.only:
+        if right.only and not any(_speaks_of(each, role) for each in right.beside):
             yield from ((each, NONE) for each in right.actions)
         return
-    owned = bool(entity.owner)
+    if right.scope is NONE:
+        yield from ((each, NONE) for each in right.actions)
+    elif role.standing is Standing.ANONYMOUS:
+        yield from _for_anybody(right, entity, policy)
+    elif is_staff(role):
+        yield from ((each, OWN if right.scope is OWN and entity.owner else ALL) for each in right.actions)
+    else:
+        yield from _for_members(right, entity, policy)
+
+
+def _for_anybody(right: Right, entity: Entity, policy: Policy | None) -> Iterator[tuple[Action, Scope]]:
+    """Yields what somebody unknown may: read, and make what is nobody's."""
+    if right.scope is OWN or (right.every and policy is Policy.PRIVATE):
+        return
     for action in right.actions:
-        if right.scope is NONE:
-            yield action, NONE
-        elif (role.standing is Standing.ANONYMOUS and right.scope is OWN) or (
-            policy is Policy.CATALOG and action is not Action.READ and not right.only and not is_staff(role)
-        ):
-            continue
-        elif role.standing is Standing.ANONYMOUS:
-            yield (action, ALL) if action is Action.READ or (action is Action.CREATE and not owned) else (action, NONE)
-        elif is_staff(role):
-            yield action, OWN if right.scope is OWN and owned else ALL
-        elif action is Action.READ:
-            yield action, OWN if owned and (right.scope is OWN or policy is Policy.PRIVATE) else ALL
-        else:
-            yield action, OWN if owned else ALL
+        if action is Action.READ:
+            yield action, ALL
+        elif policy is not Policy.CATALOG or right.only:
+            yield action, ALL if action is Action.CREATE and not entity.owner else NONE
+
+
+def _for_members(right: Right, entity: Entity, policy: Policy | None) -> Iterator[tuple[Action, Scope]]:
+    """Yields what a member may: what is said, but of the rows of others only to read them, unless it is every row."""
+    if right.every and _personal(entity, policy):
+        return
+    for action in right.actions:
+        if action is Action.READ:
+            own = entity.owner and not right.every and (right.scope is OWN or policy is Policy.PRIVATE)
+            yield action, OWN if own else ALL
+        elif policy is not Policy.CATALOG or right.only:
+            yield action, OWN if entity.owner and not right.every else ALL
 
 
 def _speaks_of(noun: str, role: Role) -> bool:

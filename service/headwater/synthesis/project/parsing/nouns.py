@@ -16,6 +16,9 @@ SYSTEM = words("""
 """)
 """The application itself and what it is made of."""
 
+APPLICATION = words("system application app website site web platform software tool portal program solution webapp")
+"""The application itself."""
+
 QUALITIES = words("""
     satisfaction intervention quality efficiency performance productivity convenience comfort confidence trust
     privacy security safety transparency consistency accuracy accessibility availability visibility compliance
@@ -64,20 +67,26 @@ ABSTRACT = QUALITIES | words("""
 
 ATTRIBUTES = words("""
     name title description email address street city country state zip zipcode zip_code postcode postal_code phone
-    phone_number telephone number date time birthday birthdate date_of_birth birth age gender sex price cost
-    fee_amount amount quantity weight height width length depth size color colour status type kind category_name
-    level priority rank score rating_value url website link username password password_hash note remark summary body
-    text content headline subtitle label code sku isbn barcode serial serial_number reference reference_number
-    identifier id key slug currency tax discount_rate percentage percent rate total subtotal balance salary wage
-    income budget capacity duration start start_date end_date start_time end_time deadline due_date expiry
-    expiry_date expiration expiration_date latitude longitude location coordinate ip ip_address bio biography avatar
-    logo icon thumbnail picture image_url first_name last_name surname firstname lastname full_name nickname
-    middle_name company_name language nationality timezone version position index sequence hours opening_hours
-    opening_hour working_day bank_account iban vat email_address email_id home_address ip-address zip-code hour
-    hours_of_operation likelihood severity difficulty blood_type allergy published_at created_at updated_at
-    publication_date estimate_field name_and_address detail details
+    phone_number telephone number date time birthday birthdate date_of_birth birth age gender sex price cost fee
+    fee_amount amount quantity weight height width length depth size color colour status type kind category_name level
+    priority rank score rating_value url website link username password password_hash note remark summary body text
+    content headline subtitle label code sku isbn barcode serial serial_number reference reference_number identifier
+    id key slug currency tax discount_rate percentage percent rate total subtotal balance salary wage income budget
+    capacity duration start start_date end_date start_time end_time deadline due_date expiry expiry_date expiration
+    expiration_date latitude longitude location coordinate ip ip_address bio biography avatar logo icon thumbnail
+    picture image_url first_name last_name surname firstname lastname full_name nickname middle_name company_name
+    language nationality timezone version position index sequence hours opening_hours opening_hour working_day
+    bank_account iban vat email_address email_id home_address ip-address zip-code hour hours_of_operation likelihood
+    severity difficulty blood_type allergy published_at created_at updated_at need restriction instruction
+    availability dimension publication_date estimate_field name_and_address detail details
 """)
 """What is a value of something else rather than a thing with values of its own."""
+
+COUNTED = words("""
+    stage issue case job entry team company organization organisation area region house home contact record report
+    result survey test sample map request message notification rule newsletter chapter profile budget note
+""")
+"""Nouns among the abstract ones that are things all the same where a text counts or makes them."""
 
 TAILS = words("""
     information detail info data record list status history profile account overview type kind category_type name
@@ -100,10 +109,36 @@ ROLE_WORDS = words("""
     admin administrator user member customer client visitor guest employee manager moderator editor author reader
     student teacher trainer instructor patient doctor nurse parent child seller buyer vendor supplier agent owner
     organizer organiser attendee librarian staff worker developer operator coordinator counselor counsellor
-    participant volunteer donor applicant recruiter driver passenger reviewer supervisor director tenant landlord
-    host subscriber
+    participant volunteer donor applicant recruiter driver passenger reviewer supervisor director tenant landlord host
+    subscriber candidate employer tutor lawyer listener player coach pupil professor chef waiter cook photographer
+    artist musician mentor mentee citizen resident neighbour neighbor renter borrower bidder walker cleaner technician
+    mechanic accountant auditor analyst headmaster principal partner secretary assistant intern caretaker hr shopper
+    merchant learner viewer follower creator contributor beekeeper farmer gardener keeper adopter vet foster sponsor
+    speaker judge referee captain relative inspector pilot guide ranger officer clerk cashier courier
 """)
 """Nouns for people who act."""
+
+NO_PEOPLE = words("""
+    order number computer folder calendar offer letter paper poster container filter timer sensor chapter semester
+    voucher charter printer header reminder sticker locker server router tracker counter newsletter register answer
+    matter layer corner cluster color factor vector motor error monitor indicator door floor sector mirror twist
+    checklist wishlist playlist waitlist shortlist coffee fee committee degree tree guarantee dinner water weather
+    power river tower flower shower drawer cover buffer charger copier scooter trailer freezer ladder roster cylinder
+    cider burger butter master transfer banner spider tier pier border gender center parameter meter supper timber
+    paper lever ledger disclaimer banner fiber filler hanger heater cooler liquor tractor elevator interior exterior
+    playlist list
+""")
+"""Nouns that end like those for people and mean none."""
+PEOPLE_ENDINGS = ("er", "or", "ist", "ian", "eer", "ee", "man", "woman", "person")
+
+
+def acts_like_person(noun: str) -> bool:
+    """Whether a noun in front of a verb is likely somebody: one for people, or one that ends like them."""
+    last = noun.rsplit(" ", 1)[-1]
+    if noun in ROLE_WORDS | STAFF | ADMINS | SIGNED_IN | UNKNOWN or last in ROLE_WORDS:
+        return True
+    return len(last) > 4 and last.endswith(PEOPLE_ENDINGS) and last not in NO_PEOPLE | SYSTEM | HOUSES  # noqa: PLR2004
+
 
 ACTING = words(
     "assignee reporter creator uploader sender recipient borrower requester approver lead leader holder attendee"
@@ -115,14 +150,32 @@ SHARED = words("""
     tag label topic skill genre category interest keyword ingredient author member participant
 """)
 """Things of which many belong to many."""
+REFERENCE = words("tag label genre category skill keyword amenity allergen")
+"""Things that are looked up by everybody and kept by administrators."""
+PERFORMING = words("""
+    director artist composer actor actress performer publisher singer musician producer judge referee captain pilot chef
+    vet professor principal photographer parent
+""")
+"""People whom one notes by name; they use the application only where the text says so."""
+LEADING = words("manager receptionist clerk moderator supervisor coordinator librarian dispatcher")
+"""Last words of roles that look after the rows of others: a project manager."""
+BASE_STAFF = words("staff staff_member worker")
+"""Roles of those who work there, without anything that they look after for others."""
+HOUSES = words("""
+    shelter non-profit nonprofit charity museum church garage studio club gym school clinic hospital library hotel
+    restaurant cafe bakery farm firm company agency business shop store office team association foundation university
+    college institute salon practice theatre theater cinema zoo park garden dealership pharmacy family
+""")
+"""Words for who keeps things: "our shelter lists animals"."""
 STAFF = words("""
-    moderator librarian editor manager receptionist clerk staff employee operator doctor nurse sales_manager
-    coordinator supervisor agent team_lead dispatcher warehouse_manager staff_member store_manager shop_owner
+    moderator librarian editor manager receptionist clerk staff operator doctor nurse sales_manager coordinator
+    supervisor agent team_lead dispatcher warehouse_manager staff_member waiter cashier store_manager shop_owner hr
+    headmaster principal accountant
 """)
 """Roles that look after the rows of others."""
 PROVIDERS = words("""
     instructor teacher trainer organizer organiser author seller vendor recruiter landlord host editor doctor owner
-    writer supplier publisher speaker
+    writer supplier publisher speaker tutor employer lecturer professor coach
 """)
 """Roles of who offers something to others; a new account gets another one where there is one."""
 SIGNED_IN = words(

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headwater.errors import invalid
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.checking import Limits, check
-from headwater.synthesis.project.ontology.features import FEATURES
-from headwater.synthesis.project.parsing import block, expansion, nouns, rights, sections, sentences
-from headwater.synthesis.project.parsing.concepts import Concept, Mention, concepts, mentions
-from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.ontology.notation import Policy
+from headwater.synthesis.project.parsing import block, deeds, expansion, jdl, nouns, rights, sections, sentences, wishes
+from headwater.synthesis.project.parsing.concepts import OUTNUMBERED, Concept, Mention, Place, concepts, mentions
+from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.finishing import finish
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.links import links
+from headwater.synthesis.project.parsing.links import links, verb_before
 from headwater.synthesis.project.parsing.statements import Statement, statements
 from headwater.synthesis.project.parsing.tagging import Tag
-from headwater.synthesis.project.spec import Action, FeatureKind, OnDelete, Origin, RelationKind, Scope, Spec
-from headwater.synthesis.project.spec_json import refusal
+from headwater.synthesis.project.spec import Action, OnDelete, Origin, RelationKind, Scope, Spec
+from headwater.synthesis.project.spec_json import ODD, refusal
 
 NO_AUTH = re.compile(
     r"\b(?:no|without(?:\s+any)?|not\s+need(?:ed)?(?:\s+any)?|(?:don't|do\s+not)\s+need)\s+(?:user\s+)?"
@@ -27,17 +28,33 @@ NO_AUTH = re.compile(
     re.IGNORECASE,
 )
 TITLE = re.compile(
-    r"\b(?:build|create|make|develop|design|implement|need|want|write|generate)\s+(?:me\s+|us\s+|for\s+\w+\s+)?"
+    r"(?<!can )(?<!may )(?<!users )(?<!and )\b(?:build|create|make|develop|design|implement|need|want|write|generate)"
+    r"\s+(?:me\s+|us\s+|for\s+\w+\s+)?"
     r"(?:an?|the)\s+(?P<title>[\w -]{2,60}?)"
     r"(?=\s+(?:with|for|where|that|which|in|to|using|so)\b|[,.;:!\n]|$)",
     re.IGNORECASE,
 )
 BUILDING = re.compile(r"\b(?:build|develop|design|implement|generate)\b", re.IGNORECASE)
-ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of what is shown."""
 ENGLISH = words("the a an of to and is are can with for i want as has have each in on by users user")
-PLAIN_TITLES = frozenset({"", "web app", "web application", "user stories", "requirements", "small app"})
-FEW_WORDS = 12
+PLAIN_TITLES = frozenset(
+    {
+        "",
+        "rest api",
+        "api",
+        "backend",
+        "web api",
+        "web app",
+        "web application",
+        "user stories",
+        "requirements",
+        "small app",
+    }
+)
+FEW_WORDS, FEW_LETTERS = 12, 6
+SAID_OF_ALL = words("item page form entry record list part number group")
+"""Heads of so many compounds that one alone does not mean the compound."""
+BRIEF = 2
+"""A text of so many sentences is brief."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +76,33 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     """
     bounds = limits or Limits()
     whole = _clean(text, bounds)
+    name, description = (ODD.sub(" ", each)[: bounds.text_characters].strip() for each in (name, description))
     draft = Draft()
     body, prose, start = block.split(whole)
     head = block.read(body, start, draft, bounds) if body else dict[str, str]()
+    prose = jdl.read(prose, draft)
     kinds = expansion.recognised(f"{prose}\n{description}", name)
     title = _title(
         whole, name or head.get("name", ""), head.get("title", ""), kinds[0][0].name if kinds else "", bounds
     )
     read = _prose(prose, draft, title)
     expansion.features(prose, draft)
-    expansion.archetypes(kinds, prose, draft)
+    expansion.archetypes(kinds, prose, draft, brief=len(read.said) <= BRIEF)
+    _shared(draft)
     sentences.belongings(read.said, draft)
     sentences.values(read.said, draft)
     rights.rights(read.said, draft)
     _links(read, draft)
     if not draft.things:
         expansion.fallback(title, draft)
-    signed_in = NO_AUTH.search(prose) is None and (not draft.explicit or expansion.account_wanted(draft))
+    closed = any(NO_AUTH.search(each.text) and not rights.actors(each) for each in read.said)
+    signed_in = not closed and (not draft.explicit or expansion.account_wanted(draft))
     if signed_in or draft.find("user"):
+        known = {each.name for each in draft.things.values()}
+        deeds.deeds(read.said, draft)
+        deeds.providers(read.said, draft)
         expansion.tables(prose, draft)
+        rights.rights(read.said, draft, known)
     expansion.beyond(prose, draft)
     _language(prose, draft)
     if len(draft.things) > bounds.entities:
@@ -121,13 +146,16 @@ def _prose(text: str, draft: Draft, title: str) -> _Read:
     sections.names(lists, draft)
     rest = _without(text, lists)
     said = tuple(statements(rest))
+    spoken = mentions(said)
+    _shortened_names(spoken, draft)
     haves = sentences.havings(said)
     sentences.names(haves, draft)
     rights.roles(said, draft)
-    spoken = mentions(said)
+    wishes.wishes(said, draft)
     things = _concepts(said, spoken, draft, title)
     sections.fill(lists, draft)
     sentences.fill(haves, draft)
+    wishes.details(said, draft)
     sentences.belongings(said, draft)
     sentences.values(said, draft)
     return _Read(said=said, spoken=spoken, things=things)
@@ -161,11 +189,36 @@ def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft
             if draft.find(name) is None and name not in nouns.SIGNED_IN:
                 draft.roles.setdefault(name, stated("the text speaks of them", first.start, first.end))
             continue
-        if draft.find(name) is None and (name in sentences.KINDS or name in title.lower() or _is_feature(each.name)):
+        known = (
+            name.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES
+            or name in sentences.KINDS
+            or name in title.lower()
+            or expansion.of_feature(each.name)
+        )
+        known = known or any(other.name == f"{name} {act}" for other in found for act in _done_to(each, said))
+        if draft.find(name) is None and known:
             continue
         draft.add(name, stated("the text acts on it", first.start, first.end))
         kept.append(each)
     return tuple(kept)
+
+
+def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
+    """Lets a bare noun stand for the only compound that ends in it: "the request" for the leave request, or back."""
+    counts = Counter(each.name for each in spoken)
+    longer: dict[str, set[str]] = defaultdict(set)
+    for name in counts:
+        if " " in name:
+            longer[name.rsplit(" ", 1)[1]].add(name)
+    for head, compounds in longer.items():
+        compound = next(iter(compounds))
+        known = draft.find(head) or draft.find(compound) or nouns.acts_like_person(head) or head in SAID_OF_ALL
+        if len(compounds) > 1 or head not in counts or known:
+            continue
+        if counts[head] >= OUTNUMBERED * counts[compound]:
+            draft.aliases[compound] = head
+        else:
+            draft.aliases[head] = compound
 
 
 def _acts(text: Statement) -> bool:
@@ -174,11 +227,10 @@ def _acts(text: Statement) -> bool:
     return first is not None and first.plural and text.means.tags[first.last + 1 : first.last + 2] == (Tag.VERB,)
 
 
-def _is_feature(name: str) -> bool:
-    wanted = [each for each in FEATURES if each.table or each.kind is FeatureKind.AUTH]
-    return any(re.fullmatch(each.pattern, plural_of(name).replace("_", " "), re.IGNORECASE) for each in wanted) or any(
-        re.fullmatch(each.pattern, name, re.IGNORECASE) for each in wanted
-    )
+def _done_to(thing: Concept, said: Sequence[Statement]) -> set[str]:
+    """Returns the verbs in front of the mentions of a thing: to request leave is no leave but a leave request."""
+    acted = (each for each in thing.mentions if each.place is Place.OBJECT)
+    return {verb_before(said[each.statement].means, each.phrase) for each in acted} - {""}
 
 
 def _links(read: _Read, draft: Draft) -> None:
@@ -247,8 +299,17 @@ def _shortened(text: str, longest: int) -> str:
     return one_line if len(one_line) <= longest else f"{one_line[: longest - 1]}…"
 
 
+def _shared(draft: Draft) -> None:
+    """Keeps what all look up, such as genres, from being somebody's."""
+    for key, thing in draft.things.items():
+        if key in nouns.REFERENCE and thing.policy is None:
+            thing.policy = Policy.CATALOG
+
+
 def _language(text: str, draft: Draft) -> None:
     """Tells that a text is in a language that is not read, where hardly a word of it is a small English one."""
     said = re.findall(r"[^\W\d_]+", text.lower())
-    if len(said) >= FEW_WORDS and sum(each in ENGLISH for each in said) * 20 < len(said):
+    letters = [each for each in text if each.isalpha()]
+    strange = sum(not each.isascii() for each in letters) * 2 > len(letters) > FEW_LETTERS
+    if strange or (len(said) >= FEW_WORDS and sum(each in ENGLISH for each in said) * 20 < len(said)):
         draft.assume("The text does not read like English; what it says beyond names and lists was not understood.")

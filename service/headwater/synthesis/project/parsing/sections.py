@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.tagging import Tag, read
 
 LINE = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|]{0,59}?)(?:\*\*)?[ \t]*"
@@ -19,6 +21,9 @@ HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}\s+)?(?:\*\*)?(?P<name>[^\W\d_][\w \t-]{0,59}?)(?:\*\*)?\s*:?[ \t]*$", re.MULTILINE
 )
 BULLET = re.compile(r"^(?P<indent>[ \t]*)(?:[-*•+]|\d+[.)])\s+(?P<text>[^\n]+)$")
+ROW = re.compile(r"^[ \t]*\|(?P<name>[^|\n]+)\|(?P<rest>[^\n]+)$", re.MULTILINE)
+COLUMNS = words("entity name table model object thing class resource")
+"""Heads of the first column of a table of things."""
 NO_ENTITY = words("""
     entity entities field feature role requirement note user_story story goal description overview summary title
     name project project_name permission technology stack example rule constraint model data_model data relation
@@ -41,7 +46,7 @@ class Section:
 
 def sections(text: str) -> tuple[Section, ...]:
     """Returns the lists of a text that name a thing and what it has."""
-    headed = tuple(_headed(text))
+    headed = (*_headed(text), *_tables(text))
     kept = list(text)
     for each in headed:
         for at in range(each.start, each.members[-1].end):
@@ -68,6 +73,21 @@ def _lines(text: str) -> Iterator[Section]:
         members = tuple(pieces(match["rest"], match.start("rest")))
         if _names_thing(match["name"]) and _are_fields(members):
             yield Section(name=match["name"].strip(), start=match.start("name"), members=members)
+
+
+def _tables(text: str) -> Iterator[Section]:
+    """Yields the rows of a table with a column of names and one of fields."""
+    named = False
+    for match in ROW.finditer(text):
+        name, rest = match["name"].strip(" *`"), match["rest"]
+        if re.fullmatch(r"[\s:|-]+", match[0].strip()):
+            continue
+        if word_key(name) in COLUMNS:
+            named = True
+            continue
+        members = tuple(pieces(rest.rstrip(" |"), match.start("rest")))
+        if named and name and _names_thing(name) and _are_fields(members):
+            yield Section(name=name, start=match.start("name") + match["name"].index(name), members=members)
 
 
 def _headed(text: str) -> Iterator[Section]:
@@ -100,7 +120,10 @@ def _headed(text: str) -> Iterator[Section]:
 
 def _names_thing(name: str) -> bool:
     key = word_key(name.strip())
-    return len(key.split()) <= 3 and key not in NO_ENTITY and not key.startswith(("as a", "i "))  # noqa: PLR2004
+    plain = (
+        key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION and not key.startswith(("as a", "i "))
+    )
+    return plain and len(key.split()) <= 3  # noqa: PLR2004
 
 
 def _are_fields(members: tuple[Piece, ...]) -> bool:
@@ -109,7 +132,19 @@ def _are_fields(members: tuple[Piece, ...]) -> bool:
         for each in members
         if len(each.text) <= FIELDLIKE and len(re.sub(r"\([^)]*\)|:.*", "", each.text).split()) <= FIELD_WORDS
     ]
-    return bool(members) and len(short) == len(members) and not any(ACTS.match(each.text) for each in members)
+    return bool(members) and len(short) == len(members) and not any(_is_clause(each.text) for each in members)
+
+
+def _is_clause(text: str) -> bool:
+    """Whether a member of a list says that somebody does something: "users post recipes", "rate the recipes"."""
+    if ACTS.match(text):
+        return True
+    tags = read(re.split(r"[(:]", text)[0]).tags
+    acted = {Tag.DETERMINER, Tag.POSSESSIVE, Tag.PRONOUN, Tag.RELATIVE}
+    return any(
+        tag is Tag.VERB and (before is Tag.NOUN or after in acted)
+        for before, tag, after in zip((None, *tags), tags, (*tags[1:], None), strict=False)
+    )
 
 
 ACTS = re.compile(

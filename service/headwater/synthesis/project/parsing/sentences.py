@@ -9,18 +9,26 @@ from dataclasses import dataclass, replace
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.archetypes import ARCHETYPES
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
+from headwater.synthesis.project.parsing.clauses import MANY, ONE, Piece, pieces, tell
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
-from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, DETERMINERS, POSSESSIVES, words
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 from headwater.synthesis.project.parsing.values import bounds_in, field_of, narrowed
 from headwater.synthesis.project.spec import FieldType, RelationKind, Span
 
 HAVING = words("have contain include comprise consist")
-KEEPING = words("keep store record hold manage track list offer sell lend rent")
+KEEPING = words("""
+    keep store record hold manage track list offer sell lend rent collect maintain administer organise organize handle
+    catalogue log
+""")
 """Verbs by which the application, or who writes, keeps things: what several there are of is an entity."""
+GIVING = words("set provide specify enter")
+"""Verbs by which somebody tells what is theirs: "tutors set their hourly rate"."""
+USING = words("use need require take")
+SEVERAL = words("several many multiple various some")
+"""What makes "uses several ingredients" say what something has."""
 EACH = re.compile(
     r"\b(?:for|on|at|of|with|about)\s+(?:each|every|any)\s+(?P<noun>[a-z][a-z -]{1,30}?),?\s+"
     r"(?:we|i|they|you|one|staff|users?|people)\s+"
@@ -30,7 +38,9 @@ EACH = re.compile(
 )
 OPENING = re.compile(
     r"^(?:has|have|having|contains?|includes?|comprises?|consists?\s+of|holds?|stores?|records?|keeps?|manages?|"
-    r"tracks?|lists?|offers?|sells?|lends?|rents?)\s+",
+    r"tracks?|lists?|offers?|sells?|lends?|rents?|collects?|maintains?|administers?|organi[sz]es?|handles?|"
+    r"catalogues?|logs?|sets?|provides?|specif(?:y|ies)|enters?|uses?|needs?|requires?|takes?)"
+    r"\s+(?:(?:out|up|down|of)\s+)?",
     re.IGNORECASE,
 )
 BELONGS = re.compile(
@@ -42,7 +52,7 @@ BELONGS = re.compile(
 CUT = re.compile(
     r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;"
     r"|,?\s+and\s+(?:an?|the|each|every)\s+[\w -]{1,30}?\s+(?:has|have|contains?|includes?)\b"
-    r"|,?\s+and\s+(?:can|may|must|should)\b",
+    r"|,?\s+and\s+(?:can|may|must|should|has|have|contains?|includes?)\b",
     re.IGNORECASE,
 )
 ENUMERATED = re.compile(
@@ -52,7 +62,8 @@ ENUMERATED = re.compile(
     re.IGNORECASE,
 )
 LIMITED = re.compile(
-    r"\b(?P<field>[a-z][a-z_ ]{1,40}?)\s+(?:must|should|has\s+to|have\s+to|needs\s+to|is|are|may|can(?:not)?)\s+"
+    r"\b(?P<field>[a-z][a-z_ ]{1,40}?)\s+(?:(?:which|that)\s+)?"
+    r"(?:must|should|has\s+to|have\s+to|needs\s+to|is|are|may|can(?:not)?)\s+"
     r"(?:always\s+|not\s+)?(?:be\s+|have\s+|lie\s+)?(?P<what>unique|required|mandatory|optional|at\s+least\s+\S+|"
     r"at\s+most\s+\S+|between\s+\S+\s+and\s+\S+|positive|negative|(?:longer|more|less|greater)\s+than\s+\S+|empty)",
     re.IGNORECASE,
@@ -88,8 +99,11 @@ def names(found: Sequence[Having], draft: Draft) -> None:
     for each in found:
         if not each.subject:
             for member in each.members:
-                _kept(draft, member)
-        elif draft.find(each.subject) is None and not is_person(each.subject):
+                keep(draft, member, "a sentence says that it is kept")
+        elif draft.find(each.subject) is None and word_key(each.subject) in nouns.SIGNED_IN - {"person"}:
+            draft.add("user", stated("a sentence says what they have", each.start, each.end))
+            draft.aliases[word_key(each.subject)] = "user"
+        elif draft.find(each.subject) is None and word_key(each.subject) not in nouns.ADMINS - {"owner"}:
             draft.add(each.subject, stated("a sentence says what it has", each.start, each.end))
 
 
@@ -146,8 +160,9 @@ def _having(text: Statement) -> Iterator[Having]:
         return
     for at, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
         base = verb_base(token.lower)
-        has = tag in {Tag.VERB, Tag.AUXILIARY} and base in HAVING | KEEPING
         following = sentence.tokens[at + 1].lower if at + 1 < len(sentence.tokens) else ""
+        gives = (base in GIVING and following in POSSESSIVES) or (base in USING and following in SEVERAL)
+        has = tag in {Tag.VERB, Tag.AUXILIARY} and (base in HAVING | KEEPING or gives)
         if (
             not has
             or following in {"to", "been"}
@@ -167,11 +182,15 @@ def _having(text: Statement) -> Iterator[Having]:
             or (
                 subject.name
                 if _known_person(subject)
-                or (subject.determiner in {"a", "an", "each", "every"} and subject.name not in nouns.SYSTEM)
+                or subject.determiner in {"each", "every"}
+                or (subject.determiner in {"a", "an"} and subject.name not in nouns.APPLICATION)
                 else ""
             )
         )
-        ours = keeps and (name in KINDS or (not name and (subject is not None or _first_person(sentence, at))))
+        house = name in KINDS or (subject is not None and subject.nouns[-1] in nouns.HOUSES)
+        mine = base == "have" and subject is None and _first_person(sentence, at) and following not in DETERMINERS
+        keeps = keeps or mine
+        ours = keeps and (house or (not name and (subject is not None or at == 0 or _first_person(sentence, at))))
         if opening is None or (keeps and not ours) or (not keeps and (not name or name in KINDS) and base != "have"):
             continue
         if not keeps and (not name or subject is None):
@@ -179,20 +198,24 @@ def _having(text: Statement) -> Iterator[Having]:
         members = tuple(pieces(said[opening.end() :], token.start + opening.end()))
         start = sentence.tokens[subject.first].start if subject else token.start
         end = _end(sentence, subject) if subject else token.end
-        yield Having(subject="" if ours or name in KINDS else name, start=start, end=end, members=members)
+        yield Having(subject="" if ours or house else name, start=start, end=end, members=members)
 
 
-def _kept(draft: Draft, piece: Piece) -> None:
-    """Adds an entity for several things that are kept."""
-    noun = re.split(r"[(:]|\s(?:of|for|on|in|at|with|that|to|and)\b", piece.text)[0].strip(" .")
+def keep(draft: Draft, piece: Piece, reason: str) -> None:
+    """Adds an entity for several things that are kept; a piece that names one thing or a value is passed over."""
+    bare = MANY.sub("", piece.text)
+    while one := ONE.match(bare):
+        bare = bare[one.end() :]
+    noun = re.split(r"[(:]|\s(?:of|for|on|in|at|by|with|that|to|and|from|per|who|which)\b", bare)[0].strip(" .")
+    noun = " ".join(each for each in noun.split() if each.lower() not in ADJECTIVES)
     key = word_key(noun)
     plain = (
         re.fullmatch(r"[a-z][a-z -]*", key)
         and len(key.split()) <= WORDS_OF_NOUN
-        and key not in nouns.ABSTRACT | nouns.ATTRIBUTES | KINDS
+        and key not in (nouns.ABSTRACT | nouns.ATTRIBUTES | KINDS | nouns.SYSTEM) - nouns.COUNTED
     )
     if plain and key != noun.lower() and not is_person(noun) and draft.find(noun) is None:
-        draft.add(noun, stated("a sentence says that it is kept", piece.start, piece.end))
+        draft.add(noun, stated(reason, piece.start, piece.end))
 
 
 def _first_person(sentence: Sentence, at: int) -> bool:
@@ -209,7 +232,7 @@ def _end(sentence: Sentence, phrase: Phrase) -> int:
 
 def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
     bare = re.sub(
-        r"^(?:exactly\s+|only\s+)?(?:one\s+or\s+more|one|many|several|multiple|an?|the|each|some|any)\s+",
+        r"^(?:exactly\s+|only\s+|at\s+most\s+)?(?:one\s+or\s+more|one|many|several|multiple|an?|the|each|some|any)\s+",
         "",
         piece.text.lower(),
     )
@@ -219,7 +242,10 @@ def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
     many = many or (word_key(noun) != noun and not piece.text.lower().startswith(("one", "a ", "an ")))
     person = word_key(noun) in nouns.ROLE_WORDS | nouns.SIGNED_IN | nouns.ACTING or word_key(noun) in draft.roles
     if target is None and not person:
-        return
+        plain = re.fullmatch(r"[a-z][a-z -]*", noun) and len(noun.split()) <= WORDS_OF_NOUN
+        if not plain or word_key(noun) in nouns.ABSTRACT | nouns.ATTRIBUTES | KINDS or " for" in said:
+            return
+        target = draft.add(noun, stated("a sentence says what belongs to it", piece.start, piece.end))
     count = draft.claim(thing, noun, "many" if many else "one", Span(start=piece.start, end=piece.end))
     called = {"assigned": "assignee", "owned": "owner", "written": "author", "created": "creator", "posted": "author"}
     called["made"], called["placed"] = word_key(noun), word_key(noun)
@@ -263,10 +289,12 @@ def _limit(draft: Draft, text: Statement, match: re.Match[str]) -> None:
     what = match["what"].lower()
     if what == "unique":
         field = replace(field, unique=True)
-    elif what in {"required", "mandatory", "empty"}:
-        field = replace(field, required=True)
-    elif what == "optional":
-        field = replace(field, required=False)
+    elif what in {"required", "mandatory", "empty", "optional"}:
+        asked = f"{field.label} of {thing.label.lower()} is required in one place and optional in another. Which?"
+        span = Span(start=text.start + match.start(), end=text.start + match.end())
+        said = "optional" if what == "optional" else "required"
+        settled = draft.settle((thing.name, name, "required"), said, asked, ("required", "optional"), span)
+        field = replace(field, required=settled == "required")
     else:
         low, high = bounds_in("not negative" if what == "negative" else text.text[match.start("what") :])
         field = narrowed(field, field.minimum if low is None else low, field.maximum if high is None else high)
@@ -283,8 +311,9 @@ def _owner_of(draft: Draft, phrase: str) -> tuple[Thing, str] | None:
         said = said[at + 1 :] + said[:at]
     for cut in range(len(said) - 1, 0, -1):
         thing = draft.find(" ".join(said[:cut]))
-        if thing is not None:
-            return thing, naming.safe(" ".join(said[cut:]), naming.Kind.FIELD).name
+        name = naming.safe(" ".join(said[cut:]), naming.Kind.FIELD).name
+        if thing is not None and (name in thing.fields or "of" in phrase.split()):
+            return thing, name
     if not said:
         return None
     for size in range(len(said)):

@@ -16,6 +16,10 @@ STORY = re.compile(
 ENDS = re.compile(
     r"[,;]?\s+(?:so\s+that|in\s+order\s+(?:to|that)|so\s+(?=I\b|we\b|the\b|[a-z]+s?\s)|because\b)", re.IGNORECASE
 )
+HEAD = re.compile(
+    r"[^\w\n]*(?:[\w'’-]+ ){0,4}[\w'’-]+(?::| [—–-]) +(?!can\b|may\b|must\b|should\b|cannot\b)(?=[^\s|]+ +\S)"
+)
+"""A few words in front of a sentence that name what it is about: "Recipe site: users post recipes"."""
 LONGEST = 1000
 """A sentence of more characters is read in pieces; work grows with the square of its length."""
 SENTENCE_END = re.compile(
@@ -39,9 +43,12 @@ def statements(text: str, start: int = 0) -> Iterator[Statement]:
     at = 0
     for match in [*SENTENCE_END.finditer(text), None]:
         piece = text[at : match.start() if match else len(text)]
-        for cut in range(0, len(piece), LONGEST):
-            if piece[cut : cut + LONGEST].strip():
-                yield statement(piece[cut : cut + LONGEST], start + at + cut)
+        head = HEAD.match(piece)
+        cuts = [0, *([head.end()] if head else [])]
+        for begin, end in zip(cuts, [*cuts[1:], len(piece)], strict=True):
+            for cut in range(begin, end, LONGEST):
+                if piece[cut : min(end, cut + LONGEST)].strip():
+                    yield statement(piece[cut : min(end, cut + LONGEST)], start + at + cut)
         at = match.end() if match else at
 
 

@@ -97,6 +97,12 @@ AFTER_VERB = frozenset({Tag.DETERMINER, Tag.POSSESSIVE, Tag.PRONOUN, Tag.TO, Tag
 ADJECTIVE_ENDINGS = ("able", "ible", "ful", "less", "ous", "ish", "-related", "-based", "-friendly", "-specific")
 
 
+NO_ADVERBS = lexicon.words(
+    "family reply supply assembly anomaly apply comply multiply butterfly jelly belly bully ally"
+)
+"""Words that end like adverbs."""
+
+
 def read(text: str, start: int = 0) -> Sentence:
     """Returns the words, tags and phrases of one sentence; `start` is where it lies in the whole text."""
     tokens = tuple(_tokens(text, start))
@@ -155,7 +161,7 @@ def _closed(token: Token) -> Tag | None:
 
 def _open(tokens: Sequence[Token], at: int, before: Sequence[Tag]) -> Tag:
     word = tokens[at].lower
-    if word.endswith("ly") and len(word) > 4 and word not in {"family", "reply", "supply", "assembly", "anomaly"}:  # noqa: PLR2004
+    if word.endswith("ly") and len(word) > 4 and word not in NO_ADVERBS:  # noqa: PLR2004
         return Tag.ADVERB
     if not verb_base(word):
         following = _peek(tokens, at)
@@ -206,7 +212,7 @@ def _either(tokens: Sequence[Token], at: int, before: Sequence[Tag], previous: T
     following = _peek(tokens, at)
     if previous in BEFORE_VERB:
         return Tag.VERB
-    if at == 1 and previous is Tag.NOUN and word in lexicon.VERBS and singular(tokens[0].lower) != tokens[0].lower:
+    if previous is Tag.NOUN and _acts(tokens, at, before):
         return Tag.VERB
     if previous is None or previous is Tag.MARK:
         return Tag.VERB if word in lexicon.VERBS and following is not Tag.AUXILIARY else Tag.NOUN
@@ -216,6 +222,19 @@ def _either(tokens: Sequence[Token], at: int, before: Sequence[Tag], previous: T
         return Tag.NOUN
     acts = not doubtful or following in {Tag.DETERMINER, Tag.POSSESSIVE}
     return Tag.VERB if previous is Tag.NOUN and acts else Tag.NOUN
+
+
+def _acts(tokens: Sequence[Token], at: int, before: Sequence[Tag]) -> bool:
+    """Whether a word behind the noun that begins a clause is its verb: "users post", "every pallet holds products"."""
+    word, noun = tokens[at].lower, tokens[at - 1].lower
+    leading = before[-2] if at > 1 else None
+    several = singular(noun) != noun
+    if several and word in lexicon.VERBS:
+        return leading in {None, Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE}
+    begins = leading is Tag.DETERMINER and (at == 2 or before[-3] in {Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE})  # noqa: PLR2004
+    after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
+    acted = _peek(tokens, at) in {Tag.DETERMINER, Tag.POSSESSIVE} or singular(after) != after
+    return begins and not several and word not in lexicon.VERBS and acted
 
 
 def _joined(tokens: Sequence[Token], at: int, before: Sequence[Tag], *, doubtful: bool) -> Tag:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.defaults import NOW, fits
+from headwater.synthesis.project.defaults import NOW, REACH, fits
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.spec import NUMERIC, TEXTUAL, Field, FieldType, Origin, Scalar
 
@@ -39,10 +39,13 @@ TYPES = {
 
 ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     (FieldType.SECRET, words("password secret passphrase pin")),
-    (FieldType.EMAIL, words("email mail e_mail email_address")),
+    (FieldType.EMAIL, words("email mail e_mail email_address e-mail")),
     (FieldType.URL, words("url website link homepage uri")),
     (FieldType.PHONE, words("phone telephone mobile fax phone_number")),
-    (FieldType.FILE, words("image photo picture avatar logo attachment file document scan thumbnail cover")),
+    (
+        FieldType.FILE,
+        words("image photo picture avatar logo attachment file document scan thumbnail cover audio video cv resume"),
+    ),
     (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
     (FieldType.DATE, words("date day birth birthday birthdate deadline due expiry expiration until")),
     (FieldType.TIME, words("time")),
@@ -56,7 +59,8 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     (
         FieldType.INTEGER,
         words("""
-    quantity count stock capacity mileage age year rating points seats size duration minutes hours position level
+    quantity qty count stock capacity mileage stars servings age year rating points seats size duration
+    minutes hours position level
     rank pages copies attempts number_of_pages credits likes views version units floor limit
 """),
     ),
@@ -100,6 +104,7 @@ LETTERS = r"(?:\s+(?:characters|letters|chars)(?:\s+long)?)?"
 BOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:between|from)\s+{NUMBER}\s+(?:and|to)\s+{NUMBER}{LETTERS}"), "both"),
     (re.compile(rf"{NUMBER}\s*(?:\.\.|–|—)\s*{NUMBER}"), "both"),
+    (re.compile(r"(?<![\d-])(\d+)-(\d+)(?![\d-])"), "both"),
     (
         re.compile(
             r"(?:at\s+least|min(?:imum)?(?:\s*length)?|minlength|>=|not\s+less\s+than)"
@@ -117,8 +122,12 @@ BOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:greater\s+than|more\s+than|above)\s+{NUMBER}"), "above"),
     (re.compile(r"\b(?:positive|non-?negative|not\s+(?:be\s+)?negative)\b"), "zero"),
 )
+BETWEEN = re.compile(r"\b(?:between|from)\s+-?\d|\d-\d|\bat\s+(?:least|most)\b", re.IGNORECASE)
 DEFAULT = re.compile(
     r"(?:(?<![<>!])=|\bdefaults?(?:\s+(?:to|is|value))?\b\s*[:=]?)\s*[\"']?([\w@.+-]+)[\"']?", re.IGNORECASE
+)
+SLASHED = re.compile(
+    r"(?<=[:(\s])(?!yes/no\b|and/or\b|date/time\b|n/a\b)[^\W\d_][\w-]*(?:\s?/\s?[^\W\d_][\w-]*)+", re.IGNORECASE
 )
 ALTERNATIVES = re.compile(r"[\w-]+(?:\s?[\w-]+)?(?:\s*\|\s*[\w-]+(?:\s?[\w-]+)?)+")
 
@@ -129,6 +138,8 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
     said, default = _default(said)
     said, low, high = _bounds(said)
     name, kind, flags = _words(said)
+    if kind is None and not choices and (low, high) != (None, None) and guessed(name) is FieldType.STRING:
+        kind = _counted(text)
     label = " ".join(name.replace("_", " ").split())
     called = naming.safe(name, naming.Kind.FIELD)
     kind = FieldType.ENUM if choices else kind or guessed(name)
@@ -141,11 +152,11 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
         label=label[:1].upper() + label[1:],
         type=kind,
         origin=origin,
-        required="required" in flags or ("optional" not in flags and naming.snake(name) in NAMING),
+        required="required" in flags or ("optional" not in flags and _spoken(name) in NAMING),
         unique="unique" in flags,
         choices=tuple(dict.fromkeys(naming.safe(each, naming.Kind.CHOICE).name for each in choices)),
         filtered="filtered" in flags or kind in {FieldType.ENUM, FieldType.BOOLEAN, FieldType.DATE},
-        searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and naming.snake(name) in NAMING),
+        searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and _spoken(name) in NAMING),
     )
     return Read(field=_valued(_bounded(field, low, high), default), assumed=tuple(assumed))
 
@@ -156,6 +167,9 @@ def guessed(name: str) -> FieldType:
     last = whole.rsplit("_", 1)[-1]
     if last in CHOICES:
         return FieldType.ENUM
+    exact = next((kind for kind, known in ENDINGS if _spoken(name) in known), None)
+    if exact is not None:
+        return exact
     if last == "time" and whole.startswith(
         ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
     ):
@@ -164,7 +178,19 @@ def guessed(name: str) -> FieldType:
         return FieldType.BOOLEAN
     if whole.startswith(("number_of_", "max_", "min_", "maximum_", "minimum_")):
         return FieldType.INTEGER
-    return next((kind for kind, known in ENDINGS if last in known or whole in known), FieldType.STRING)
+    head = re.split(r"_(?:in|per|for)_", whole)[0].rsplit("_", 1)[-1]
+    return next((kind for kind, known in ENDINGS if last in known or head in known), FieldType.STRING)
+
+
+def _counted(text: str) -> FieldType | None:
+    """Returns the type of a value with bounds that are no lengths: a grade between 1.0 and 5.0 is a decimal."""
+    if re.search(r"characters|letters|chars|length|long|\d\s*\.\.", text, re.IGNORECASE) or not BETWEEN.search(text):
+        return None
+    return FieldType.DECIMAL if re.search(r"\d\.\d", text) else FieldType.INTEGER
+
+
+def _spoken(name: str) -> str:
+    return naming.snake(name).replace("_", " ")
 
 
 def bounds_in(text: str) -> tuple[float | None, float | None]:
@@ -179,6 +205,9 @@ def narrowed(field: Field, low: float | None, high: float | None) -> Field:
 
 
 def _choices(text: str) -> tuple[str, tuple[str, ...]]:
+    slashed = SLASHED.search(text)
+    if slashed and "|" not in text:
+        text = text.replace(slashed[0], slashed[0].replace("/", "|"), 1)
     listed = ALTERNATIVES.search(text)
     if listed:
         parts = [each.strip() for each in listed[0].split("|")]
@@ -270,6 +299,9 @@ def _bounded(field: Field, low: float | None, high: float | None) -> Field:
         low = 0.0
     if field.type is FieldType.STRING and high is None:
         high = 200.0
+    least, most = REACH.get(field.type, (0.0, 0.0))
+    low = low if low is None or least <= low <= most else None
+    high = high if high is None or least <= high <= most else None
     if field.type in TEXTUAL | NUMERIC and (low is None or high is None or low <= high):
         if field.type in TEXTUAL and low is None and field.required:
             low = 1.0

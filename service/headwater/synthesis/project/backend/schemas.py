@@ -1,0 +1,227 @@
+"""Writes the schemas: what comes in and goes out of each entity, with its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.backend.code import (
+    WIDTH,
+    call,
+    exported,
+    imported,
+    module,
+    natural,
+    quoted,
+    text_argument,
+)
+from headwater.synthesis.project.defaults import NOW
+from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.interface import Route, RouteKind
+from headwater.synthesis.project.payloads import Payload, Property, Shape
+from headwater.synthesis.project.schema import column_name
+from headwater.synthesis.project.spec import TEXTUAL, Entity, Field, FieldType, Standing
+
+LONGEST_TEXT = 100_000
+LONGEST_SECRET = 128
+GIVEN = {
+    FieldType.STRING: "Text", FieldType.TEXT: "Text", FieldType.SECRET: "Text", FieldType.INTEGER: "Whole",
+    FieldType.DECIMAL: "Amount", FieldType.BOOLEAN: "Truth", FieldType.DATE: "Day", FieldType.TIME: "Clock",
+    FieldType.DATETIME: "Moment", FieldType.EMAIL: "Email", FieldType.URL: "Url", FieldType.PHONE: "Phone",
+    FieldType.FILE: "FileName",
+}  # fmt: skip
+"""What a value of a body is, but for its bounds."""
+SHOWN = {
+    FieldType.INTEGER: "int", FieldType.DECIMAL: "AmountShown", FieldType.BOOLEAN: "bool",
+    FieldType.DATE: "datetime.date", FieldType.TIME: "ClockShown", FieldType.DATETIME: "datetime.datetime",
+}  # fmt: skip
+"""What a value of an answer is; texts are the rest."""
+ASKED = {
+    FieldType.INTEGER: "Count", FieldType.DECIMAL: "Amount", FieldType.BOOLEAN: "bool", FieldType.DATE: "Day",
+    FieldType.TIME: "Clock", FieldType.DATETIME: "Moment",
+}  # fmt: skip
+"""What a value of a query is; texts are the rest."""
+OWN_PARAMETERS = {"limit", "offset", "sort", "q"}
+"""What a list takes besides its filters."""
+
+
+def schemas(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yields the name and the text of each module of schemas, and of the package."""
+    names: dict[str, list[str]] = {}
+    for entity in plan.spec.entities:
+        schema = _Schema(plan, entity)
+        if schema.payloads:
+            yield naming.snake(entity.name), schema.text()
+            names[naming.snake(entity.name)] = [each.name for each in schema.payloads]
+    lines = [imported(f"app.generated.schemas.{each}", names[each]) for each in sorted(names, key=natural)]
+    given = [each for found in names.values() for each in found]
+    yield "__init__", module("What comes in and goes out.", [lines], [exported(given)])
+
+
+class _Schema:
+    """The module of one entity."""
+
+    def __init__(self, plan: Plan, entity: Entity) -> None:
+        self.plan, self.entity = plan, entity
+        mine = (entity.name, f"{entity.name}Create", f"{entity.name}Update")
+        self.payloads = [each for each in plan.interface.payloads if each.name in mine]
+        self.table = plan.schema.table(entity.name)
+        self.listed = plan.interface.route(RouteKind.LIST, entity.name)
+        self.aliases: dict[str, str] = {}
+
+    def text(self) -> str:
+        classes = [self._payload(each) for each in self.payloads]
+        if self.listed is not None:
+            classes.append(self._asked(self.listed))
+        if self.plan.interface.route(RouteKind.SET_ROLE, self.entity.name):
+            classes.append(self._role())
+        body = [*(["\n".join(self.aliases.values())] if self.aliases else []), *classes]
+        told = "\n".join(body)
+        standard = ["import datetime"] if "datetime." in told else []
+        standard += [imported("decimal", ["Decimal"])] if "Decimal(" in told else []
+        standard += [imported("typing", [each for each in ("Annotated", "Literal") if f"{each}[" in told])]
+        third = [imported("pydantic", ["Field"])] if "Field(" in told else []
+        ours = [
+            imported("app.generated", ["database"]) if "database." in told else "",
+            imported("app.generated.listing", [each for each in ("Asked", "Search") if _uses(told, each)]),
+            imported("app.generated.values", [each for each in VALUES if _uses(told, each)]),
+        ]
+        groups = [["from __future__ import annotations"], standard, third, ours]
+        return module(f"What comes in and goes out of {self.entity.plural.replace('_', ' ')}.", groups, body)
+
+    def _payload(self, payload: Payload) -> str:
+        noun = naming.snake(self.entity.name).replace("_", " ")
+        noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+        shown = payload.name == self.entity.name
+        partial = payload.name == f"{self.entity.name}Update"
+        doc = f"What is shown of {noun}." if shown else f"What {'changes' if partial else 'makes'} {noun}."
+        lines = [f"class {payload.name}({'Shown' if shown else 'Given'}):", f'    """{doc}"""', ""]
+        written = (self._shown(each) if shown else self._given(each, partial=partial) for each in payload.properties)
+        lines.extend(written)
+        return "\n".join(lines).rstrip()
+
+    def _shown(self, each: Property) -> str:
+        if each.shape is Shape.REFERENCES:
+            return f"    {each.name}: list[Reference]"
+        kind = "Reference" if each.shape is Shape.REFERENCE else self._shown_kind(each)
+        return f"    {each.name}: {kind}{' | None' if each.nullable else ''}"
+
+    def _shown_kind(self, each: Property) -> str:
+        if each.field is not None and each.type is FieldType.ENUM:
+            return self._alias(each.field)
+        return SHOWN.get(each.type or FieldType.STRING, "str")
+
+    def _given(self, each: Property, *, partial: bool) -> str:
+        if each.shape is Shape.KEYS:
+            return f"    {each.name}: Keys = {'absent()' if partial else 'Field(default=[])'}"
+        kind = "Key" if each.shape is Shape.KEY or each.field is None else self._alias(each.field)
+        head = f"    {each.name}: {kind}{' | None' if each.nullable else ''}"
+        if partial:
+            return f"{head} = {'None' if each.nullable else 'absent()'}"
+        if each.required:
+            return head
+        default = _default(each.field) if each.field is not None and each.field.default is not None else "None"
+        return f"{head} = {default}"
+
+    def _asked(self, route: Route) -> str:
+        lines = [f"class {self.entity.name}Asked(Asked):", '    """Which part of the list is asked for."""', ""]
+        sorts = [quoted(each) for name in route.sorts for each in (name, f"-{name}")]
+        lines.append("    sort: " + call("Literal[", sorts, '] = "id"', indent="    ").strip())
+        if route.searched:
+            lines.append("    q: Search | None = None")
+        for each in route.filters:
+            if each.name not in OWN_PARAMETERS:
+                kind = "Id" if each.shape is Shape.KEY or each.field is None else self._asked_kind(each.field)
+                lines.append(f"    {each.name}: {kind} | None = None")
+        return "\n".join(lines)
+
+    def _asked_kind(self, field: Field) -> str:
+        return self._alias(field) if field.type is FieldType.ENUM else ASKED.get(field.type, "Text")
+
+    def _role(self) -> str:
+        roles = [quoted(each.name) for each in self.plan.spec.roles if each.standing is not Standing.ANONYMOUS]
+        return "\n".join([
+            "class RoleGiven(Given):", '    """What somebody is to be."""', "",
+            "    role: " + call("Literal[", roles, "]", indent="    ").strip(),
+        ])  # fmt: skip
+
+    def _alias(self, field: Field) -> str:
+        """Returns the type of a field; one with bounds has a name of its own."""
+        name = f"{self.entity.name}{naming.pascal(field.name)}"
+        if field.name in self.aliases:
+            return self.aliases[field.name].partition(" ")[0]
+        kind = self._kind(field)
+        if kind in GIVEN.values():
+            return kind
+        taken = {each.partition(" ")[0] for each in self.aliases.values()} | {each.name for each in self.payloads}
+        while name in taken:
+            name += "Value"
+        self.aliases[field.name] = (
+            f"{name} = {kind}" if not kind.startswith("Literal[") else f"{name} = {_broken(name, kind, field)}"
+        )
+        return name
+
+    def _kind(self, field: Field) -> str:
+        if field.type is FieldType.ENUM:
+            return f"Literal[{', '.join(map(quoted, field.choices))}]"
+        plain, bounds = GIVEN[field.type], self._bounds(field)
+        if field.type is FieldType.DECIMAL and field.minimum is not None and field.minimum >= 0:
+            plain, bounds = "Positive", [each for each in bounds if each != "ge=0"]
+        return f"Annotated[{plain}, Field({', '.join(bounds)})]" if bounds else plain
+
+    def _bounds(self, field: Field) -> list[str]:
+        if field.type in TEXTUAL or field.type is FieldType.FILE:
+            length = self.table.column(column_name(field)).length
+            longest = LONGEST_SECRET if field.type is FieldType.SECRET else length or LONGEST_TEXT
+            longest = int(field.maximum) if field.maximum is not None else longest
+            least = int(field.minimum) if field.minimum else 0
+            return [*([f"min_length={least}"] if least else []), f"max_length={longest}"]
+        number = _exact if field.type is FieldType.DECIMAL else _whole
+        ends = (("ge", field.minimum), ("le", field.maximum))
+        return [f"{name}={number(bound)}" for name, bound in ends if bound is not None]
+
+
+VALUES = (
+    "Amount", "AmountShown", "Clock", "ClockShown", "Count", "Day", "Email", "FileName", "Given", "Id", "Key", "Keys",
+    "Moment", "Phone", "Positive", "Reference", "Shown", "Text", "Truth", "Url", "Whole", "absent",
+)  # fmt: skip
+"""What the modules take from `values`."""
+
+
+def _uses(text: str, name: str) -> bool:
+    return any(f"{before}{name}{after}" in text for before in " [(" for after in ",]) (:\n") or text.endswith(
+        f" {name}"
+    )
+
+
+def _broken(name: str, kind: str, field: Field) -> str:
+    line = f"{name} = {kind}"
+    return kind if len(line) <= WIDTH else call("Literal[", [quoted(each) for each in field.choices], "]")
+
+
+def _whole(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else repr(bound)
+
+
+def _exact(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else f"Decimal({quoted(repr(bound))})"
+
+
+def _default(field: Field) -> str:
+    """Returns the default of a field as Python."""
+    value = field.default
+    if value == NOW and field.type is FieldType.DATETIME:
+        return "Field(default_factory=database.now)"
+    if value == NOW and field.type is FieldType.DATE:
+        return "Field(default_factory=lambda: database.now().date())"
+    if field.type in {FieldType.DATE, FieldType.TIME, FieldType.DATETIME}:
+        kind = {FieldType.DATE: "date", FieldType.TIME: "time"}.get(field.type, "datetime")
+        zone = (
+            ".replace(tzinfo=datetime.UTC)"
+            if kind == "datetime" and "+" not in str(value) and "Z" not in str(value)
+            else ""
+        )
+        return f"datetime.{kind}.fromisoformat({quoted(str(value))}){zone}"
+    if field.type is FieldType.DECIMAL:
+        return f"Decimal({quoted(str(value))})"
+    return text_argument(value, "        ") if isinstance(value, str) else repr(value)

@@ -1,0 +1,36 @@
+"""Reads the files that are the same in every application, but for what only some of them have.
+
+They lie beside this module as `source/<path>.txt`. A line `#if account files` begins what is there if the application
+has one of these traits, `#else` what is there otherwise, and `#end` ends it; `__name__` stands for a text
+where the application has one of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from importlib.resources import files
+
+
+def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None = None) -> str:
+    """Returns a file for an application that has some traits, with names filled in."""
+    text = files("headwater.synthesis.project.backend").joinpath("source", f"{path}.txt").read_text(encoding="utf-8")
+    kept = "".join(_kept(text.splitlines(keepends=True), traits))
+    for name, filled in (names or {}).items():
+        kept = kept.replace(f"__{name}__", filled)
+    return kept
+
+
+def _kept(lines: list[str], traits: AbstractSet[str]) -> Iterator[str]:
+    """Yields the lines that are there; conditions may stand within each other."""
+    holds: list[bool] = []
+    for line in lines:
+        word, *wanted = line.split() or [""]
+        if word == "#if":
+            holds.append(not traits.isdisjoint(wanted))
+        elif word == "#else":
+            holds[-1] = not holds[-1]
+        elif word == "#end":
+            holds.pop()
+        elif all(holds):
+            yield line

@@ -1,0 +1,83 @@
+"""Tells what an application has, so that it is rendered with that and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.interface import RouteKind
+from headwater.synthesis.project.payloads import owner_relation
+from headwater.synthesis.project.spec import (
+    Entity,
+    FeatureKind,
+    Field,
+    FieldType,
+    Relation,
+    RelationKind,
+    Role,
+    Spec,
+    Standing,
+)
+
+TRAITS = {
+    FieldType.DECIMAL: "decimal", FieldType.DATE: "date", FieldType.TIME: "time", FieldType.DATETIME: "moment",
+    FieldType.EMAIL: "email", FieldType.URL: "url", FieldType.PHONE: "phone", FieldType.FILE: "file",
+    FieldType.BOOLEAN: "boolean", FieldType.INTEGER: "integer",
+}  # fmt: skip
+"""The traits that fields bring."""
+KINDS = {
+    RouteKind.SEARCH: "search", RouteKind.DASHBOARD: "dashboard", RouteKind.EXPORT: "export", RouteKind.UPLOAD: "files",
+}  # fmt: skip
+"""The traits that routes bring."""
+
+
+def traits(plan: Plan) -> frozenset[str]:
+    """Returns what an application has."""
+    return frozenset(_traits(plan))
+
+
+def _traits(plan: Plan) -> Iterator[str]:
+    spec = plan.spec
+    yield from (TRAITS[each.type] for entity in spec.entities for each in entity.fields if each.type in TRAITS)
+    yield from (KINDS[each.kind] for each in plan.interface.routes if each.kind in KINDS)
+    yield from (f"open_{each.kind}" for each in plan.interface.routes if each.open and spec.account)
+    if spec.account:
+        yield "account"
+        if administrator(spec) is not None:
+            yield "admin"
+    if any(each.kind is RelationKind.MANY_TO_MANY for each in spec.relations):
+        yield from ("many", "keys")
+    if any(owner_relation(spec, each) for each in spec.entities):
+        yield "owner"
+    if any(each.type is FieldType.SECRET for entity in spec.entities for each in entity.fields):
+        yield "secrets"
+    if spec.feature(FeatureKind.HISTORY) is not None:
+        yield "history"
+    if notice(spec) is not None:
+        yield "notifications"
+
+
+def administrator(spec: Spec) -> Role | None:
+    """Returns the role that may do everything."""
+    return next((each for each in spec.roles if each.standing is Standing.ADMIN), None)
+
+
+def notice(spec: Spec) -> tuple[Entity, Relation, Field] | None:
+    """Returns what a notification is kept as: an entity with a recipient and a text, and nothing else that it needs."""
+    feature = spec.feature(FeatureKind.NOTIFICATIONS)
+    for name in feature.entities if feature else ():
+        entity = spec.entity(name)
+        recipient = owner_relation(spec, entity) if entity else None
+        if entity is None or recipient is None:
+            continue
+        needed = [each for each in entity.fields if each.required and each.default is None]
+        others = [each for each in spec.outgoing(name) if each != recipient and not each.optional]
+        texts = (FieldType.STRING, FieldType.TEXT)
+        if len(needed) == 1 and needed[0].type in texts and not others and not needed[0].unique:
+            return entity, recipient, needed[0]
+    return None
+
+
+def claimed(relation: Relation) -> bool:
+    """Whether only who may create nothing but their own owns what they create: the one row that stands for them."""
+    return relation.kind is RelationKind.ONE_TO_ONE and relation.optional

@@ -1,0 +1,57 @@
+"""Reads the files that are the same in every application, but for what only some of them have.
+
+They lie beside this module in `source/`, as they are rendered. A line that holds `@if account files` begins what is
+there if the application has one of these traits, `@else` what is there otherwise, and `@end` ends it; `$name` stands
+for a text where one is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+MARK = re.compile(r"\s*(?://|/\*|\{/\*) @(if|else|end)\b([a-z ]*)(?:\*/\}?)?\s*")
+
+
+def paths() -> tuple[str, ...]:
+    """Returns the paths of all files, in order."""
+    return tuple(sorted(_paths(_root(), "")))
+
+
+def source(path: str, traits: Set[str], names: Mapping[str, str] | None = None) -> str:
+    """Returns a file for an application that has some traits, with names filled in."""
+    text = _root().joinpath(path).read_text(encoding="utf-8")
+    kept = "".join(_kept(text.splitlines(keepends=True), traits))
+    for name, value in (names or {}).items():
+        kept = kept.replace(f"${name}", value)
+    return kept
+
+
+def _root() -> Traversable:
+    return files(__package__).joinpath("source")
+
+
+def _paths(folder: Traversable, before: str) -> Iterator[str]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _paths(each, f"{before}{each.name}/")
+        else:
+            yield f"{before}{each.name}"
+
+
+def _kept(lines: list[str], traits: Set[str]) -> Iterator[str]:
+    """Yields the lines that are there; conditions may stand within each other."""
+    holds: list[bool] = []
+    for line in lines:
+        mark = MARK.fullmatch(line)
+        if mark is None:
+            if all(holds):
+                yield line
+        elif mark[1] == "if":
+            holds.append(not traits.isdisjoint(mark[2].split()))
+        elif mark[1] == "else":
+            holds[-1] = not holds[-1]
+        else:
+            holds.pop()

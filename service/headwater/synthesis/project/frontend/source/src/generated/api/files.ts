@@ -1,0 +1,23 @@
+import type { Role } from "../application";
+import { download, request } from "./http";
+
+/** An upload; a row keeps its reference. */
+export type Upload = {
+  reference: string;
+  name: string;
+  content_type: string;
+  size: number;
+};
+
+/** Stored files. */
+export const files = {
+  upload: (file: File) => {
+    const body = new FormData();
+    body.append("file", file);
+    return request<Upload>("POST", "/api/files", { body });
+  },
+  download: (reference: string) => download(`/api/files/${encodeURIComponent(reference)}`),
+};
+
+/** Who may send and fetch files. */
+export const filesRoles: readonly Role[] = $filesRoles;

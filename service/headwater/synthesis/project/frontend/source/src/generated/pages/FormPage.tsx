@@ -1,0 +1,93 @@
+import { useNavigate, useParams, useSearchParams } from "react-router";
+
+import { Form } from "../components/Form";
+import { Guard } from "../components/Guard";
+import { PageHeader } from "../components/PageHeader";
+import { Loaded } from "../components/states";
+import { inSentence } from "../data/format";
+import { useRow, useSave } from "../data/queries";
+import { nameOf, type FieldModel, type Model, type Row } from "../models/model";
+import { useRights } from "../session/access";
+
+/** Creates a row. Parameters of the address, such as `post_id=3`, fill in what is known already. */
+export function CreatePage({ model }: { model: Model }) {
+  const rights = useRights(model);
+  const save = useSave(model);
+  const navigate = useNavigate();
+  const [parameters] = useSearchParams();
+  const preset = Object.fromEntries(parameters);
+  const { target } = model.fields.find((field) => field.target && preset[field.input ?? ""]) ?? {};
+  const title = `New ${inSentence(model.label)}`;
+  return (
+    <Guard allowed={rights.create}>
+      <PageHeader title={title} trail={rights.read ? [listOf(model)] : undefined} />
+      <Form
+        fields={inputsOf(model)}
+        preset={preset}
+        action="Create"
+        onSubmit={async (body) => {
+          const row = await save.mutateAsync(body);
+          const notice = `${nameOf(model, row)} was created.`;
+          if (target) {
+            await navigate(-1);
+          } else {
+            await navigate(rights.read ? `/${model.path}/${row.id}` : "/", { state: { notice } });
+          }
+        }}
+        onCancel={() => void navigate(-1)}
+      />
+    </Guard>
+  );
+}
+
+/** Changes a row. */
+export function EditPage({ model }: { model: Model }) {
+  const id = Number(useParams().id);
+  const rights = useRights(model);
+  const query = useRow(model, id, rights.read);
+  return (
+    <Guard allowed={rights.read}>
+      <Loaded query={query}>
+        {(row) => (
+          <Guard allowed={rights.update(row)}>
+            <Edit key={row.id} model={model} row={row} />
+          </Guard>
+        )}
+      </Loaded>
+    </Guard>
+  );
+}
+
+function Edit({ model, row }: { model: Model; row: Row }) {
+  const save = useSave(model, row.id);
+  const navigate = useNavigate();
+  const path = `/${model.path}/${row.id}`;
+  return (
+    <>
+      <PageHeader
+        title={`Edit ${nameOf(model, row)}`}
+        trail={[listOf(model), { to: path, label: nameOf(model, row) }]}
+      />
+      <Form
+        fields={inputsOf(model)}
+        row={row}
+        action="Save"
+        onSubmit={async (body) => {
+          if (Object.keys(body).length > 0) {
+            await save.mutateAsync(body);
+          }
+          await navigate(path, { state: { notice: "Your changes were saved." } });
+        }}
+        onCancel={() => void navigate(path)}
+      />
+    </>
+  );
+}
+
+export function inputsOf(model: Model): readonly FieldModel[] {
+  return model.fields.filter((field) => field.input !== undefined);
+}
+
+export function listOf(model: Model) {
+  return { to: `/${model.path}`, label: model.plural };
+}

@@ -1,0 +1,19 @@
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
+// @if account
+import { writeToken } from "../session/token";
+
+// @end
+// jsdom has no dialogs and no scrolling.
+HTMLDialogElement.prototype.showModal = function open() {
+  this.open = true;
+};
+window.scrollTo = () => undefined;
+
+afterEach(() => {
+  cleanup();
+  // @if account
+  writeToken(null);
+  // @end
+});

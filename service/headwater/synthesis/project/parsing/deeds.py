@@ -1,0 +1,104 @@
+"""Adds the rows that people make by what they do with things: "members sign up for classes" is a registration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.ontology import notation
+from headwater.synthesis.project.ontology.deeds import DEEDS, Deed
+from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one, plural_of, word_key
+from headwater.synthesis.project.parsing.expansion import lay, peer
+from headwater.synthesis.project.parsing.rights import actors, who
+from headwater.synthesis.project.parsing.statements import Statement
+from headwater.synthesis.project.parsing.tagging import Sentence, Tag, verb_base
+from headwater.synthesis.project.spec import Span
+
+KNOWN = {tuple(words.split()): deed for deed in DEEDS for words in deed.verbs}
+PROVIDING = frozenset(
+    {"teach", "lead", "run", "host", "organize", "organise", "offer", "sell", "perform", "give", "drive"}
+)
+"""Verbs by which somebody offers a thing: "trainers teach classes"."""
+
+
+def deeds(texts: Sequence[Statement], draft: Draft) -> None:
+    """Adds the row of each deed that is spoken of, unless one of its names is kept already."""
+    for each in texts:
+        for deed, thing, people in _done(each, draft):
+            if people:
+                _add(draft, deed, thing, people[-1], each)
+
+
+def providers(texts: Sequence[Statement], draft: Draft) -> None:
+    """Adds who offers a thing where a sentence says so and nothing else tells whose it is."""
+    for each in texts:
+        for phrase, sentence in actors(each) if each.role is None else ():
+            at = phrase.last + 1
+            if sentence.tags[at : at + 1] != (Tag.VERB,) or verb_base(sentence.tokens[at].lower) not in PROVIDING:
+                continue
+            behind = next((other for other in sentence.phrases if other.first > at), None)
+            thing = draft.find(concept_name(behind)) if behind and concept_name(behind) else None
+            role = word_key(phrase.name)
+            if thing is None or role in nouns.SIGNED_IN or thing.name == draft.account or _of_somebody(draft, thing):
+                continue
+            span = Span(start=each.start, end=each.start + len(each.text))
+            line = f"{thing.name}.{naming.snake(role)} -> Account optional as {naming.table(thing.name)}"
+            lay(notation.read(line), {thing.name}, draft, implied("a sentence says who offers it", span))
+
+
+def _done(text: Statement, draft: Draft) -> Iterator[tuple[Deed, Thing, list[str]]]:
+    """Yields the deeds of a sentence, the thing that each is done with, and who does it."""
+    sentence = text.means
+    said = [verb_base(each.lower) or each.lower for each in sentence.tokens]
+    for at, tag in enumerate(sentence.tags):
+        if tag is not Tag.VERB:
+            continue
+        if sentence.tags[at - 1 : at] == (Tag.AUXILIARY,) and said[at + 1 : at + 2] == ["by"]:
+            yield from _suffered(sentence, at, said[at], draft)
+            continue
+        words = max((each for each in KNOWN if tuple(said[at : at + len(each)]) == each), key=len, default=None)
+        end = at + len(words or ())
+        behind = next((each for each in sentence.phrases if each.first >= end), None)
+        if words is None or behind is None or behind.first - end > 1:
+            continue
+        name = concept_name(behind)
+        thing = draft.find(name) if name else None
+        if thing is not None and thing.name != draft.account:
+            yield KNOWN[words], thing, who(text, at)
+
+
+def _suffered(sentence: Sentence, at: int, verb: str, draft: Draft) -> Iterator[tuple[Deed, Thing, list[str]]]:
+    """Yields a deed in the passive: "games can be borrowed by members"."""
+    before = [each for each in sentence.phrases if each.last < at]
+    behind = next((each for each in sentence.phrases if each.first > at), None)
+    thing = draft.find(concept_name(before[-1])) if before and concept_name(before[-1]) else None
+    if (verb,) in KNOWN and thing is not None and behind is not None and thing.name != draft.account:
+        yield KNOWN[verb,], thing, [word_key(behind.name)]
+
+
+def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) -> None:
+    taken = {word_key(deed.noun), *deed.others}
+    if any(key in taken or key.rsplit(" ", 1)[-1] in taken for key in draft.things) or word_key(thing.label) in taken:
+        return
+    if actor in nouns.UNKNOWN:
+        draft.anybody = True
+    own = [each.name for each in draft.relations if each.source == thing.name and each.target == draft.account]
+    role = "member" if actor in nouns.SIGNED_IN else naming.safe(actor, naming.Kind.RELATION).name
+    if thing.policy is notation.Policy.PRIVATE or peer(role, draft) in own:
+        return
+    here, plural = naming.safe(thing.name, naming.Kind.RELATION).name, plural_of(deed.noun)
+    lines = [
+        f"{deed.noun} private: {deed.fields}",
+        f"{deed.noun}.{here} -> {thing.name} required cascade as {plural}",
+        f"{deed.noun}.{role} -> Account required cascade as {plural} owner",
+        *([f"{deed.noun} once {here} {role}"] if deed.once else []),
+    ]
+    span = Span(start=text.start, end=text.start + len(text.text))
+    origin = implied(f"somebody does so with {one(thing.label)}", span)
+    lay(notation.read("\n".join(lines)), {deed.noun, thing.name}, draft, origin)
+
+
+def _of_somebody(draft: Draft, thing: Thing) -> bool:
+    return any(each.source == thing.name and each.target == draft.account for each in draft.relations)

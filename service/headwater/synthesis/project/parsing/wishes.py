@@ -1,0 +1,204 @@
+"""Reads what is asked for in passing: "a shop with products", "there are several stages", "each move is recorded"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
+from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
+from headwater.synthesis.project.parsing.expansion import of_feature
+from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.sentences import CUT, WORDS_OF_NOUN, keep
+from headwater.synthesis.project.parsing.statements import Statement
+from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
+from headwater.synthesis.project.parsing.values import field_of
+from headwater.synthesis.project.spec import RelationKind
+
+WITH = re.compile(
+    r"\b(?:with|including|featuring|for\s+(?:managing|tracking|keeping|organi[sz]ing))\s+(?P<rest>.+)", re.IGNORECASE
+)
+THERE_ARE = re.compile(r"\bthere\s+(?:are|will\s+be|is|can\s+be)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
+NOTED = words("record store keep issue file register save create log track note document print generate")
+"""Verbs by which, in the passive, a thing comes to be kept: "a ticket is issued"."""
+PLACED = words("store keep place park locate assign sit live work play happen take hold group organise organize")
+"""Verbs that say where a thing belongs: "pallets are stored in racks"."""
+MADE = words("write publish create post submit upload register add file draft compose record plan issue prepare")
+"""Verbs whose object comes to be by them."""
+OF = re.compile(
+    r"\b(status|state|stage|type|kind|category|priority|level)\s+of\s+(?:an?|the|each|every|their|its)\s+[\w -]+$",
+    re.IGNORECASE,
+)
+INTO = words("add upload put post submit move log file store group attach sort")
+"""Verbs that put one thing into another: "add tasks to a project"."""
+LONGEST_HEAD = 6
+"""So many words in front of "with" may name the application."""
+
+
+def wishes(texts: Sequence[Statement], draft: Draft) -> None:
+    """Adds what is named as part of the application, or comes to be kept by what is done."""
+    for each in texts:
+        if each.role is not None:
+            continue
+        for match, reason in _lists(each):
+            rest = CUT.split(match["rest"])[0]
+            for piece in pieces(rest, each.start + match.start("rest")):
+                if not _is_clause(piece.text) and not of_feature(piece.text, tables_only=False):
+                    keep(draft, piece, reason)
+        for phrase in _made(each.means):
+            _add(draft, each.means, phrase)
+
+
+def details(texts: Sequence[Statement], draft: Draft) -> None:
+    """Adds what stands in brackets behind a thing, what it is recorded with, and where it is placed."""
+    for each in texts:
+        _bracketed(each, draft)
+        _placed(each, draft)
+
+
+def _lists(text: Statement) -> Iterator[tuple[re.Match[str], str]]:
+    there = THERE_ARE.search(text.text)
+    if there:
+        yield there, "a sentence says that there are some"
+    wanted = WITH.search(text.text)
+    if wanted is None:
+        return
+    head = text.text[: wanted.start()]
+    sentence = text.means
+    before = [
+        tag for tag, token in zip(sentence.tags, sentence.tokens, strict=True) if token.end <= text.start + len(head)
+    ]
+    asks = re.search(
+        r"\b(?:build|make|create|develop|design|need|want|like|implement|generate|write)\b", head, re.IGNORECASE
+    )
+    acting = [
+        each for each, tag in zip(text.means.tokens[1:], before[1:], strict=False)
+        if tag is Tag.VERB and not each.lower.endswith("ing")
+    ]  # fmt: skip
+    named = not acting and Tag.AUXILIARY not in before and len(head.split()) <= LONGEST_HEAD
+    if asks or named:
+        yield wanted, "it is asked for"
+
+
+def _is_clause(text: str) -> bool:
+    first, *rest = text.lower().split()
+    return first in {"a", "an", "the"} or (bool(verb_base(first)) and bool(rest))
+
+
+def _made(sentence: Sentence) -> Iterator[Phrase]:
+    """Yields what comes to be kept: the object of making, and the subject of being recorded."""
+    for at, tag in enumerate(sentence.tags):
+        if tag is not Tag.VERB:
+            continue
+        base = verb_base(sentence.tokens[at].lower)
+        be = at > 0 and sentence.tags[at - 1] is Tag.AUXILIARY and sentence.tokens[at].lower.endswith(("ed", "n", "t"))
+        if be and base in NOTED:
+            subject = next((each for each in sentence.phrases if each.last < at and _begins(sentence, each)), None)
+            if subject is not None:
+                yield subject
+        elif not be and base in MADE:
+            behind = next((each for each in sentence.phrases if each.first > at), None)
+            who = [each for each in sentence.phrases if each.last < at]
+            acted = behind is not None and Tag.PREPOSITION not in sentence.tags[at : behind.first]
+            if behind is not None and acted and who and nouns.acts_like_person(word_key(who[0].name)):
+                yield behind
+
+
+def _begins(sentence: Sentence, phrase: Phrase) -> bool:
+    before = sentence.tags[phrase.first - 1] if phrase.first else None
+    return before in {None, Tag.MARK, Tag.CONJUNCTION}
+
+
+def _add(draft: Draft, sentence: Sentence, phrase: Phrase) -> None:
+    name = concept_name(phrase) or (phrase.name if phrase.name in nouns.COUNTED else "")
+    if (
+        name
+        and not of_feature(name)
+        and draft.find(name) is None
+        and not nouns.acts_like_person(name)
+        and len(name.split()) <= WORDS_OF_NOUN
+    ):
+        start, end = sentence.tokens[phrase.first].start, sentence.tokens[phrase.last].end
+        draft.add(name, stated("the text says that it comes to be", start, end))
+
+
+def _bracketed(text: Statement, draft: Draft) -> None:
+    for match in re.finditer(r"\((?P<rest>[^()]+)\)|\bis\s+recorded\s+with\s+(?P<with>[^.;]+)", text.text):
+        start = text.start + match.start()
+        before = [each for each in text.means.phrases if text.means.tokens[each.last].end <= start]
+        thing = _thing(draft, before[-1]) if before else None
+        group = "rest" if match["rest"] else "with"
+        members = tuple(pieces(match[group], text.start + match.start(group)))
+        near = before and not text.text[text.means.tokens[before[-1].last].end - text.start : match.start()].strip()
+        if not near or (group == "rest" and len(members) < 2):  # noqa: PLR2004
+            continue
+        if thing is None and group == "rest" and before[-1].plural and _has_fields(before[-1], members):
+            end = text.means.tokens[before[-1].last].end
+            thing = draft.add(before[-1].name, stated("the text says what it has", end - len(before[-1].name), end))
+        if thing is None:
+            continue
+        of = OF.search(text.text[: match.start()])
+        if of and group == "rest":
+            field = field_of(
+                f"{of[1]}: {' | '.join(each.text for each in members)}",
+                stated("its values", start, start + len(match[0])),
+            )
+            draft.put(thing, field.field)
+            continue
+        for each in members:
+            tell(draft, thing, each, "it stands behind the name")
+
+
+def _has_fields(phrase: Phrase, members: Sequence[Piece]) -> bool:
+    """Whether what stands in brackets behind a plural reads like values of each of them."""
+    known = [each for each in members if ":" in each.text or word_key(each.text).rsplit(" ", 1)[-1] in nouns.ATTRIBUTES]
+    able = of_feature(phrase.name) or (bool(concept_name(phrase)) and not nouns.acts_like_person(phrase.name))
+    return able and len(known) > 1
+
+
+def _placed(text: Statement, draft: Draft) -> None:
+    """Joins what is placed to where: the subject and the phrase behind "in", "on" or "at"."""
+    sentence = text.means
+    for at, tag in enumerate(sentence.tags):
+        after = sentence.tokens[at + 1].lower if at + 1 < len(sentence.tokens) else ""
+        base = verb_base(sentence.tokens[at].lower) if tag is Tag.VERB else ""
+        if base in INTO and sentence.tags[at - 1 : at] != (Tag.AUXILIARY,):
+            _put(draft, sentence, at)
+        if after not in {"in", "on", "at"} or base not in PLACED:
+            continue
+        subject = next((each for each in sentence.phrases if each.last < at), None)
+        where = next((each for each in sentence.phrases if each.first > at + 1), None)
+        if subject is None or where is None or Tag.PREPOSITION in sentence.tags[at + 2 : where.first]:
+            continue
+        thing, name = _thing(draft, subject), concept_name(where)
+        if thing is None or not name or nouns.acts_like_person(name):
+            continue
+        start, end = sentence.tokens[where.first].start, sentence.tokens[where.last].end
+        origin = stated("a sentence says where it belongs", start, end)
+        target = draft.find(name) or (draft.add(name, origin) if where.plural else None)
+        if target is not None and target is not thing and not _joined(draft, thing, target):
+            draft.relate(thing, name, target.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
+
+
+def _put(draft: Draft, sentence: Sentence, at: int) -> None:
+    """Joins the object of a verb to what it is put into."""
+    both = [each for each in sentence.phrases if each.first > at][:2]
+    things = [_thing(draft, each) for each in both]
+    if len(both) < 2 or None in things or things[0] is things[1]:  # noqa: PLR2004 — what, and into what
+        return
+    between = [each.lower for each in sentence.tokens[both[0].last + 1 : both[1].first]]
+    one, other = things
+    if one and other and between and between[0] in {"to", "into", "in"} and not _joined(draft, one, other):
+        start, end = sentence.tokens[both[1].first].start, sentence.tokens[both[1].last].end
+        origin = stated("a sentence says where it belongs", start, end)
+        draft.relate(one, other.label, other.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
+
+
+def _joined(draft: Draft, one: Thing, other: Thing) -> bool:
+    return any({each.source, each.target} == {one.name, other.name} for each in draft.relations)
+
+
+def _thing(draft: Draft, phrase: Phrase) -> Thing | None:
+    return draft.find(concept_name(phrase) or phrase.name)

@@ -1,0 +1,90 @@
+"""A sandbox, and projects that are rendered once."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from headwater.projects.phases import render
+from headwater.projects.planning import plan, read
+from headwater.proof import Extent, Limits, Rung, Subject, Tools
+from headwater.proof.checks import Check
+from headwater.proof.ladder import LADDER, prove
+from headwater.sandbox import Level, open_sandbox
+from headwater.sandbox.opening import OpenSandbox
+from headwater.synthesis.project.files import File, Options, Plan
+
+SMALL = "A note has a title, at most 50 characters, and a text."
+BLOG = "Build a blog with authentication and comments"
+PATIENT = Limits(fast_seconds=300.0)
+"""Time enough for a machine that is busy with other things."""
+
+
+class Project:
+    """A plan and the files that were rendered for it; each change makes another."""
+
+    def __init__(self, found: Plan, files: tuple[File, ...]) -> None:
+        self.plan, self.files = found, files
+
+    @classmethod
+    def of(cls, requirements: str) -> Project:
+        found = plan(read(requirements, "sample", ""), Options(frontend=False))
+        return cls(found, tuple(file for _, file in render(found)))
+
+    def changed(self, path: str, change: Callable[[str], str]) -> Project:
+        before = {each.path: each.text for each in self.files}[path]
+        assert change(before) != before, f"{path} is as it was"
+        files = [replace(each, text=change(each.text)) if each.path == path else each for each in self.files]
+        return Project(self.plan, tuple(files))
+
+    def with_file(self, path: str, text: str) -> Project:
+        return Project(self.plan, (*self.files, File(path=path, text=text)))
+
+    async def proven(
+        self,
+        sandbox: OpenSandbox,
+        *names: str,
+        extent: Extent = Extent.FAST,
+        limits: Limits = PATIENT,
+        tools: Tools | None = None,
+    ) -> dict[str, Rung]:
+        """Climbs the ladder, or those rungs of it that are named."""
+        chosen: list[Check] = [each for each in LADDER if not names or each.name in names]
+        subject = Subject(files=self.files, again=lambda: self.files)
+        found = prove(subject, self.plan, extent, sandbox=sandbox, tools=tools or TOOLS, limits=limits, ladder=chosen)
+        return {rung.name: rung async for rung in found}
+
+
+def _ruff() -> Path | None:
+    beside = Path(sys.executable).with_name("ruff")
+    found = str(beside) if beside.exists() else shutil.which("ruff")
+    return Path(found) if found else None
+
+
+TOOLS = Tools(ruff=_ruff())
+
+
+@pytest.fixture(scope="session")
+def small() -> Project:
+    """A project without accounts."""
+    return Project.of(SMALL)
+
+
+@pytest.fixture(scope="session")
+def blog() -> Project:
+    """A project with accounts, and rows that belong to them."""
+    return Project.of(BLOG)
+
+
+@pytest.fixture
+async def sandbox(tmp_path: Path) -> AsyncIterator[OpenSandbox]:
+    opened = await open_sandbox(folder=tmp_path / "sandbox")
+    if opened.level is Level.NONE:
+        pytest.skip(f"no level holds here: {opened.report}")
+    yield opened
+    await opened.close()
