@@ -53,6 +53,7 @@ MAY_IMPORT = {
     "vendor_metrics": {"providers"},
     "gateway": {"auth", "errors", "methods", "status", "store", "v1"},
     "grpc_face": {"auth", "dispatch", "errors", "methods", "metrics", "status", "v1"},
+    "packages": {"coverage", "errors", "sandbox", "v1"},
     "render": {"errors", "v1"},
     "show": {"errors", "v1"},
 }
@@ -65,10 +66,13 @@ ROOTS = COMPOSITION | {
     "coverage_command",
     "listing",
     "options",
+    "package_command",
+    "package_telling",
     "parcel",
     "project_command",
     "telling",
     "tests_command",
+    "tests_options",
     "welcome",
 }
 BANNED_NAMES = {"utils", "helpers", "common", "base", "manager", "misc", "util"}
@@ -90,6 +94,7 @@ FILE_LINES, FUNCTION_LINES = 400, 70
 GUESTS = {
     PACKAGE / "sandbox" / "guest": {"pytest", "_pytest", "coverage", "pytest_asyncio"},
     PACKAGE / "synthesis" / "guest": {"pytest", "_pytest", "coverage", "pytest_asyncio"},
+    PACKAGE / "packages" / "guest": {"pytest", "coverage"},
     PACKAGE / "proof" / "guest": {"alembic", "fastapi", "hypothesis", "jwt", "schemathesis", "sqlalchemy"},
 }
 """What runs inside the sandbox, and what it may import beside the standard library."""

@@ -126,6 +126,15 @@ def test_long_lists_are_cut_and_counted() -> None:
     assert "Not covered: lines 1, 3 and 2 more\n" in file.getvalue()
 
 
+def test_suspected_bugs_are_shown_apart_with_their_tests() -> None:
+    """They tell about the code and not about the tests: they come before what was dropped, and are counted apart."""
+    bug = {"test_name": "mean", "verdict": "VERDICT_SUSPECTED_BUG", "reason": "It divides.", "test_code": "mean([])\n"}
+    useless = {"test_name": "test_mean", "verdict": "VERDICT_USELESS", "reason": "It repeats."}
+    told = shown({"type": "complete", "success": True, "total": 2, "dropped": [bug, useless]})
+    assert "2 tests, 1 dropped\n" in told
+    assert "Suspected bugs: 1, not in the file\n  mean: It divides.\n    mean([])\nDropped, useless: 1\n" in told
+
+
 def test_a_bare_event_of_every_kind_is_shown() -> None:
     """No field is needed: proto3 leaves out what is zero, and an unknown kind is passed over."""
     cases = generate_tests_pb2.GenerateTestsEvent.DESCRIPTOR.oneofs_by_name["event"].fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
@@ -102,11 +103,13 @@ class PackageCommand:
 
     async def run(self) -> int:
         """Runs the command and returns its exit code. Raises the Problem or HeadwaterError that refuses it."""
+        began = time.monotonic()
         with Telling(as_json=self.as_json), PackageTelling(as_json=self.as_json) as telling:
             out = self._checked_out()
-            state = State(out)
+            state = State(out, fresh=self.fresh)
             plan = await asyncio.to_thread(make_plan, self._wish(out), state)
-            telling.begin(self.named, plan, jobs=self._settings.max_runs)
+            if plan.items or self.as_json:
+                telling.begin(self.named, plan, jobs=self._settings.max_runs)
             interrupted = False
             for item in plan.items:
                 if item.row is not None:
@@ -119,7 +122,8 @@ class PackageCommand:
                 if task is not None:
                     task.uncancel()
             code = INTERRUPTED if interrupted else _exit_code(telling.rows)
-            telling.summarise(code, left=len(plan.items) - len(telling.rows))
+            left = len(plan.items) - len(telling.rows)
+            telling.summarise(code, left=left, seconds=time.monotonic() - began)
         if not self.as_json:
             self._say(plan, telling.rows, interrupted=interrupted)
         return code
@@ -203,7 +207,7 @@ class PackageCommand:
         return await run_tests(
             local.sandbox,
             plan.tests,
-            [item.module.file for item in plan.items],
+            [item.module.file for item in plan.pending],
             folder=plan.folder,
             roots=plan.roots,
             python=self.python.absolute() if self.python is not None else None,

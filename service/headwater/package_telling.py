@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -80,10 +81,10 @@ class PackageTelling:
         else:
             _write({"type": "module", **_json(row)})
 
-    def summarise(self, code: int, *, left: int) -> None:
-        """Tells what became of all; `left` modules were not begun."""
+    def summarise(self, code: int, *, left: int, seconds: float) -> None:
+        """Tells what became of all in so many seconds; `left` modules were not begun."""
         rows = [_json(row) for row in sorted(self.rows, key=lambda row: row.module)]
-        total = _json(_total(self.rows))
+        total = _json(_total(self.rows, seconds))
         if self._show is None:
             _write({"type": "summary", "exit_code": code, "not_begun": left, "total": total, "modules": rows})
             return
@@ -94,6 +95,9 @@ class PackageTelling:
         click.echo(err=True)
         for line in table(rows, total, width=width, encoding=sys.stdout.encoding):
             click.echo(line)
+        for row in rows:
+            for bug in row["suspected_bugs"]:
+                click.echo(f"Suspected bug in {row['module']}: {bug}")
         if left:
             click.echo(f"Not begun: {left}")
 
@@ -107,21 +111,19 @@ class PackageTelling:
             self._show.close()
 
 
-def _total(rows: Sequence[Row]) -> Row:
+def _total(rows: Sequence[Row], seconds: float) -> Row:
     """Returns the row of all modules: their coverage is that of all their lines together."""
     measured = [row for row in rows if row.after is not None]
     before = [row.before for row in measured if row.before is not None]
-    verdicts = [row.verdict for row in rows]
-    tested, failed = verdicts.count("tested"), verdicts.count("failed")
     return Row(
         module=f"{len(rows)} modules" if len(rows) != 1 else "1 module",
         verdict="tested",
-        why=f"{tested} tested, {failed} failed",
+        why=", ".join(f"{number} {verdict}" for verdict, number in Counter(row.verdict for row in rows).most_common()),
         tests=sum(row.tests for row in rows),
         before=_sum(before) if len(before) == len(measured) else None,
         after=_sum([row.after for row in measured if row.after is not None]),
-        seconds=sum(row.seconds for row in rows),
-        suspected_bugs=sum(row.suspected_bugs for row in rows),
+        seconds=seconds,
+        suspected_bugs=tuple(bug for row in rows for bug in row.suspected_bugs),
     )
 
 

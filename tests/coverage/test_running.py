@@ -8,8 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from headwater.coverage import Count
-from headwater.coverage import running
+from headwater.coverage import Count, running
 from headwater.coverage.analysis import analyse
 from headwater.coverage.findings import TERMS, Finding, Finished, Question, ReportFile
 from headwater.coverage.running import run
@@ -97,7 +96,7 @@ async def test_a_finding_too_long_for_the_pipe_is_said(tmp_path: Path, monkeypat
     """What the worker says in one line is bounded; more is refused, and the worker ended."""
     monkeypatch.setattr(running, "LINE_BYTES", 1000)
     with pytest.raises(Problem) as refused:
-        await found(question(tmp_path, LONG[:4000] + b"\nend_of_record\n", files=False))
+        await found(question(tmp_path, LONG[: LONG.index(b"SF:100.c")]))
     assert (refused.value.code, refused.value.reason) == (Code.RESOURCE_EXHAUSTED, "FINDING_TOO_LARGE")
     assert workers() == []
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from headwater.synthesis.project import backend
+from headwater.synthesis.project.backend.code import NOTICE
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.spec import Spec
 from tests.project.applications import (
@@ -51,7 +52,27 @@ entities:
     at: datetime default now
 features: [search, export, history, dashboard]
 """
-Headers = dict[str, str]
+HOOKS = """
+from app.generated import models
+from app.generated.access import Action
+from app.generated.errors import Problem
+from app.generated.hooks import Hooks, Write
+
+hooks = Hooks()
+
+
+@hooks.before(models.Box)
+def shout(write: Write) -> None:
+    if write.values["label"] == "no":
+        raise Problem(422, "Not this one.", errors={"label": "must not be no"})
+    write.row.label = write.row.label.upper()
+
+
+@hooks.after(models.Box)
+def shelve(write: Write) -> None:
+    if write.action is Action.CREATE:
+        write.caller.session.add(models.Shelf(name=f"for {write.row.label}"))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +151,7 @@ def test_the_same_plan_gives_the_same_files(requirements: str) -> None:
     found = list(backend.render(planned(requirements)))
     assert found == list(backend.render(planned(requirements)))
     assert len({each.path for each in found}) == len(found)
+    assert all(NOTICE in each.text for each in found if each.path.endswith(".py") and not each.custom)
     assert {each.path for each in found if each.custom} == {
         "backend/app/custom/__init__.py",
         "backend/app/custom/hooks.py",
@@ -382,6 +404,58 @@ def test_headers_and_health(blog: httpx.Client) -> None:
     assert errors(wrong, 405) == set()
     assert wrong.headers["allow"] == "DELETE, GET, PATCH"
     assert errors(blog.get("/api/nothing"), 404) == set()
+
+
+def test_settings(folder: Path, blog: httpx.Client) -> None:
+    """The frontend is served with its one page for every path; other origins and too many attempts are told apart."""
+    built = folder / "built"
+    (built / "assets").mkdir(parents=True)
+    (built / "index.html").write_text("<title>here</title>")
+    (built / "assets" / "app.js").write_text("1")
+    more = {"APP_STATIC": str(built), "APP_CORS_ORIGINS": "https://a.example, https://b.example", "APP_RATE_LIMIT": "2"}
+    environment = {**CHEAP, "APP_DATABASE_URL": f"sqlite:///{folder / 'blog' / 'app.db'}", **more}
+    with serving(folder / "blog" / "backend", environment) as client:
+        assert client.get("/posts/1/edit").text == client.get("/").text == "<title>here</title>"
+        assert client.get("/assets/app.js").text == "1"
+        assert client.get("/assets/none.js").status_code == 404
+        assert client.get("/%2e%2e/blog/app.db").text == "<title>here</title>"
+        assert errors(client.get("/api/nothing"), 404) == set()
+        allowed = client.get("/api/posts", headers={"Origin": "https://b.example"}).headers
+        assert allowed["access-control-allow-origin"] == "https://b.example"
+        refused = client.get("/api/posts", headers={"Origin": "https://c.example"}).headers
+        assert "access-control-allow-origin" not in refused
+        body = {"email": "nobody@example.com", "password": "wrong horse"}
+        assert [client.post("/api/auth/login", json=body).status_code for _ in range(3)] == [401, 401, 429]
+        assert int(client.post("/api/auth/login", json=body).headers["retry-after"]) > 0
+    assert "access-control-allow-origin" not in blog.get("/api/posts", headers={"Origin": "https://b.example"}).headers
+
+
+def test_hooks_join_in(tmp_path: Path) -> None:
+    """A hook of the user's sees and changes what is written, and may refuse it, before and after."""
+    folder = written(planned(OPEN), tmp_path)
+    (folder / "app" / "custom" / "hooks.py").write_text(HOOKS)
+    environment = {**CHEAP, "APP_DATABASE_URL": f"sqlite:///{tmp_path / 'app.db'}"}
+    succeeds(folder, "app", "migrate", environment=environment)
+    with serving(folder, environment) as client:
+        assert made(client.post("/api/boxes", json={"label": "abc"}))["label"] == "ABC"
+        assert errors(client.post("/api/boxes", json={"label": "no"}), 422) == {"label"}
+        assert client.get("/api/boxes").json()["total"] == 1
+        assert [each["name"] for each in client.get("/api/shelves").json()["items"]] == ["for ABC"]
+
+
+def test_an_administrator_is_made(folder: Path, blog: httpx.Client) -> None:
+    """A second call makes an account that is there an administrator; what cannot be used is told without a trace."""
+    joins(blog, "later@example.com")
+    environment = {**CHEAP, "APP_DATABASE_URL": f"sqlite:///{folder / 'blog' / 'app.db'}"}
+    words = ("app", "create-admin")
+    root = folder / "blog" / "backend"
+    succeeds(root, *words, "later@example.com", environment=environment, answer=PASSWORD)
+    assert blog.get("/api/auth/me", headers=signs_in(blog, "later@example.com")).json()["role"] == "admin"
+    done = command(root, *words, "no address", environment=environment, answer="short")
+    assert done.returncode == 2
+    assert "email: " in done.stderr
+    assert "password: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", ["blog", "shop", "crm", "unguarded"])

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 from google.protobuf.message import Message
 
-from headwater.errors import Problem, invalid
+from headwater.errors import Code, Problem, invalid
 from headwater.packages.modules import Module
 from headwater.packages.names import digest
 from headwater.packages.state import Coverage, Done, Row, Share, State
@@ -137,12 +137,13 @@ def _row(task: Task, last: Any) -> tuple[Row, str]:
         case "complete":
             complete: pb.GenerateTestsComplete = last.complete
             after = _coverage(complete.coverage_estimate)
-            suspected = sum(each.verdict == pb.VERDICT_SUSPECTED_BUG for each in complete.dropped)
+            dropped = [each for each in complete.dropped if each.verdict == pb.VERDICT_SUSPECTED_BUG]
+            suspected = tuple(_short(f"{each.test_name}: {each.reason}") for each in dropped)
             row = replace(row, verdict="tested", tests=complete.total, file=task.out.name)
             return replace(row, after=after, suspected_bugs=suspected), complete.output
         case "error":
             if last.error.reason in OF_THE_HOST:
-                raise invalid(last.error.reason, "--python", last.error.message, last.error.remedy)
+                raise Problem(Code(last.error.error.code), last.error.reason, last.error.message, last.error.remedy)
             verdict = "no tests" if last.error.reason == NO_TESTS else "failed"
             return replace(row, verdict=verdict, why=_short(last.error.message), reason=last.error.reason), ""
         case "cancelled":

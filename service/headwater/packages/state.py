@@ -61,7 +61,8 @@ class Row:
     """What tests that exist execute, where there are any."""
     after: Coverage | None = None
     seconds: float = 0.0
-    suspected_bugs: int = 0
+    suspected_bugs: tuple[str, ...] = ()
+    """What looks like a bug, each in a sentence; the tests that show it are not in the file."""
     resumed: bool = False
     """Whether it was done before."""
 
@@ -89,8 +90,11 @@ SETTLED = frozenset({"tested", "nothing to test", "covered already", "no tests"}
 class State:
     """What is done, on disk after each module."""
 
-    def __init__(self, folder: Path) -> None:
-        """Reads the state of a folder of tests. Raises Problem INVALID_ARGUMENT `STATE_UNREADABLE`."""
+    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+        """Reads the state of a folder of tests; one that cannot be read is given up where all is done afresh.
+
+        Raises Problem INVALID_ARGUMENT `STATE_UNREADABLE`.
+        """
         self._file = folder / STATE
         self._done: dict[str, Done] = {}
         try:
@@ -98,10 +102,12 @@ class State:
         except FileNotFoundError:
             return
         except (OSError, ValidationError):
-            raise self._unreadable() from None
-        if saved.format != FORMAT:
-            raise self._unreadable()
-        self._done = saved.modules
+            saved = None
+        if saved is not None and saved.format == FORMAT:
+            self._done = saved.modules
+        elif not fresh:
+            message = f"{self._file} holds no state that this version reads."
+            raise invalid("STATE_UNREADABLE", "--out", message, "Remove it, or start over with --fresh.")
 
     def settled(self, path: str, key: str, folder: Path) -> Row | None:
         """Returns what became of a module, if it was dealt with as it is now and its file of tests is still there."""
@@ -139,7 +145,3 @@ class State:
         except OSError as error:
             message = f"{self._file} cannot be written: {error.strerror}."
             raise invalid("OUT_UNUSABLE", "--out", message, "Make room, or name another folder.") from None
-
-    def _unreadable(self) -> Exception:
-        message = f"{self._file} holds no state that this version reads."
-        return invalid("STATE_UNREADABLE", "--out", message, "Remove it to start over.")

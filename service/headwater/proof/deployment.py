@@ -70,13 +70,14 @@ def dockerfile(text: str) -> Iterator[str]:
     words = [
         (word.upper(), rest.strip()) for word, _, rest in (each.partition(" ") for each in lines.splitlines() if each)
     ]
-    stages = {rest.split(" AS ")[-1].split(" as ")[-1] for word, rest in words if word == "FROM"}
+    named = [re.split(r"\s+AS\s+", rest, flags=re.IGNORECASE) for word, rest in words if word == "FROM"]
+    stages = {each[1] for each in named if len(each) > 1}
     arguments = {rest.partition("=")[0]: rest.partition("=")[2] for word, rest in words if word == "ARG"}
     for word, rest in words:
         base = re.sub(r"\$\{?(\w+)\}?", lambda found: arguments.get(found[1], found[0]), rest.split(" ")[0])
         if word == "FROM" and base not in stages and not PINNED.match(base):
             yield f"the image {base} has no version"
-    final = words[max(number for number, (word, _) in enumerate(words) if word == "FROM") :] if stages else []
+    final = words[max(number for number, (word, _) in enumerate(words) if word == "FROM") :] if named else []
     users = [rest for word, rest in final if word == "USER"]
     if not users or users[-1].split(":")[0] in {"root", "0"}:
         yield "the image runs as root"

@@ -16,6 +16,8 @@ from headwater.show.pen import Json, Pen, count
 HEADS = ("MODULE", "TESTS", "LINES %", "BRANCHES %", "SECONDS", "")
 _GOOD = frozenset({"tested", "covered already", "nothing to test"})
 _ALL = 100.0
+_DONE = "done"
+"""The stage that says no more than the module's own line, which follows at once."""
 _LEAST_WORDS = 20
 
 
@@ -65,7 +67,7 @@ class PackageShow:
 
     def heard(self, module: str, event: Json) -> None:
         """Moves the bar by an event of a run."""
-        if event.get("type") not in {"stage", "progress"} or self._bar is None:
+        if event.get("type") not in {"stage", "progress"} or event.get("stage") == _DONE or self._bar is None:
             return
         percent = float(event.get("percent") or self._percents.get(module, 0.0))
         self._percents[module] = max(percent, self._percents.get(module, 0.0))
@@ -110,22 +112,23 @@ class PackageShow:
 def table(rows: Sequence[Json], total: Json, *, width: int, encoding: str) -> Iterator[str]:
     """Writes the summary: a line for each module, and one for all of them; no line is longer than `width`, if any."""
     pen = Pen(encoding=encoding, most_listed=10)
-    cells = [HEADS, *(_cells(row, pen) for row in rows), _cells(total, pen)]
+    *numbers, _ = _cells(total, pen)
+    cells = [HEADS, *(_cells(row, pen) for row in rows), (*numbers, str(total["why"]))]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEADS) - 1)]
     left = max(_LEAST_WORDS, width - sum(widths) - 2 * len(widths)) if width else 0
     for line in cells:
-        head, *numbers = (
+        head, *rest = (
             text.ljust(size) if column == 0 else text.rjust(size)
             for column, (text, size) in enumerate(zip(line[:-1], widths, strict=True))
         )
         words = line[-1] if not left or len(line[-1]) <= left else f"{line[-1][: left - 3]}..."
-        yield pen.clean("  ".join([head, *numbers, words])).rstrip()
+        yield pen.clean("  ".join([head, *rest, words])).rstrip()
 
 
 def _cells(row: Json, pen: Pen) -> tuple[str, ...]:
     words = str(row["verdict"]) + (", done before" if row["resumed"] else "")
     if row["suspected_bugs"]:
-        words += f", {count(row['suspected_bugs'], 'suspected bug')}"
+        words += f", {count(len(row['suspected_bugs']), 'suspected bug')}"
     why = str(row["why"]) if row["verdict"] not in _GOOD else ""
     seconds = f"{row['seconds']:.1f}" if row["seconds"] and not row["resumed"] else ""
     tests = str(row["tests"]) if row["verdict"] == "tested" or row["tests"] else ""
@@ -145,7 +148,7 @@ def _facts(row: Json, pen: Pen) -> Iterator[str]:
         yield count(row["tests"], "test")
         yield f"lines {_change(row, 'line', pen)}%, branches {_change(row, 'branch', pen)}%"
         if row["suspected_bugs"]:
-            yield count(row["suspected_bugs"], "suspected bug")
+            yield count(len(row["suspected_bugs"]), "suspected bug")
     else:
         why = row["why"] if row["verdict"] not in _GOOD else ""
         yield f"{row['verdict']}: {why}" if why else str(row["verdict"])

@@ -21,8 +21,10 @@ BLUNDERS = (TypeError, AttributeError, NameError, ZeroDivisionError, IndexError)
 """What code runs into that forgot a case."""
 ARRANGED = ("monkeypatch.", "setattr(", "delattr(")
 """What is done before a call that its author need not reckon with."""
-STOCK = (list, dict, tuple, set, frozenset, object, type)
-"""Classes that say too little about a value: nobody knows what the list is to hold."""
+VAGUE = (object, type)
+"""Classes that say nothing about a value."""
+CONTAINERS = (dict, list, tuple, set, frozenset)
+"""Classes that say too little about a value, as do their own subclasses: nobody knows what the list is to hold."""
 Place = Tuple[str, str, int]
 
 
@@ -58,7 +60,7 @@ def fits(annotation: Any, value: Any) -> bool:  # noqa: PLR0911 — one line per
         return value in arguments
     if isinstance(origin, type) and arguments:
         return isinstance(value, origin) and all(fits(kind, part) for kind, part in _parts(origin, arguments, value))
-    if not isinstance(annotation, type) or annotation in STOCK or not _tells(annotation):
+    if not isinstance(annotation, type) or annotation in VAGUE or not _tells(annotation):
         return False
     if isinstance(value, bool):
         return annotation is bool
@@ -71,7 +73,7 @@ def _tells(kind: type) -> bool:
         isinstance(None, kind)
     except TypeError:
         return False
-    return not getattr(kind, "_is_protocol", False)
+    return not getattr(kind, "_is_protocol", False) and not issubclass(kind, CONTAINERS)
 
 
 def _parts(origin: type, arguments: Sequence[Any], value: Any) -> Iterator[Tuple[Any, Any]]:
@@ -103,7 +105,10 @@ def _is_well(node: ast.Call, inventory: Inventory) -> bool:
     name = ast.unparse(node.func)
     if name.startswith(("types.SimpleNamespace", "mock.")):
         return False
-    target = next((each for each in inventory.targets if each.style == "construct" and each.callee == name), None)
+    known = (each for each in inventory.targets if each.callee.replace("{self}", "self") == name)
+    target = next(known, None)
+    if target is None and name.startswith("self."):
+        return False  # an item put into a container: nobody says what it may hold
     return target is None or all(_is_given(each, text) for each, text in _given(target, node))
 
 

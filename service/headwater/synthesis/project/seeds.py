@@ -76,6 +76,8 @@ def _value(spec: Spec, entity: Entity | None, column: Column, number: int, seed:
     if field is None:
         members = [each for each in spec.roles if each.standing is not Standing.ANONYMOUS]
         return members[-1 - number % len(members)].name if members else column.default
+    if field.type is FieldType.FILE and not field.required:
+        return None  # nothing was uploaded
     if field.choices:
         return field.choices[(number + _pick(seed, column.name, "choice", len(field.choices))) % len(field.choices)]
     maker = MAKERS.get(field.type, _text)

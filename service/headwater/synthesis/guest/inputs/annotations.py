@@ -99,7 +99,7 @@ def _of_class(cls: type, larder: Any, depth: int, telling: Telling) -> List[str]
         known = list(PLAIN.get(cls.__name__, ()))
         first = list(telling.get(cls.__name__, ()))
         if cls is float:
-            first = [repr(float(value)) for text in telling.get("int", ()) for value in [ast.literal_eval(text)]]
+            first += [repr(float(value)) for text in telling.get("int", ()) for value in [ast.literal_eval(text)]]
         return [*known[:1], *first, *known[1:]]
     if cls in OPENERS or cls in MAPPINGS:
         return list(PLAIN["dict" if cls in MAPPINGS else "list"])

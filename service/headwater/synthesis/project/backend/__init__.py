@@ -10,7 +10,7 @@ from headwater.synthesis.project.backend.permissions import permissions
 from headwater.synthesis.project.backend.routers import routers
 from headwater.synthesis.project.backend.schemas import schemas
 from headwater.synthesis.project.backend.setup import setup
-from headwater.synthesis.project.backend.source import source
+from headwater.synthesis.project.backend.source import noticed, source
 from headwater.synthesis.project.backend.traits import traits
 from headwater.synthesis.project.files import File, Plan
 
@@ -38,7 +38,7 @@ def render(plan: Plan) -> Iterator[File]:
     has, filled = traits(plan), names(plan)
     yield from setup(plan)
     for path in ("app/__init__.py", "app/__main__.py", "app/main.py"):
-        yield File(path=f"backend/{path}", text=source(path, has))
+        yield File(path=f"backend/{path}", text=noticed(source(path, has)))
     for path in CUSTOM:
         yield File(path=f"backend/{path}", text=source(path, has, filled), custom=True)
     generated = "backend/app/generated"
@@ -46,7 +46,8 @@ def render(plan: Plan) -> Iterator[File]:
     if plan.spec.account is not None:
         yield File(path=f"{generated}/permissions.py", text=permissions(plan))
     for name in sorted((*ALWAYS, *(each for trait in has & SOMETIMES.keys() for each in SOMETIMES[trait]))):
-        yield File(path=f"{generated}/{name}.py", text=source(f"app/generated/{name}.py", has, filled))
+        text = noticed(source(f"app/generated/{name}.py", has, filled))
+        yield File(path=f"{generated}/{name}.py", text=text)
     for folder, modules in (("models", models), ("schemas", schemas), ("routers", routers)):
         for name, text in modules(plan):
             yield File(path=f"{generated}/{folder}/{name}.py", text=text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.backend.code import WIDTH, call, imported, module, pieces, quoted, width
 from headwater.synthesis.project.backend.routers import statuses
-from headwater.synthesis.project.backend.traits import administrator, notice, traits
+from headwater.synthesis.project.backend.traits import administrator, notice, required_texts, traits
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.payloads import owner_relation
@@ -56,12 +56,7 @@ def names(plan: Plan) -> Mapping[str, str]:
 
 
 def _account(spec: Spec, account: Entity) -> dict[str, str]:
-    plain = (FieldType.STRING, FieldType.TEXT)
-    given = [
-        f"{quoted(each.name)}: name, "
-        for each in account.fields
-        if each.required and each.default is None and each.type in plain
-    ]
+    given = [f"{quoted(each.name)}: name, " for each in required_texts(account)]
     role = administrator(spec)
     return {
         "Account": account.name, "account": naming.snake(account.name), "accounts": account.plural,

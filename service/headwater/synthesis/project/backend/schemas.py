@@ -151,7 +151,7 @@ class _Schema:
         if field.name in self.aliases:
             return self.aliases[field.name].partition(" ")[0]
         kind = self._kind(field)
-        if kind in GIVEN.values():
+        if kind in VALUES:
             return kind
         taken = {each.partition(" ")[0] for each in self.aliases.values()} | {each.name for each in self.payloads}
         while name in taken:

@@ -14,7 +14,7 @@ PINS = {
     "sqlalchemy": "2.1.9", "uvicorn": "0.54.0",
 }  # fmt: skip
 """The versions that the application was proven with."""
-TESTING = {"httpx": "0.28.1", "pytest": "9.2.0", "pytest-cov": "7.0.0", "ruff": "0.17.5"}
+TESTING = {"httpx": "0.28.1", "httpx2": "2.16.2", "pytest": "9.2.0", "pytest-cov": "7.1.0", "ruff": "0.17.5"}
 NEEDED_BY = {"email-validator": "email", "pwdlib[argon2]": "account", "pyjwt": "account", "python-multipart": "files"}
 """Packages that only applications with a trait need."""
 

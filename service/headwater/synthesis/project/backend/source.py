@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
+from headwater.synthesis.project.backend.code import NOTICE
+
 
 def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None = None) -> str:
     """Returns a file for an application that has some traits, with names filled in."""
@@ -19,6 +21,12 @@ def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None 
     for name, filled in (names or {}).items():
         kept = kept.replace(f"__{name}__", filled)
     return kept
+
+
+def noticed(text: str) -> str:
+    """Returns a module whose docstring says that it is rendered."""
+    end = text.index('"""', len('"""'))
+    return f"{text[:end].rstrip()}\n\n{NOTICE}\n{text[end:]}"
 
 
 def _kept(lines: list[str], traits: AbstractSet[str]) -> Iterator[str]:

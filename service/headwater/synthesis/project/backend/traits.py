@@ -43,6 +43,8 @@ def _traits(plan: Plan) -> Iterator[str]:
     yield from (f"open_{each.kind}" for each in plan.interface.routes if each.open and spec.account)
     if spec.account:
         yield "account"
+        if required_texts(spec.account):
+            yield "named"
         if administrator(spec) is not None:
             yield "admin"
     if any(each.kind is RelationKind.MANY_TO_MANY for each in spec.relations):
@@ -55,6 +57,12 @@ def _traits(plan: Plan) -> Iterator[str]:
         yield "history"
     if notice(spec) is not None:
         yield "notifications"
+
+
+def required_texts(entity: Entity) -> list[Field]:
+    """Returns the texts that a row cannot be without."""
+    plain = (FieldType.STRING, FieldType.TEXT)
+    return [each for each in entity.fields if each.required and each.default is None and each.type in plain]
 
 
 def administrator(spec: Spec) -> Role | None:

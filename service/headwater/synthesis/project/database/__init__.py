@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.source import source
+from headwater.synthesis.project.backend.source import noticed, source
 from headwater.synthesis.project.backend.traits import traits
 from headwater.synthesis.project.database.chain import chain
 from headwater.synthesis.project.ddl import Dialect, script, up
@@ -21,7 +21,7 @@ def render(plan: Plan) -> Iterator[File]:
     for dialect in Dialect:
         yield File(path=f"docs/schema.{dialect}.sql", text=script(up(plan.schema, dialect)))
     folder = "backend/migrations"
-    yield File(path=f"{folder}/env.py", text=source("migrations/env.py", traits(plan)))
+    yield File(path=f"{folder}/env.py", text=noticed(source("migrations/env.py", traits(plan))))
     yield from (File(path=f"{folder}/versions/{each.file}.py", text=each.text) for each in chain(plan))
     yield File(path=f"{folder}/seed.json", text=_seed(plan))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.files import Plan
-from headwater.synthesis.project.frontend.typescript import NOTICE, WIDTH, Value, literal, quoted, union
+from headwater.synthesis.project.frontend.typescript import INDENT, NOTICE, WIDTH, Value, literal, quoted, union
 from headwater.synthesis.project.interface import Route, RouteKind
 from headwater.synthesis.project.payloads import Payload, Property, Shape
 from headwater.synthesis.project.spec import Entity, FieldType, Spec, Standing
@@ -22,9 +22,38 @@ OWN_PARAMETERS = {"limit", "offset", "sort", "q"}
 """What every list takes, so that no filter is called so."""
 SHARED = {
     RouteKind.LOG_IN: ("auth", "auth"), RouteKind.UPLOAD: ("files", "files, filesRoles"),
-    RouteKind.SEARCH: ("search", "search, searchRoles"), RouteKind.DASHBOARD: ("dashboard", "dashboard, dashboardRoles"),
+    RouteKind.SEARCH: ("search", "search, searchRoles"),
+    RouteKind.DASHBOARD: ("dashboard", "dashboard, dashboardRoles"),
 }  # fmt: skip
 """The modules beside those of the entities, by the routes that bring them, and what is taken from them."""
+
+FUNCTIONS = {
+    RouteKind.LIST: (
+        "list: (query: EntityQuery = {})",
+        'http.request<http.Page<Entity>>("GET", path, { query })',
+    ),
+    RouteKind.CREATE: ("create: (body: EntityCreate)", 'http.request<Entity>("POST", path, { body })'),
+    RouteKind.GET: ("get: (id: number)", 'http.request<Entity>("GET", `${path}/${id}`)'),
+    RouteKind.UPDATE: (
+        "update: (id: number, body: EntityUpdate)",
+        'http.request<Entity>("PATCH", `${path}/${id}`, { body })',
+    ),
+    RouteKind.DELETE: ("delete: (id: number)", 'http.request<void>("DELETE", `${path}/${id}`)'),
+    RouteKind.OPTIONS: (
+        "options: (query: { q?: string } = {})",
+        'http.request<http.Reference[]>("GET", `${path}/options`, { query })',
+    ),
+    RouteKind.EXPORT: ("export: ()", "http.download(`${path}/export`)"),
+    RouteKind.HISTORY: (
+        "history: (id: number)",
+        'http.request<http.Page<HistoryEntry>>("GET", `${path}/${id}/history`)',
+    ),
+    RouteKind.SET_ROLE: (
+        "setRole: (id: number, role: string)",
+        'http.request<Entity>("PUT", `${path}/${id}/role`, { body: { role } })',
+    ),
+}
+"""A function for each route of an entity, whose name stands for `Entity`."""
 
 
 def modules(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -106,28 +135,18 @@ class _Module:
 
     def _calls(self) -> str:
         lines = "".join(f"  {each},\n" for each in self._functions())
-        path = f'const path = "/api/{self.entity.plural}";\n\n'
-        return f"{path}/** The calls that the API offers. */\nexport const {camel(self.entity.plural)} = {{\n{lines}}};\n"
+        return (
+            f'const path = "/api/{self.entity.plural}";\n\n'
+            f"/** The calls that the API offers. */\nexport const {camel(self.entity.plural)} = {{\n{lines}}};\n"
+        )
 
     def _functions(self) -> Iterator[str]:
-        name, row = self.entity.name, "`${path}/${id}`"
-        bodies = {
-            RouteKind.LIST: f'list: (query: {name}Query = {{}}) =>\n    http.request<http.Page<{name}>>("GET", path, {{ query }})',
-            RouteKind.CREATE: f'create: (body: {name}Create) =>\n    http.request<{name}>("POST", path, {{ body }})',
-            RouteKind.GET: f'get: (id: number) =>\n    http.request<{name}>("GET", {row})',
-            RouteKind.UPDATE: f'update: (id: number, body: {name}Update) =>\n    http.request<{name}>("PATCH", {row}, {{ body }})',
-            RouteKind.DELETE: f'delete: (id: number) =>\n    http.request<void>("DELETE", {row})',
-            RouteKind.OPTIONS: "options: (query: { q?: string } = {}) =>\n"
-            '    http.request<http.Reference[]>("GET", `${path}/options`, { query })',
-            RouteKind.EXPORT: "export: () =>\n    http.download(`${path}/export`)",
-            RouteKind.HISTORY: "history: (id: number) =>\n"
-            '    http.request<http.Page<HistoryEntry>>("GET", `${path}/${id}/history`)',
-            RouteKind.SET_ROLE: "setRole: (id: number, role: string) =>\n"
-            f'    http.request<{name}>("PUT", `${{path}}/${{id}}/role`, {{ body: {{ role }} }})',
-        }
+        name = self.entity.name
         for kind in self.routes:
-            joined = bodies[kind].replace("=>\n    ", "=> ")
-            yield joined if len(joined) + 3 <= WIDTH else bodies[kind]
+            head, call = FUNCTIONS[kind]
+            head, call = (each.replace("Entity", name) for each in (head, call))
+            line = f"{head} => {call}"
+            yield line if len(INDENT) + len(line) + 1 <= WIDTH else f"{head} =>\n{INDENT * 2}{call}"
 
 
 def scopes(route: Route) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.frontend.api import OWN_PARAMETERS, camel, members, scopes
 from headwater.synthesis.project.frontend.bounds import bounds
-from headwater.synthesis.project.frontend.typescript import NOTICE, Code, Value, literal
+from headwater.synthesis.project.frontend.typescript import NOTICE, Code, Value, imported, literal
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.payloads import (
     Payload,
@@ -20,7 +20,7 @@ from headwater.synthesis.project.payloads import (
     written_name,
 )
 from headwater.synthesis.project.plurals import singular
-from headwater.synthesis.project.spec import Entity, FieldType, Relation, RelationKind, Spec
+from headwater.synthesis.project.spec import Entity, FieldType, Relation, RelationKind
 
 ACTIONS = {
     RouteKind.CREATE: "create", RouteKind.LIST: "read", RouteKind.UPDATE: "update", RouteKind.DELETE: "delete",
@@ -33,13 +33,20 @@ COLUMNS = 6
 FEW = 3
 """Up to how many columns a list has room for long texts."""
 
+NAMED = """
+/** A model by the name of its entity. */
+export function modelNamed(name: string): Model | undefined {
+  return Object.values(models).find((model) => model.name === name);
+}
+"""
+
 
 def modules(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yields the name and the text of the module of each entity that has routes, and of the index."""
     shown = pages(plan)
     for entity in shown:
         yield entity.plural, _Model(plan, entity).text()
-    yield "index", _index(plan.spec, shown)
+    yield "index", _index(plan, shown)
 
 
 def pages(plan: Plan) -> tuple[Entity, ...]:
@@ -58,19 +65,16 @@ def humanised(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _index(spec: Spec, shown: tuple[Entity, ...]) -> str:
+def _index(plan: Plan, shown: tuple[Entity, ...]) -> str:
+    spec = plan.spec
     lines = [f'import {{ {model_name(each)} }} from "./{each.plural}";\n' for each in shown]
     lines += ['import type { Model } from "./model";\n\n']
     table = literal({each.plural: Code(model_name(each)) for each in shown}, before=44)
     lines += [f"/** The models by their paths. */\nexport const models: Record<string, Model> = {table};\n"]
     if spec.account:
         lines += [f"\n/** Whom people sign in as. */\nexport const account: Model = {model_name(spec.account)};\n"]
-    if {"search", "dashboard"} & {str(each.kind) for each in spec.features}:
-        lines += [
-            "\n/** A model by the name of its entity. */\n"
-            "export function modelNamed(name: string): Model | undefined {\n"
-            "  return Object.values(models).find((model) => model.name === name);\n}\n"
-        ]
+    if any(plan.interface.route(each) for each in (RouteKind.SEARCH, RouteKind.DASHBOARD)):
+        lines += [NAMED]
     return NOTICE + "".join(lines)
 
 
@@ -87,15 +91,12 @@ class _Model:
         answered = any(each.answer is not None for each in self.routes.values())
         makes = RouteKind.CREATE in self.routes or self.entity.account
         shown = name if answered else "Row"
-        types = [each for each in (name if answered else "", f"{name}Create" if makes else "") if each]
-        imported = f'import {{ {", ".join([camel(plural), *(f"type {each}" for each in types)])} }} from "../api/{plural}";\n'
-        ours = "defineModel" if answered else "defineModel, type Row"
         written = f"{name}Create" if makes else (f"{name}Update" if RouteKind.UPDATE in self.routes else shown)
-        if not makes and written != shown:
-            imported = imported.replace(" }", f", type {written} }}")
+        types = [f"type {each}" for each in dict.fromkeys((shown, written)) if each != "Row"]
+        ours = "defineModel" if answered else "defineModel, type Row"
         model = literal({key: each for key, each in self._model() if each is not None}, before=60)
         return (
-            f'{NOTICE}{imported}import {{ {ours} }} from "./model";\n\n'
+            f'{NOTICE}{imported([camel(plural), *types], f"../api/{plural}")}import {{ {ours} }} from "./model";\n\n'
             f"export const {model_name(self.entity)} = defineModel<{shown}, {written}>({model});\n"
         )
 

@@ -8,10 +8,12 @@ for a text where one is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+PACKAGE = "headwater.synthesis.project.frontend"
 MARK = re.compile(r"\s*(?://|/\*|\{/\*) @(if|else|end)\b([a-z ]*)(?:\*/\}?)?\s*")
 
 
@@ -20,7 +22,7 @@ def paths() -> tuple[str, ...]:
     return tuple(sorted(_paths(_root(), "")))
 
 
-def source(path: str, traits: Set[str], names: Mapping[str, str] | None = None) -> str:
+def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None = None) -> str:
     """Returns a file for an application that has some traits, with names filled in."""
     text = _root().joinpath(path).read_text(encoding="utf-8")
     kept = "".join(_kept(text.splitlines(keepends=True), traits))
@@ -30,7 +32,7 @@ def source(path: str, traits: Set[str], names: Mapping[str, str] | None = None) 
 
 
 def _root() -> Traversable:
-    return files(__package__).joinpath("source")
+    return files(PACKAGE).joinpath("source")
 
 
 def _paths(folder: Traversable, before: str) -> Iterator[str]:
@@ -41,7 +43,7 @@ def _paths(folder: Traversable, before: str) -> Iterator[str]:
             yield f"{before}{each.name}"
 
 
-def _kept(lines: list[str], traits: Set[str]) -> Iterator[str]:
+def _kept(lines: list[str], traits: AbstractSet[str]) -> Iterator[str]:
     """Yields the lines that are there; conditions may stand within each other."""
     holds: list[bool] = []
     for line in lines:

@@ -16,7 +16,8 @@ KINDS = {
 NEEDED = {
     "api/auth.ts": "account", "api/files.ts": "files", "api/search.ts": "search", "api/dashboard.ts": "dashboard",
     "api/history.ts": "history", "components/AccountMenu.tsx": "account", "components/FileInput.tsx": "files",
-    "components/SearchBox.tsx": "search", "components/StoredFile.tsx": "files", "components/references.tsx": "references",
+    "components/SearchBox.tsx": "search", "components/StoredFile.tsx": "files",
+    "components/references.tsx": "references",
     "data/blobs.ts": "blobs", "pages/DashboardPage.tsx": "dashboard", "pages/HistorySection.tsx": "history",
     "pages/LoginPage.tsx": "account", "pages/ProfilePage.tsx": "account", "pages/RegisterPage.tsx": "account",
     "pages/RoleSection.tsx": "account", "pages/SearchPage.tsx": "search", "session/token.ts": "account",

@@ -9,6 +9,10 @@ export function AccountMenu() {
   const { state, signOut } = useSession();
   const { data: me } = useMe();
   const navigate = useNavigate();
+  const leave = async () => {
+    await navigate("/");
+    signOut();
+  };
   if (state === "anonymous") {
     return (
       <div className="account">
@@ -28,14 +32,7 @@ export function AccountMenu() {
           {nameOf(account, me)}
         </Link>
       )}
-      <button
-        type="button"
-        className="button"
-        onClick={() => {
-          signOut();
-          void navigate("/");
-        }}
-      >
+      <button type="button" className="button" onClick={() => void leave()}>
         Sign out
       </button>
     </div>

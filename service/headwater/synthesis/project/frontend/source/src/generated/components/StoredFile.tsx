@@ -35,7 +35,7 @@ function Picture({ reference }: { reference: string }) {
     return () => URL.revokeObjectURL(url);
   }, [data]);
   if (error) {
-    return <Failure error={error} />;
+    return <span className="nothing">The picture is missing.</span>;
   }
   return source ? <img className="picture" src={source} alt="" /> : <span className="picture" />;
 }

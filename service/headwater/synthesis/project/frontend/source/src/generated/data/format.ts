@@ -3,7 +3,7 @@ import type { FieldModel } from "../models/model";
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short", timeZone: "UTC" });
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 });
+const number = new Intl.NumberFormat();
 
 /** A value for people, or an empty text. Moments are shown in the time zone of the browser; days and times as they are. */
 export function format(field: Pick<FieldModel, "type">, value: unknown): string {
@@ -14,8 +14,9 @@ export function format(field: Pick<FieldModel, "type">, value: unknown): string 
     case "boolean":
       return value ? "Yes" : "No";
     case "integer":
+      return number.format(Number(value));
     case "decimal":
-      return number.format(value as Intl.StringNumericLiteral);
+      return decimal(String(value));
     case "enum":
       return humanise(String(value));
     case "date":
@@ -27,6 +28,13 @@ export function format(field: Pick<FieldModel, "type">, value: unknown): string 
     default:
       return String(value);
   }
+}
+
+/** A number that is kept as text, with all its digits. */
+function decimal(text: string): string {
+  const digits = text.split(".")[1]?.length ?? 0;
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(undefined, form).format(text as Intl.StringNumericLiteral);
 }
 
 function parsed(text: string, form: Intl.DateTimeFormat): string {
