@@ -177,7 +177,9 @@ class CoverageCommand:
             roots.add(self.source.resolve())
         if self.python is not None:
             roots.add(self.python.absolute().parent)
-        async with streamed("AnalyzeCoverage", self._local_request(), allow_root=tuple(sorted(roots))) as streaming:
+        request, runs_code = self._local_request(), self.suggest == VERIFIED
+        allowed = tuple(sorted(roots))
+        async with streamed("AnalyzeCoverage", request, runs_code=runs_code, allow_root=allowed) as streaming:
             yield streaming
 
     def _local_request(self) -> pb.AnalyzeCoverageRequest:

@@ -18,11 +18,11 @@ from headwater.v1 import runs_pb2
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Local]:
-    """Opens the service for as long as the context lasts."""
+async def opened(settings: Settings, *, runs_code: bool = True) -> AsyncGenerator[Local]:
+    """Opens the service for as long as the context lasts; without a sandbox where no code is going to run."""
     service = await build_service(settings)
     try:
-        await service.open()
+        await service.open(runs_code=runs_code)
         yield Local(service.dispatch, service.sandbox)
     finally:
         await service.close()
@@ -30,12 +30,12 @@ async def opened(settings: Settings) -> AsyncGenerator[Local]:
 
 @asynccontextmanager
 async def streamed(
-    method: str, request: Message, **settings: Any
+    method: str, request: Message, *, runs_code: bool = True, **settings: Any
 ) -> AsyncGenerator[tuple[AsyncIterator[Message], Callable[[str, str], Awaitable[object]]]]:
     """Opens the stream of one new run, with what cancels it, in a service that lives no longer than it."""
     configure("warning")
     chosen = load_settings(store="sqlite://:memory:", on_disconnect="cancel", **settings)
-    async with opened(chosen) as local, aclosing(local.stream(method, request)) as events:
+    async with opened(chosen, runs_code=runs_code) as local, aclosing(local.stream(method, request)) as events:
         yield events, local.cancel
 
 

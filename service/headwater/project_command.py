@@ -102,7 +102,7 @@ class ProjectCommand:
             return
         from headwater.local import streamed  # noqa: PLC0415 — the service is loaded by those who work here
 
-        async with streamed("GenerateProject", request) as streaming:
+        async with streamed("GenerateProject", request, runs_code=self.proof != "none") as streaming:
             yield streaming
 
 

@@ -96,12 +96,15 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._tending: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Starts the journal and probes the sandbox; runs are accepted when this returns."""
+    async def open(self, *, runs_code: bool = True) -> None:
+        """Starts the journal and probes the sandbox; runs are accepted when this returns.
+
+        Without `runs_code` nothing is probed, and whatever wants to run code is refused.
+        """
         self.journal.start()
         self.sandbox = sandbox = await open_sandbox(
             folder=self._scratch / "sandbox",
-            wanted=self.settings.sandbox,
+            wanted=self.settings.sandbox if runs_code else Level.NONE.value,
             max_guests=GUESTS_PER_RUN * self.settings.max_runs,
             preload=(RUNNER, Path(search.__file__).parent),
         )

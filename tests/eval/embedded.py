@@ -71,7 +71,7 @@ def read(path: Path) -> Score:
 def table(modules: Sequence[Score], scores: Mapping[str, Score]) -> Iterator[str]:
     """Writes a block of lines for each module, one line for each tool, then the means."""
     peers = list(dict.fromkeys(peer for each in modules for peer in each["peers"]))
-    yield f"{'':42}{''.join(f'{head:>10}' for head in MEASURES.values())}{'flaky':>8}{'wall s':>8}"
+    yield f"{'':52}{''.join(f'{head:>10}' for head in MEASURES.values())}{'flaky':>8}{'wall s':>8}"
     for each in modules:
         own = scores[each["module"]]
         yield f"{each['module'][-30:]:31}{line(OURS, own)}{own.get('flaky', '-'):>8}{wall(own):>8}"
@@ -90,7 +90,7 @@ def table(modules: Sequence[Score], scores: Mapping[str, Score]) -> Iterator[str
 def line(tool: str, score: Score) -> str:
     """Writes what one tool reached."""
     values = (score.get(name) for name in MEASURES)
-    return f"{tool[:11]:11}{''.join('         -' if each is None else f'{each:10.1f}' for each in values)}"
+    return f"{tool[:20]:21}{''.join('         -' if each is None else f'{each:10.1f}' for each in values)}"
 
 
 def wall(score: Score) -> str:

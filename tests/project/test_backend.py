@@ -385,6 +385,7 @@ def test_an_application_without_accounts(unguarded: httpx.Client) -> None:
     path = f"/api/shelves/{shelf['id']}"
     changed = unguarded.patch(path, json={"shelf_id": shelf["id"], "box_ids": boxes[:1]}).json()
     assert changed["shelf"] == {"id": shelf["id"], "label": "s"}
+    assert unguarded.patch(path, json={"kind": "b"}).json()["kind"] == "b"
     assert unguarded.get("/api/shelves", params={"box_id": boxes[1]}).json()["total"] == 0
     assert unguarded.get("/api/shelves", params={"box_id": boxes[0]}).json()["total"] == 1
     assert errors(unguarded.patch(path, json={"box_ids": [2_000_000]}), 422) == {"box_ids"}

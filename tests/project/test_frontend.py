@@ -14,8 +14,9 @@ from tree_sitter import Language, Node, Parser
 
 from headwater.synthesis.project import frontend, interface, schema
 from headwater.synthesis.project.files import File, Options, Plan
-from headwater.synthesis.project.frontend import traits, typescript, walk
+from headwater.synthesis.project.frontend import typescript, walk
 from headwater.synthesis.project.frontend.source import paths
+from headwater.synthesis.project.frontend.traits import NEEDED
 from headwater.synthesis.project.parsing import parse
 from headwater.synthesis.project.spec import (
     Action,
@@ -181,7 +182,7 @@ def test_literals_break_where_a_line_is_full() -> None:
 
 def test_files_belong_to_traits() -> None:
     """Each file that only some applications have is there, and no application has one for what it lacks."""
-    assert {f"{frontend.GENERATED}{each}" for each in traits.NEEDED} <= set(paths())
+    assert {f"{frontend.GENERATED}{each}" for each in NEEDED} <= set(paths())
     files = rendered(plan_of(everything()))
     assert not [path for path in files if "Login" in path or "session.test" in path or "auth" in path]
     assert not [path for path, file in files.items() if "sign in" in file.text.lower() and "test" not in path]

@@ -8,7 +8,6 @@ from google.protobuf.json_format import MessageToDict
 
 from headwater.config import load_settings
 from headwater.local import opened
-from headwater.pipeline.draft import _left_out
 from headwater.providers import LeftOut
 from headwater.rpc.steps import VERDICTS
 from headwater.show.generate_tests import SUSPECTED
@@ -56,7 +55,5 @@ async def test_a_suspected_bug_is_told_and_not_written() -> None:
 
 def test_a_provider_says_what_became_of_what_it_left_out() -> None:
     """The verdict is the provider's word, useless unless it says so, and every word has its value on the wire."""
-    plain = _left_out(LeftOut(about="mean", reason="no"))
-    suspected = _left_out(LeftOut(about="mean", reason="no", verdict=SUSPECTED))
-    assert (plain.verdict, suspected.verdict) == ("useless", SUSPECTED)
-    assert VERDICTS[SUSPECTED] == pb.VERDICT_SUSPECTED_BUG
+    plain = LeftOut(about="mean", reason="no").verdict
+    assert (VERDICTS[plain], VERDICTS[SUSPECTED]) == (pb.VERDICT_USELESS, pb.VERDICT_SUSPECTED_BUG)

@@ -76,7 +76,7 @@ async def open_sandbox(
     """Opens the sandbox in a folder of its own.
 
     `wanted` names a level, or `auto` for the strongest; a level that does not hold here is not used, and then every
-    room is refused. `preload` are trusted guest programs to keep warm, `needs` the modules that every interpreter must
+    room is refused, as it is with `none`, where nothing is tried. `preload` are trusted guest programs to keep warm, `needs` the modules that every interpreter must
     have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm. A room whose folders hold
     more than `disk_bytes` or `disk_files` loses its guest.
 
@@ -119,6 +119,8 @@ async def _choose(levels: Sequence[Level], setup: Setup, zygotes: Zygotes, trial
 def _levels(wanted: str) -> tuple[Level, ...]:
     if wanted == _AUTO:
         return _STRONGEST_FIRST
+    if wanted == Level.NONE.value:
+        return ()
     named = {each.value: each for each in (*_STRONGEST_FIRST, Level.PROCESS)}
     if wanted not in named:
         raise invalid("SANDBOX_LEVEL_UNKNOWN", "sandbox", f"{wanted!r} is no level.", f"Use auto, {', '.join(named)}.")

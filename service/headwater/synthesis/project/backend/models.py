@@ -126,11 +126,12 @@ class _Model:
                     f"secondaryjoin=lambda: {relation.source}.id == {self._join_name(relation)}.c.{right}",
                 ]
             arguments.append(f"order_by={quoted(f'{relation.target}.id')}")
-        elif len(same) > 1 or relation.source == relation.target:
+        elif relation.source == relation.target:
+            # A row may refer to itself, which could be written in no order otherwise.
+            column = f"foreign_keys=[{relation.name}_id]"
+            arguments = [column, f"remote_side={quoted(f'{relation.target}.id')}", "post_update=True"]
+        elif len(same) > 1:
             arguments = [f"foreign_keys=[{relation.name}_id]"]
-            arguments += (
-                [f"remote_side={quoted(f'{relation.target}.id')}"] if relation.source == relation.target else []
-            )
         kind = f"list[{relation.target}]" if many else relation.target + (" | None" if relation.optional else "")
         return call(f"{relation.name}: Mapped[{kind}] = orm.relationship(", arguments, indent="    ")
 

@@ -1,0 +1,108 @@
+# ruff: noqa: E501 — a text of the table is a text
+"""The ways in which people write down fields, choices, bounds and relations are read for what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from headwater.synthesis.project.checking import check
+from headwater.synthesis.project.parsing import parse
+from headwater.synthesis.project.spec import Entity, Field, FieldType, OriginKind, RelationKind, Spec
+
+NOTATIONS: tuple[tuple[str, str, str], ...] = (
+    ("choices in brackets", "Task: name, price, due_date, status (open, closed)",
+     "name! price:decimal due_date:date status:open|closed"),
+    ("choices in brackets with or", "Task: name, status (open, in progress or closed), due_date",
+     "name! status:open|in_progress|closed due_date:date"),
+    ("choices behind a colon", "Task:\n- name\n- status: open|closed\n", "name! status:open|closed"),
+    ("choices in square brackets", "Task: name, status [open/closed], due date", "name! status:open|closed due_date:date"),
+    ("choices in square brackets with commas", "Task: name, status [open, closed], due date",
+     "name! status:open|closed due_date:date"),
+    ("choices in braces", "Task: name, status {open, closed}", "name! status:open|closed"),
+    ("choices behind an equals sign", "Task: name, status = open or closed, price", "name! status:open|closed price:decimal"),
+    ("choices behind a colon in a line", "Task: name, status: open/closed, price", "name! status:open|closed price:decimal"),
+    ("choices with commas behind a colon", "## Task\n- name\n- status: open, closed, archived\n", "name! status:open|closed|archived"),
+    ("choices with or behind a colon", "## Task\n- name\n- status: open, closed or archived\n", "name! status:open|closed|archived"),
+    ("choices with a default", "Task: name, status (open, closed; default open)", "name! status:open|closed=open"),
+    ("a range", "Task: name, rating 1-5, price", "name! rating:integer[1..5] price:decimal"),
+    ("a range in brackets", "Task: name, rating (1 to 5)", "name! rating:integer[1..5]"),
+    ("a range with dots", "Task: name, rating: 1..5", "name! rating:integer[1..5]"),
+    ("words in brackets", "Task: title (required, max 100), body (text, optional)", "title![1..100] body:text"),
+    ("a star for required", "Task: title*, notes, e-mail*", "title! notes:text email:email!"),
+    ("unique without a colon", "Task: name, email unique, code (unique)", "name! email:email+ code!+"),
+    ("a question mark for optional", "Task: name?, due_date?, price", "name due_date:date price:decimal"),
+    ("types behind colons", "Task: name, price: decimal, due_date: date, count: int", "name! price:decimal due_date:date count:integer"),
+    ("types of databases", "Task: name varchar(80), price decimal(10,2), done boolean default false, notes text",
+     "name![1..80] price:decimal done:boolean notes:text"),
+    ("types in brackets", "Task: name (string), price (decimal), photo (image), done (yes/no)",
+     "name! price:decimal photo:file done:boolean"),
+    ("a verb and a type", "Task: name, created on date, finished on (date)", "name! created_on:date finished_on:date"),
+    ("camel case", "Task: name, isActive: bool, dueDate: date, unitPrice", "name! is_active:boolean due_date:date unit_price:decimal"),
+    ("title case", "Task: Name, Due Date, Unit Price, Is Active", "name! due_date:date unit_price:decimal is_active:boolean"),
+    ("implied names", "Task: id, name, price, created_at, updatedAt", "name! price:decimal"),
+    ("quantity and money", "Task: name, qty, $ price, cost ($), discount (%)",
+     "name! qty:integer price:decimal cost:decimal discount:decimal"),
+    ("bullets with types", "Task:\n- title: string, required\n- price: decimal, required, min 0\n- due_date: date, optional\n",
+     "title! price:decimal! due_date:date"),
+    ("bullets with dashes", "### Task\n* title - string, required\n* price — decimal\n* due date – when it must be done\n",
+     "title! price:decimal due_date:date"),
+    ("bullets with bold names", "### Task\n- **title** (string, required)\n- **price**: decimal\n- `due_date` date\n",
+     "title! price:decimal due_date:date"),
+    ("nested bullets", "- Task\n  - title\n  - price\n  - status (open, closed)\n- Label\n  - name\n",
+     "title! price:decimal status:open|closed"),
+    ("nested bullets with colons", "* Task:\n    * title\n    * price\n* Label:\n    * name\n", "title! price:decimal"),
+    ("numbered lists", "Entities\n1. Task: title, price, status (open, closed).\n2. Label: name.\n", "title! price:decimal status:open|closed"),
+    ("numbered fields", "Task\n1. title\n2. price\n3. due date\n", "title! price:decimal due_date:date"),
+    ("a line of fields below a heading", "## Task\nFields: title, price, status (open, closed)\n\n## Label\nFields: name\n",
+     "title! price:decimal status:open|closed"),
+    ("fields below a label", "Task\nAttributes:\n- title\n- price\n", "title! price:decimal"),
+    ("semicolons and a full stop", "Task: title; price; status (open, closed); due date.", "title! price:decimal status:open|closed due_date:date"),
+    ("and before the last", "Task: title, price, and due date.", "title! price:decimal due_date:date"),
+    ("brackets around all", "Task (title, price, status: open|closed)", "title! price:decimal status:open|closed"),
+    ("a call", "Task(title, price, status[open/closed])", "title! price:decimal status:open|closed"),
+    ("a table of fields", "### Task\n| Field | Type | Notes |\n|---|---|---|\n| title | string | required |\n| price | decimal | |\n| status | enum | open, closed |\n",
+     "title! price:decimal status:open|closed"),
+    ("a table of things", "| Entity | Fields |\n|---|---|\n| Task | title, price, status (open, closed) |\n| Label | name |\n",
+     "title! price:decimal status:open|closed"),
+    ("an arrow", "Task: title, author -> User, label -> Label\nLabel: name", "title! author>User label>Label"),
+    ("a thing in brackets", "Task: title, author (User), label (Label)\nLabel: name", "title! author>User label>Label"),
+    ("a thing behind a colon", "Task: title, author: User, label: Label\nLabel: name", "title! author>User label>Label"),
+    ("a list of things", "Task:\n- title\n- labels: list of Label\n\nLabel:\n- name\n", "title! labels<>Label"),
+    ("things in square brackets", "Task: title, labels: Label[]\nLabel: name", "title! labels<>Label"),
+    ("belongs to", "Task:\n- title\n- belongs to Project\n\nProject:\n- name\n", "title! project>Project"),
+    ("belongs to in a line", "Task: title, belongs to a project\nProject: name", "title! project>Project"),
+    ("a key", "Task: title, project_id, userId\nProject: name", "title! project>Project user>User"),
+    ("a key in words", "Task: title, project id (foreign key)\nProject: name", "title! project>Project"),
+    ("references", "Task: title, project references Project\nProject: name", "title! project>Project"),
+    ("has many", "Task:\n- title\n- has many comments\n\nComment:\n- body\n", "title! comments<Comment"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "said"), [each[1:] for each in NOTATIONS], ids=[each[0] for each in NOTATIONS])
+def test_a_notation_says_what_it_means(text: str, said: str) -> None:
+    """What is written in any of these ways, and nothing else, is what the task has."""
+    spec = parse(text)
+    task = spec.entity("Task")
+    assert task is not None
+    assert not check(spec)
+    assert shown(spec, task) == set(said.split())
+
+
+def shown(spec: Spec, entity: Entity) -> set[str]:
+    """Returns a word for each stated field and relation: `price:decimal!`, `author>User`, `comments<Comment`."""
+    fields = {_field(each) for each in entity.fields if each.origin.kind is OriginKind.STATED}
+    joined = {each for each in spec.relations if each.origin.kind is OriginKind.STATED}
+    mine = {
+        f"{each.name}{'<>' if each.kind is RelationKind.MANY_TO_MANY else '>'}{each.target}"
+        for each in joined
+        if each.source == entity.name
+    }
+    return fields | mine | {f"{each.inverse}<{each.source}" for each in joined if each.target == entity.name}
+
+
+def _field(field: Field) -> str:
+    plain = (None, 1.0), (None, 200.0)
+    kind = "|".join(field.choices) or field.type
+    bounded = field.type in {FieldType.STRING, FieldType.INTEGER} and (field.minimum not in plain[0] or field.maximum not in plain[1])
+    reach = f"[{field.minimum:.0f}..{field.maximum:.0f}]" if bounded and field.minimum is not None and field.maximum else ""
+    return f"{field.name}{'' if kind == 'string' else ':' + kind}{'!' if field.required else ''}{'+' if field.unique else ''}{reach}"
