@@ -28,7 +28,7 @@ def make_prove(settings: Settings, sandbox: Sandbox) -> Prove:
 
 async def _prove(sandbox: Sandbox, tools: Tools, files: Sequence[File], plan: Plan, level: str) -> AsyncGenerator[Rung]:
     subject = Subject(files=tuple(files), again=lambda: (file for _, file in render(plan)))
-    async with aclosing(prove(subject, plan, Extent(level), sandbox, tools)) as rungs:
+    async with aclosing(prove(subject, plan, Extent(level), sandbox=sandbox, tools=tools)) as rungs:
         async for rung in rungs:
             yield rung
 

@@ -56,6 +56,7 @@ def from_object(found: Mapping[str, Any]) -> Event:
     """Reads the object of an SSE frame, or of an NDJSON line."""
     payload = dict(found)
     kind = payload.pop("type")
+    payload.pop("http_status", None)
     envelope = {name: payload.pop(name) for name in ("sequence", "run", "time")}
     return json_format.ParseDict({**envelope, kind: payload}, Event())
 

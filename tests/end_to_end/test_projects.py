@@ -173,8 +173,9 @@ def test_a_killed_server_goes_on_at_the_phase_it_was_in(tmp_path: Path) -> None:
             for frame in frames(answer.iter_lines()):
                 seen.append(from_object(frame.data))
                 if seen[-1].WhichOneof("event") == "proof_rung":
-                    served.kill()
                     break
+            served.kill()
+        assert seen[-1].WhichOneof("event") == "proof_rung"
         served.start()
         rest = kept(served, seen[0].run, seen[-1].sequence)
         every = [*seen, *rest]

@@ -80,11 +80,11 @@ def table(modules: Sequence[Score], scores: Mapping[str, Score]) -> Iterator[str
         # A peer that wrote no test for a module is left out there, not counted as zero.
         both = [each for each in modules if each["peers"].get(peer, {}).get("collected", peer in each["peers"])]
         own = mean([scores[each["module"]] for each in both])
-        yield f"means over {len(both):2} modules            {line(OURS, own)}"
+        yield f"{f'means over {len(both)} modules':31}{line(OURS, own)}"
         yield f"{'':31}{line(peer, mean([each['peers'][peer] for each in both]))}"
     found = list(scores.values())
     flaky = sum(each.get("flaky", 0) for each in found)
-    yield f"means over {len(found):2} modules            {line(OURS, mean(found))}{flaky:>8}"
+    yield f"{f'means over {len(found)} modules':31}{line(OURS, mean(found))}{flaky:>8}"
 
 
 def line(tool: str, score: Score) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from headwater.errors import Problem
 from headwater.packages.lookup import find_named
-from headwater.packages.modules import Module, find_modules, project_of, test_files
+from headwater.packages.modules import Module, find_modules, project_of, files_of_tests
 from headwater.packages.names import file_names, is_ours
 
 from .project import CART, SHOP, write
@@ -95,7 +95,7 @@ def test_a_dotted_name_is_found_here_or_in_src(tmp_path: Path) -> None:
 def test_test_files_follow_the_conventions_of_pytest(tmp_path: Path) -> None:
     """`test_*.py` and `*_test.py`, wherever they lie."""
     write(tmp_path, dict.fromkeys(("tests/test_a.py", "pkg/a_test.py", "tests/data.py", "testing.py"), ""))
-    assert [file.name for file in test_files(tmp_path)] == ["a_test.py", "test_a.py"]
+    assert [file.name for file in files_of_tests(tmp_path)] == ["a_test.py", "test_a.py"]
 
 
 def test_names_of_files_do_not_collide(tmp_path: Path) -> None:

@@ -27,8 +27,17 @@ def wish(folder: Path, **given: object) -> Wish:
     """What is asked for in a project."""
     (folder / "tests").mkdir(exist_ok=True)
     asked = {
-        **{"top": folder, "out": folder / "tests", "root": None, "include": (), "exclude": (), "existing": ()},
-        **{"no_existing": False, "changed_since": None, "fresh": False, "force": False, "options": {"seed": 0}},
+        "top": folder,
+        "out": folder / "tests",
+        "root": None,
+        "include": (),
+        "exclude": (),
+        "existing": (),
+        "no_existing": False,
+        "changed_since": None,
+        "fresh": False,
+        "force": False,
+        "options": {"seed": 0},
     }
     return Wish(**{**asked, **given})  # type: ignore[arg-type]
 

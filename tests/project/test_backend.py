@@ -44,12 +44,14 @@ entities:
     site: url
     mail: email
     shelf: -> Shelf optional
+    best: -> Box optional
     boxes: [Box]
   Box:
     label: string 1..3
     count: integer 1..10
     day: date default now
     at: datetime default now
+    home: -> Shelf optional
 features: [search, export, history, dashboard]
 """
 HOOKS = """
@@ -375,7 +377,7 @@ def test_nonsense_is_refused(unguarded: httpx.Client, body: bytes) -> None:
 
 
 def test_an_application_without_accounts(unguarded: httpx.Client) -> None:
-    """Everybody may do everything; rows may refer to themselves and to many others."""
+    """Everybody may do everything; rows may refer to themselves, to each other, and to many others."""
     boxes = [made(unguarded.post("/api/boxes", json={"label": each}))["id"] for each in ("a", "b")]
     shelf = made(
         unguarded.post("/api/shelves", json={"name": "s", "weight": "0.5", "opens": "09:30", "box_ids": boxes * 2})
@@ -386,6 +388,10 @@ def test_an_application_without_accounts(unguarded: httpx.Client) -> None:
     changed = unguarded.patch(path, json={"shelf_id": shelf["id"], "box_ids": boxes[:1]}).json()
     assert changed["shelf"] == {"id": shelf["id"], "label": "s"}
     assert unguarded.patch(path, json={"kind": "b"}).json()["kind"] == "b"
+    box = f"/api/boxes/{boxes[0]}"
+    assert unguarded.patch(box, json={"home_id": shelf["id"]}).json()["home"]["label"] == "s"
+    assert unguarded.patch(path, json={"best_id": boxes[0]}).json()["best"] == {"id": boxes[0], "label": "a"}
+    assert unguarded.patch(box, json={"count": 3}).json()["count"] == 3
     assert unguarded.get("/api/shelves", params={"box_id": boxes[1]}).json()["total"] == 0
     assert unguarded.get("/api/shelves", params={"box_id": boxes[0]}).json()["total"] == 1
     assert errors(unguarded.patch(path, json={"box_ids": [2_000_000]}), 422) == {"box_ids"}

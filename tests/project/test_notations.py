@@ -23,7 +23,7 @@ NOTATIONS: tuple[tuple[str, str, str], ...] = (
     ("choices behind a colon in a line", "Task: name, status: open/closed, price", "name! status:open|closed price:decimal"),
     ("choices with commas behind a colon", "## Task\n- name\n- status: open, closed, archived\n", "name! status:open|closed|archived"),
     ("choices with or behind a colon", "## Task\n- name\n- status: open, closed or archived\n", "name! status:open|closed|archived"),
-    ("choices with a default", "Task: name, status (open, closed; default open)", "name! status:open|closed=open"),
+    ("choices with a default", "Task: name, status (open, closed; default closed)", "name! status:open|closed=closed"),
     ("a range", "Task: name, rating 1-5, price", "name! rating:integer[1..5] price:decimal"),
     ("a range in brackets", "Task: name, rating (1 to 5)", "name! rating:integer[1..5]"),
     ("a range with dots", "Task: name, rating: 1..5", "name! rating:integer[1..5]"),
@@ -38,7 +38,7 @@ NOTATIONS: tuple[tuple[str, str, str], ...] = (
      "name! price:decimal photo:file done:boolean"),
     ("a verb and a type", "Task: name, created on date, finished on (date)", "name! created_on:date finished_on:date"),
     ("camel case", "Task: name, isActive: bool, dueDate: date, unitPrice", "name! is_active:boolean due_date:date unit_price:decimal"),
-    ("title case", "Task: Name, Due Date, Unit Price, Is Active", "name! due_date:date unit_price:decimal is_active:boolean"),
+    ("title case", "Task: Name, Due Date, Unit Price, Is Active", "name! due_date:date unit_price:decimal active:boolean"),
     ("implied names", "Task: id, name, price, created_at, updatedAt", "name! price:decimal"),
     ("quantity and money", "Task: name, qty, $ price, cost ($), discount (%)",
      "name! qty:integer price:decimal cost:decimal discount:decimal"),
@@ -101,8 +101,9 @@ def shown(spec: Spec, entity: Entity) -> set[str]:
 
 
 def _field(field: Field) -> str:
-    plain = (None, 1.0), (None, 200.0)
-    kind = "|".join(field.choices) or field.type
-    bounded = field.type in {FieldType.STRING, FieldType.INTEGER} and (field.minimum not in plain[0] or field.maximum not in plain[1])
-    reach = f"[{field.minimum:.0f}..{field.maximum:.0f}]" if bounded and field.minimum is not None and field.maximum else ""
-    return f"{field.name}{'' if kind == 'string' else ':' + kind}{'!' if field.required else ''}{'+' if field.unique else ''}{reach}"
+    kind = "" if field.type is FieldType.STRING else f":{'|'.join(field.choices) or field.type}"
+    given = field.type in {FieldType.ENUM, FieldType.BOOLEAN}
+    default = f"={field.default}" if field.choices and field.default != field.choices[0] else ""
+    bounded = field.type in {FieldType.STRING, FieldType.INTEGER} and field.maximum not in {None, 200.0}
+    reach = f"[{field.minimum or 0:g}..{field.maximum:g}]" if bounded else ""
+    return f"{field.name}{kind}{default}{'!' if field.required and not given else ''}{'+' if field.unique else ''}{reach}"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from headwater.packages.modules import is_project, is_test, test_files
+from headwater.packages.modules import is_project, is_test, files_of_tests
 from headwater.packages.state import Coverage, Share
 from headwater.sandbox import Ended, Guest, Limits, Outcome, Sandbox, Workspace
 
@@ -70,7 +70,7 @@ def find_tests(top: Path, project: Path, out: Path, folders: Sequence[Path]) -> 
     """
     beside = [parent / name for parent in (top, project) for name in COMMON_FOLDERS]
     places = folders or ([project] if is_project(project) else [top, *beside])
-    found = {file.resolve() for place in (*places, out) if place.is_dir() for file in test_files(place)}
+    found = {file.resolve() for place in (*places, out) if place.is_dir() for file in files_of_tests(place)}
     return sorted(found | {file.resolve() for file in folders if file.is_file() and is_test(file)})
 
 

@@ -119,7 +119,7 @@ def is_test(file: Path) -> bool:
     return any(fnmatch.fnmatchcase(file.name, pattern) for pattern in TEST_FILES)
 
 
-def test_files(folder: Path) -> Iterator[Path]:
+def files_of_tests(folder: Path) -> Iterator[Path]:
     """Finds the files of tests below a folder, by the conventions of pytest."""
     return (file for file in _walk(folder, tests=True) if is_test(file))
 

@@ -76,9 +76,9 @@ async def open_sandbox(
     """Opens the sandbox in a folder of its own.
 
     `wanted` names a level, or `auto` for the strongest; a level that does not hold here is not used, and then every
-    room is refused, as it is with `none`, where nothing is tried. `preload` are trusted guest programs to keep warm, `needs` the modules that every interpreter must
-    have. At most `max_guests` run at a time, and `max_zygotes` interpreters are kept warm. A room whose folders hold
-    more than `disk_bytes` or `disk_files` loses its guest.
+    room is refused, as it is with `none`, where nothing is tried. `preload` are trusted guest programs to keep warm,
+    `needs` the modules that every interpreter must have. At most `max_guests` run at a time, and `max_zygotes`
+    interpreters are kept warm. A room whose folders hold more than `disk_bytes` or `disk_files` loses its guest.
 
     Raises Problem FAILED_PRECONDITION `INTERPRETER_UNUSABLE` where the service's own Python lacks what guests need.
     """

@@ -84,7 +84,8 @@ async function tour(name) {
   }
   for (const entity of [...walk.entities].reverse()) {
     if (entity.create && entity.delete) {
-      await look(name, `${entity.path}: delete`, () => remove(entity));
+      await look(name, `${entity.path}: delete?`, () => ask(entity));
+      await look(name, `${entity.path}: delete`, remove);
     }
   }
   if (walk.email) {
@@ -102,6 +103,7 @@ async function glance(name) {
     await page.goto(`${walk.base}/login`);
     await look(name, "signed in", signIn);
   }
+  await look(name, "menu", () => page.getByRole("button", { name: "Menu" }).click());
   for (const entity of walk.entities) {
     await look(name, `${entity.path}: list`, () => open(`/${entity.path}`));
     if (entity.create) {
@@ -116,7 +118,11 @@ async function look(window, step, action) {
   faults = [];
   await action().catch((error) => faults.push(`step: ${error.message.split("\n").slice(0, 4).join(" ")}`));
   await page.waitForLoadState("networkidle").catch(() => faults.push("step: the page does not come to rest"));
-  await page.locator(".loading").first().waitFor({ state: "detached" }).catch(() => faults.push("step: loading for ever"));
+  await page
+    .locator(".loading")
+    .first()
+    .waitFor({ state: "detached" })
+    .catch(() => faults.push("step: loading for ever"));
   faults.push(...(await inaccessible()));
   const picture = await photograph();
   failed += faults.length > 0 ? 1 : 0;
@@ -127,7 +133,10 @@ async function look(window, step, action) {
 async function inaccessible() {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }),
+    window.axe.run(document, {
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"],
+    }),
   );
   return violations.map(({ id, impact, nodes }) => `axe: ${id} (${impact}) ${nodes[0]?.html.slice(0, 160)}`);
 }
@@ -199,9 +208,13 @@ async function edit(entity) {
   await page.locator(".notice").waitFor();
 }
 
-async function remove(entity) {
+async function ask(entity) {
   await open(entity.row);
   await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+async function remove() {
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.locator(".notice").waitFor();
 }

@@ -114,7 +114,9 @@ class _Model:
 
     def _relation(self, relation: Relation) -> str:
         many = relation.kind is RelationKind.MANY_TO_MANY
-        same = [each for each in self.table.foreign_keys if each.table == self.plan.schema.table(relation.target).name]
+        target = self.plan.schema.table(relation.target)
+        between = [each for each in self.table.foreign_keys if each.table == target.name]
+        between += [each for each in target.foreign_keys if each.table == self.table.name]
         arguments: list[str] = []
         if many:
             arguments = [f"secondary={self._join_name(relation)}"]
@@ -130,7 +132,7 @@ class _Model:
             # A row may refer to itself, which could be written in no order otherwise.
             column = f"foreign_keys=[{relation.name}_id]"
             arguments = [column, f"remote_side={quoted(f'{relation.target}.id')}", "post_update=True"]
-        elif len(same) > 1:
+        elif len(between) > 1:
             arguments = [f"foreign_keys=[{relation.name}_id]"]
         kind = f"list[{relation.target}]" if many else relation.target + (" | None" if relation.optional else "")
         return call(f"{relation.name}: Mapped[{kind}] = orm.relationship(", arguments, indent="    ")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.references import Reference, is_person, reference
 from headwater.synthesis.project.parsing.tagging import verb_base
 from headwater.synthesis.project.parsing.values import field_of, guessed
 from headwater.synthesis.project.spec import FieldType, Origin, RelationKind, Span
@@ -27,6 +28,11 @@ ONE = re.compile(
 )
 PLACED = re.compile(r"(?P<verb>[a-z]+s)\s+(?:at|in|on|to|for|with|by)\s+(?P<rest>.+)", re.IGNORECASE)
 """A member that says where something is: "sits at a table"."""
+GROUPED = re.compile(
+    r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+"
+)
+"""What is not split: brackets, quotes and bounds."""
+HAS = re.compile(r"^(?:has|have|contains?|includes?)\s+(?=\w)", re.IGNORECASE)
 OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
 
 
@@ -45,7 +51,7 @@ class Piece:
 
 def pieces(text: str, start: int) -> Iterator[Piece]:
     """Yields the members of a list; brackets and quotes keep theirs together."""
-    covered = re.sub(r"\([^()]*\)|\"[^\"]*\"|between\s+\S+\s+and\s+\S+", lambda found: "x" * len(found[0]), text)
+    covered = GROUPED.sub(lambda found: "x" * len(found[0]), text)
     covered = re.sub(r"(?:\b[\w-]+\s*\|\s*)+[\w-]+", lambda found: "x" * len(found[0]), covered)
     at = 0
     for match in [*SEPARATOR.finditer(covered), None]:
@@ -59,6 +65,19 @@ def pieces(text: str, start: int) -> Iterator[Piece]:
 
 def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     """Adds one member of a list to an entity, as a field or a relation."""
+    origin = stated(reason, piece.start, piece.end)
+    text = spellings.plain(HAS.sub("", piece.text))
+    parts = spellings.composite(text)
+    for each in parts:
+        tell(draft, thing, replace(piece, text=each), reason)
+    found = reference(text, draft)
+    if found is not None and not parts:
+        _point(draft, thing, found, piece, origin)
+    elif not parts:
+        _tell(draft, thing, replace(piece, text=text), reason)
+
+
+def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     origin = stated(reason, piece.start, piece.end)
     many = MANY.match(piece.text)
     bare = piece.text[many.end() :] if many else piece.text
@@ -90,6 +109,15 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     for each in read.assumed:
         draft.assume(each, f"{thing.name}.{read.field.name}", origin.span)
     draft.put(thing, read.field)
+
+
+def _point(draft: Draft, thing: Thing, found: Reference, piece: Piece, origin: Origin) -> None:
+    """Adds the relation of a member that points at something."""
+    known = draft.find(found.noun)
+    person = is_person(found.noun, draft)
+    target = known.name if known else draft.account if person else draft.add(found.noun, origin).name
+    text = f"{piece.text} optional" if found.optional else piece.text
+    _relate(draft, thing, found.name, target, replace(piece, text=text), many=found.many, origin=origin)
 
 
 def _plainly(text: str) -> str:

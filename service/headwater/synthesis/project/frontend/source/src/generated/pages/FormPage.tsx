@@ -16,7 +16,12 @@ export function CreatePage({ model }: { model: Model }) {
   const navigate = useNavigate();
   const [parameters] = useSearchParams();
   const preset = Object.fromEntries(parameters);
-  const { target } = model.fields.find((field) => field.target && preset[field.input ?? ""]) ?? {};
+  const parent = model.fields.find((field) => field.target && preset[field.input ?? ""]);
+  const back = parent
+    ? `/${parent.target}/${preset[parent.input ?? ""]}`
+    : rights.read
+      ? `/${model.path}`
+      : "/";
   const title = `New ${inSentence(model.label)}`;
   return (
     <Guard allowed={rights.create}>
@@ -28,13 +33,10 @@ export function CreatePage({ model }: { model: Model }) {
         onSubmit={async (body) => {
           const row = await save.mutateAsync(body);
           const notice = `${nameOf(model, row)} was created.`;
-          if (target) {
-            await navigate(-1);
-          } else {
-            await navigate(rights.read ? `/${model.path}/${row.id}` : "/", { state: { notice } });
-          }
+          const to = parent || !rights.read ? back : `/${model.path}/${row.id}`;
+          await navigate(to, { state: { notice } });
         }}
-        onCancel={() => void navigate(-1)}
+        onCancel={() => void navigate(back)}
       />
     </Guard>
   );

@@ -1,0 +1,120 @@
+"""Brings the many ways of writing down a field into the one that `values.field_of` reads.
+
+`**status** [open/closed]`, `status = open or closed` and `status (open, closed)` all become `status: open | closed`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.values import BOUND_WORD, FLAGS, TYPES, guessed
+from headwater.synthesis.project.spec import FieldType
+
+Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+
+
+def _rule(pattern: str, written: str | Callable[[re.Match[str]], str]) -> Rule:
+    return re.compile(pattern, re.IGNORECASE), written
+
+
+def _named(match: re.Match[str]) -> str:
+    return f"{match['name'].strip()}: {match['rest'].strip()}"
+
+
+RULES: tuple[Rule, ...] = (
+    _rule(r"\*\*|`|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|[.;,]+$", ""),
+    _rule(r"^\*(?=\w)|(?<=\w)[*!](?!\w)", " required"),
+    _rule(r"^(?P<name>[^\W\d][\w ]*?)\?(?!\w)", r"\g<name> optional"),
+    _rule(r"\be-mail\b", "email"),
+    _rule(r"^[$€£]\s*(?P<name>\w[\w ]*)$|^(?P<other>\w[\w ]*?)\s*[(\[]?[$€£%][)\]]?$",
+          lambda found: f"{(found['name'] or found['other']).strip()}: decimal"),
+    _rule(r"^(?P<name>[a-z]+(?:ed|en|d))\s+(?P<at>on|at)\s+\(?(?P<rest>date|datetime|timestamp)\)?$",
+          r"\g<name>_\g<at>: \g<rest>"),
+    _rule(r"\b(decimal|numeric|float|double|number|int|integer|bigint)\s*\(\s*\d+\s*(?:,\s*\d+\s*)?\)", r"\1"),
+    _rule(r"\b(?:n?varchar|char|string|str|text)\s*\(\s*(\d+)\s*\)", r"string max \1"),
+    _rule(r"\bnot\s+null\b", "required"),
+    _rule(r"\b(?:primary\s+key|auto_?increment|(?<!not )null)\b", ""),
+    _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+[-–—]\s+(?P<rest>[^\W\d].*)$", _named),
+    _rule(r"[(\[]\s*(?:from\s+)?(-?\d+(?:\.\d+)?)\s*(?:to|-|–|—|\.\.|and|through)\s*(-?\d+(?:\.\d+)?)\s*"
+          r"(?:stars|points)?\s*[)\]]", r" \1..\2"),
+    _rule(r"(?<=\w )(-?\d+(?:\.\d+)?)\s+to\s+(-?\d+(?:\.\d+)?)$", r"\1..\2"),
+)  # fmt: skip
+"""What is replaced in a member of a list, one after the other."""
+GROUP = re.compile(r"^(?P<name>[^()\[\]{}:=]+?)\s*:?\s*[(\[{](?P<said>[^()\[\]{}]+)[)\]}](?P<rest>.*)$")
+SAID = re.compile(
+    r"^(?P<name>[^()\[\]{}:=|]+?)\s*(?::\s*(?:either\s+|one\s+of\s+)?|=\s*|\s+is\s+either\s+)(?P<said>[^()\[\]{}|:=<>]+)$",
+    re.IGNORECASE,
+)
+OR = re.compile(r"\s+or\s+|/|\|", re.IGNORECASE)
+BETWEEN = re.compile(r"\s*(?:,\s*or\s|,|/|\||;|\bor\b)\s*", re.IGNORECASE)
+DEFAULT = re.compile(r"[,;]?\s*(?:default(?:s\s+to|\s+is)?|by\s+default)\s*[:=]?\s*(?P<value>\w+)", re.IGNORECASE)
+CHOICE = re.compile(r"[^\W\d][\w' -]*", re.UNICODE)
+WORDS_OF_CHOICE = 3
+NO_CHOICE = TYPES.keys() | FLAGS.keys() | words("optional nullable etc eg ie key")
+"""Words that say something else of a field than what it may be."""
+KINDLY = words("type kind category role size color colour level unit mode method visibility currency frequency")
+"""Names behind which a list with commas holds choices."""
+
+
+def plain(text: str) -> str:
+    """Returns a member of a list in the words of `values.field_of`."""
+    said = text.strip()
+    for pattern, written in RULES:
+        said = pattern.sub(written, said).strip()
+    return _chosen(said)
+
+
+def composite(text: str) -> tuple[str, ...]:
+    """Returns what a value is made of: `address (street, city, zip)`; empty for what is one value."""
+    found = GROUP.match(text)
+    if found is None or found["rest"].strip() or guessed(found["name"]) is FieldType.ENUM:
+        return ()
+    parts = [each.strip() for each in BETWEEN.split(found["said"])]
+    return tuple(parts) if len(parts) > 1 and all(_is_value(each) for each in parts) else ()
+
+
+def choices_of(name: str, said: Sequence[str]) -> str:
+    """Returns the words for a field that has one of several values."""
+    return f"{name.strip()}: {' | '.join('_'.join(each.split()) for each in said)}"
+
+
+def choices(text: str) -> tuple[str, ...]:
+    """Returns the choices that a text lists; empty for one that says anything else."""
+    parts = [each.strip(" '\".") for each in BETWEEN.split(text)]
+    parts = [each for each in parts if each]
+    able = len(parts) > 1 and all(
+        CHOICE.fullmatch(each)
+        and len(each.split()) <= WORDS_OF_CHOICE
+        and not {*each.lower().split()} & NO_CHOICE
+        and not BOUND_WORD.search(each)
+        for each in parts
+    )
+    return tuple(parts) if able else ()
+
+
+def _chosen(text: str) -> str:
+    """Returns a text with its choices behind a colon, bars between them."""
+    group = GROUP.match(text)
+    found = group or SAID.match(text)
+    if found is None or composite(text):
+        return text
+    default = DEFAULT.search(found["said"])
+    listed = DEFAULT.sub("", found["said"])
+    values = choices(listed)
+    loose = group is None and not OR.search(listed) and not _takes_choices(found["name"])
+    if not values or loose or all(_is_value(each) for each in values):
+        return text
+    rest = f" {group['rest'].strip()}" if group else ""
+    return choices_of(found["name"], values) + rest + (f" = {default['value']}" if default else "")
+
+
+def _takes_choices(name: str) -> bool:
+    return guessed(name) is FieldType.ENUM or name.split()[-1].lower() in KINDLY
+
+
+def _is_value(name: str) -> bool:
+    """Whether a word is the name of a value of its own, such as a street, rather than a choice."""
+    return name.lower() in nouns.ATTRIBUTES
