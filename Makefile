@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
 
-.PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage bench-synthesis eval-replay eval-tests clean
+.PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage bench-synthesis eval-replay eval-tests eval-project clean
 
 help:  ## shows this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ eval-replay: $(DEV_STAMP)  ## runs recorded answers through the pipeline: ANSWER
 
 eval-tests: $(DEV_STAMP)  ## generates and scores tests of real modules, beside what peers reach: EVAL= [BUDGET=] [WORK=]
 	$(BIN)/python -m tests.eval.embedded --scorer $(EVAL) $(if $(BUDGET),--budget $(BUDGET)) $(if $(WORK),--work $(WORK))
+
+eval-project: $(DEV_STAMP)  ## renders and proves projects, a table of texts and rungs: TEXTS=
+	$(BIN)/python -m tests.eval.project $(if $(TEXTS),--texts $(TEXTS))
 
 clean:  ## removes what the targets made
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

@@ -49,8 +49,13 @@ GOOD = frozenset({"tested", "covered already", "nothing to test"})
 def tests_command(**given: Any) -> TestsCommand | PackageCommand:
     """Makes the command that is meant: for one file, or for a package if there is anything that only packages have.
 
-    Raises Problem INVALID_ARGUMENT for options that go together with neither.
+    Raises Problem INVALID_ARGUMENT for options that go together with neither, and tells it as a run would.
     """
+    with Telling(as_json=given["as_json"]):
+        return _meant(given)
+
+
+def _meant(given: dict[str, Any]) -> TestsCommand | PackageCommand:
     own = {name: given.pop(name) for name in OF_A_PACKAGE}
     file, out = given["file"], given["out"]
     asked = [f"--{name.replace('_', '-')}" for name, value in own.items() if value]

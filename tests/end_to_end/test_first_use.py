@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 NOTHING_TO_CALL = "LIMIT = 3\n"
 
 REFUSED: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "a folder": ((".",), "SOURCE_NOT_FOUND"),
+    "a folder": ((".",), "OUT_NEEDED"),
     "no such file": (("missing.py",), "SOURCE_NOT_FOUND"),
     "a binary file": (("binary.py",), "SOURCE_NOT_TEXT"),
     "another language": (("page.js",), "LANGUAGE_NEEDS_MODEL"),

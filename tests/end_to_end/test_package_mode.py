@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -157,11 +157,9 @@ def test_the_same_command_goes_on_where_it_was_stopped(sign: signal.Signals, sho
     """After Ctrl-C (exit code 130) and after a kill, what was finished is not done again, and the rest is."""
     command = ("tests", "src", "--out", "tests", "--jobs", "1", "--json", *QUICK)
     with started(shop, *command) as process:
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["type"] == "module" and event["verdict"] == "tested":
-                process.send_signal(sign)
-                break
+        events = map(json.loads, process.stdout)
+        first = next(event for event in events if event["type"] == "module" and event["verdict"] == "tested")
+        process.send_signal(sign)
         rest = process.stdout.read()
         assert process.wait(SECONDS) == (130 if sign is signal.SIGINT else -sign)
     if sign is signal.SIGINT:
@@ -169,7 +167,7 @@ def test_the_same_command_goes_on_where_it_was_stopped(sign: signal.Signals, sho
     again = command_line(shop, *command)
     assert again.returncode == 0, again.stderr
     found = rows(again.stdout)
-    assert [name for name, row in found.items() if row["resumed"]] == [event["module"]]
+    assert [name for name, row in found.items() if row["resumed"]] == [first["module"]]
     assert found["shop.cart"]["verdict"] == found["shop.api.cart"]["verdict"] == "tested"
     third = command_line(shop, *command)
     assert all(row["resumed"] for row in rows(third.stdout).values() if row["verdict"] == "tested")
@@ -226,7 +224,7 @@ def test_namespaces_and_main_modules_are_imported_by_their_names(tmp_path: Path)
 
 
 @contextmanager
-def started(folder: Path, *arguments: str, scripts: Path | None = None) -> Iterator[psutil.Popen]:
+def started(folder: Path, *arguments: str, scripts: Path | None = None) -> Generator[psutil.Popen]:
     """Starts a command, and sees to it that nothing of it is left."""
     environment = clean_environment(folder.with_name(f"{folder.name}-home"))
     environment |= {"HEADWATER_SCRIPTS": str(scripts)} if scripts is not None else {}

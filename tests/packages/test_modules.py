@@ -8,7 +8,7 @@ import pytest
 
 from headwater.errors import Problem
 from headwater.packages.lookup import find_named
-from headwater.packages.modules import Module, find_modules, project_of, files_of_tests
+from headwater.packages.modules import Module, files_of_tests, find_modules, project_of
 from headwater.packages.names import file_names, is_ours
 
 from .project import CART, SHOP, write

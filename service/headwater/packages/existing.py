@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from headwater.packages.modules import is_project, is_test, files_of_tests
+from headwater.packages.modules import files_of_tests, is_project, is_test
 from headwater.packages.state import Coverage, Share
 from headwater.sandbox import Ended, Guest, Limits, Outcome, Sandbox, Workspace
 
