@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ from headwater.packages.modules import INSTALLED, Module
 from headwater.packages.names import check_folder
 from headwater.packages.planning import Item, Plan, Wish, check_top, make_plan, shares
 from headwater.packages.running import Task, Work
-from headwater.packages.state import Row, State
+from headwater.packages.state import GOOD, Row, State
 from headwater.parcel import Parcel
 from headwater.sandbox import Limits
 from headwater.telling import INTERRUPTED, SECONDS_TO_CANCEL, Telling, as_problem
@@ -43,7 +44,6 @@ LEAST_SECONDS = 1.0
 """The least share of a total budget: less is too little to look at a module."""
 EXISTING_SECONDS = 120.0
 """How long the tests that exist may run unless it is said."""
-GOOD = frozenset({"tested", "covered already", "nothing to test"})
 
 
 def tests_command(**given: Any) -> TestsCommand | PackageCommand:
@@ -113,6 +113,8 @@ class PackageCommand:
             out = self._checked_out()
             state = State(out, fresh=self.fresh)
             plan = await asyncio.to_thread(make_plan, self._wish(out), state)
+            if plan.items:
+                check_folder(out)
             if plan.items or self.as_json:
                 telling.begin(self.named, plan, jobs=self._settings.max_runs)
             interrupted = False
@@ -136,15 +138,23 @@ class PackageCommand:
     def _checked_out(self) -> Path:
         check_top(self.file)
         if self.out is None:
-            remedy = "Add --out tests/, or name a single file."
-            raise invalid("OUT_NEEDED", "--out", "The tests of several modules need a folder.", remedy)
+            remedy = "Add --out tests/, or name a single file and nothing that speaks of packages."
+            raise invalid("OUT_NEEDED", "--out", "Tests of a package need a folder.", remedy)
+        seconds = {
+            "--budget": self.budget,
+            "--total-budget": self.total_budget,
+            "--existing-seconds": self.existing_seconds,
+        }
+        for option, value in seconds.items():
+            if value is not None and not math.isfinite(value):
+                message = f"{option} is a number of seconds."
+                raise invalid("ARGUMENT_INVALID", option, message, f"Write {option} 10.")
         if self.budget is not None and self.total_budget is not None:
             message = "--budget is for each module, --total-budget for all of them together."
             raise invalid("ARGUMENT_INVALID", "--total-budget", message, "Give one of them.")
         if self.existing and self.no_existing:
             message = "--existing and --no-existing contradict each other."
             raise invalid("ARGUMENT_INVALID", "--no-existing", message, "Give one of them.")
-        check_folder(self.out)
         return self.out
 
     def _wish(self, out: Path) -> Wish:

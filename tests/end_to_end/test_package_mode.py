@@ -136,6 +136,7 @@ def test_only_what_changed_is_aimed_at(shop: Path) -> None:
         (("src", "--out", "tests", "--lines", "3"), "ARGUMENT_INVALID"),
         (("src", "--out", "tests", "--symbol", "Cart"), "ARGUMENT_INVALID"),
         (("src", "--out", "tests", "--budget", "1", "--total-budget", "2"), "ARGUMENT_INVALID"),
+        (("src", "--out", "tests", "--existing-seconds", "inf"), "ARGUMENT_INVALID"),
         (("src", "--out", "tests", "--changed-since", "HEAD"), "NOT_A_CHECKOUT"),
         (("src", "--out", "tests", "--provider", "openai"), "VENDOR_KEY_MISSING"),
         (("nothing.there", "--out", "tests"), "SOURCE_NOT_FOUND"),

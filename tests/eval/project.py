@@ -3,7 +3,7 @@
     python -m tests.eval.project [--texts FOLDER] [--out FOLDER] [--proof full|fast|none]
 
 `make eval-project`, or with `TEXTS=FOLDER` for other texts than those of the repository. Each file of the folder is one
-text of requirements. The proof runs in this process, with what this machine has (see `tools`); the times are those of a
+text of requirements. The proof runs in this process, with what this machine has; the times are those of a
 server of its own, that is asked over HTTP and proves nothing. Exit code 1: a rung failed.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import shutil
 import statistics
 import sys
 import tempfile
@@ -26,13 +25,16 @@ import psutil
 
 from headwater.projects.phases import render
 from headwater.projects.planning import plan, read
-from headwater.proof import Extent, Rung, Status, Subject, Tools
+from headwater.proof import Extent, Rung, Status, Subject
 from headwater.proof.ladder import prove
+from headwater.proof.machine import found
 from headwater.sandbox import open_sandbox
 from headwater.synthesis.project.files import File, Options
 from tests.end_to_end.server import Server
 
 TEXTS = Path(__file__).parents[1] / "data" / "requirements"
+MODULES = Path.home() / ".cache" / "headwater-projects" / "node_modules"
+"""The packages that rendered frontends stand on."""
 MARKS = {Status.PASSED: "ok", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
 MOST_SECONDS, MOST_FIRST_SECONDS, MOST_MIB = 1.0, 0.2, 50.0
 """What a request may take without proof, its first file, and the memory above idle."""
@@ -58,30 +60,11 @@ class Result:
     asked: Asked | None = None
 
 
-def tools() -> Tools:
-    """Returns what of the tools is on this machine."""
-    programs = Path(sys.executable).parent
-    ruff, node, chromium = programs / "ruff", shutil.which("node"), shutil.which("chromium")
-    modules = Path.home() / ".cache" / "headwater-projects" / "node_modules"
-    checker = next(programs.parent.glob("lib/python*/site-packages/pyright/dist"), None)
-    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    return Tools(
-        ruff=ruff if ruff.exists() else None,
-        pyright=checker,
-        node=Path(node) if node else None,
-        modules=modules if modules.is_dir() else None,
-        postgres=servers[0].parent if servers else None,
-        chromium=Path(chromium) if chromium else None,
-        outside=True,
-    )
-
-
 async def proven(text: str, name: str, extent: Extent, out: Path | None) -> list[Rung]:
     """Renders a text and climbs the ladder; returns the rungs. Says each as it ends."""
 
     def rendered() -> tuple[File, ...]:
-        found = plan(read(text, name, ""), Options())
-        return tuple(file for _, file in render(found))
+        return tuple(file for _, file in render(plan(read(text, name, ""), Options())))
 
     made = plan(read(text, name, ""), Options())
     subject = Subject(files=rendered(), again=rendered)
@@ -91,7 +74,7 @@ async def proven(text: str, name: str, extent: Extent, out: Path | None) -> list
     with tempfile.TemporaryDirectory() as folder:
         sandbox = await open_sandbox(folder=Path(folder))
         try:
-            async for rung in prove(subject, made, extent, sandbox=sandbox, tools=tools()):
+            async for rung in prove(subject, made, extent, sandbox=sandbox, tools=found(modules=MODULES, outside=True)):
                 rungs.append(rung)
                 print(f"  {name}: {rung.name}: {MARKS[rung.status]}, {rung.seconds:.1f} s {rung.reason}", flush=True)
                 if out is not None:
@@ -151,7 +134,7 @@ def told(results: Sequence[Result], idle: float) -> None:
     names = list(dict.fromkeys(rung.name for result in results for rung in result.rungs))
     if names:
         print(f"\n| text | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
-    for result in results:
+    for result in results if names else ():
         by_name = {rung.name: rung for rung in result.rungs}
         cells = [f"{MARKS[by_name[name].status]} {by_name[name].seconds:.1f}" for name in names if name in by_name]
         print(f"| {result.name} | {' | '.join(cells) or result.refused} |")
@@ -160,14 +143,14 @@ def told(results: Sequence[Result], idle: float) -> None:
         if result.asked is not None:
             one = result.asked
             print(f"| {result.name} | {one.first:.3f} | {one.whole:.3f} | {one.files} | {one.peak - idle:.1f} |")
-    found = [each.asked for each in results if each.asked is not None]
-    if found:
-        slowest = max(each.whole for each in found)
+    known = [each.asked for each in results if each.asked is not None]
+    if known:
+        slowest = max(each.whole for each in known)
         print(
-            f"\nmedian: first file {statistics.median(each.first for each in found):.3f} s, complete "
-            f"{statistics.median(each.whole for each in found):.3f} s; slowest {slowest:.3f} s "
+            f"\nmedian: first file {statistics.median(each.first for each in known):.3f} s, complete "
+            f"{statistics.median(each.whole for each in known):.3f} s; slowest {slowest:.3f} s "
             f"(at most {MOST_SECONDS} s and {MOST_FIRST_SECONDS} s are asked for); memory at most "
-            f"{max(each.peak for each in found) - idle:.1f} MiB above idle (at most {MOST_MIB:.0f} MiB)."
+            f"{max(each.peak for each in known) - idle:.1f} MiB above idle (at most {MOST_MIB:.0f} MiB)."
         )
 
 

@@ -28,7 +28,7 @@ def test_a_src_layout_is_imported_from_src(below: str, tmp_path: Path) -> None:
 
 
 def test_files_of_tools_and_tests_are_no_modules(tmp_path: Path) -> None:
-    """Tests, what only tools run, hidden folders and environments are left out."""
+    """Tests, what only tools run, hidden folders, environments, and what no name can import are left out."""
     left_out = (
         "tests/test_it.py",
         "tests/data.py",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from headwater import proof
 from headwater.synthesis.project import frontend
 from headwater.synthesis.project.files import Plan
 
+WALK = Path(proof.__file__).parent / "guest" / "walk.mjs"
 VARIABLE = "HEADWATER_TEST_PROJECT_MODULES"
 
 
@@ -44,3 +49,12 @@ def run(root: Path, script: str, *words: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def walk(description: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """Walks through a running application; returns what is told of each step."""
+    path = folder / "walk.json"
+    path.write_text(json.dumps(description), encoding="utf-8")
+    done = subprocess.run(["node", str(WALK), str(path)], capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from headwater.synthesis.project.spec import (
     Spec,
     Standing,
 )
-from tests.project import frontend_tools
+from tests.project import applications, frontend_tools
 
 HOSTILE = "\"'`</script><img src=x onerror=alert(1)>{{7*7}}${7*7}\\ */ // <!--\u202e\u2028\n\t\0 '); DROP--"
 """What means something in HTML, JSX, templates, comments and SQL, or cannot be seen."""
@@ -235,3 +236,32 @@ def test_a_broken_contract_is_found(blog: Plan, tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("title: string;", "title: number;"), encoding="utf-8")
     with pytest.raises(AssertionError, match="title"):
         frontend_tools.run(root, "vitest/vitest.mjs", "run", "contract")
+
+
+def test_a_walk_goes_to_every_page(blog: Plan, tmp_path: Path) -> None:
+    """A browser creates, changes and deletes a row of each entity; and no page has a fault."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    folder = frontend_tools.modules("playwright-core", "axe-core")
+    root = frontend_tools.written(blog, tmp_path)
+    frontend_tools.run(root, "vite/bin/vite.js", "build")
+    backend = applications.written(blog, tmp_path)
+    database = f"sqlite:///{tmp_path / 'walk.db'}"
+    settings = {**applications.CHEAP, "APP_DATABASE_URL": database, "APP_STATIC": str(root / "dist")}
+    applications.succeeds(backend, "app", "migrate", environment=settings)
+    words = ("app", "create-admin", "ada@example.com", "--set", "name=Ada")
+    applications.succeeds(backend, *words, environment=settings, answer=applications.PASSWORD + "\n")
+    with applications.serving(backend, settings) as client:
+        description = {
+            **walk.description(blog, "admin"),
+            "base": str(client.base_url).rstrip("/"),
+            "modules": str(folder),
+            "chromium": chromium,
+            "email": "ada@example.com",
+            "password": applications.PASSWORD,
+        }
+        steps = frontend_tools.walk(description, tmp_path)
+    assert {step["window"] for step in steps} == {"desktop", "phone"}
+    assert [step for step in steps if step["faults"]] == []
+    assert {f"{each.plural}: delete" for each in blog.spec.entities} <= {step["step"] for step in steps}

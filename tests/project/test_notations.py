@@ -106,4 +106,6 @@ def _field(field: Field) -> str:
     default = f"={field.default}" if field.choices and field.default != field.choices[0] else ""
     bounded = field.type in {FieldType.STRING, FieldType.INTEGER} and field.maximum not in {None, 200.0}
     reach = f"[{field.minimum or 0:g}..{field.maximum:g}]" if bounded else ""
-    return f"{field.name}{kind}{default}{'!' if field.required and not given else ''}{'+' if field.unique else ''}{reach}"
+    return (
+        f"{field.name}{kind}{default}{'!' if field.required and not given else ''}{'+' if field.unique else ''}{reach}"
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from headwater.projects.planning import plan, read
 from headwater.proof import Extent, Limits, Rung, Subject, Tools
 from headwater.proof.checks import Check
 from headwater.proof.ladder import LADDER, prove
+from headwater.proof.machine import found
 from headwater.sandbox import Level, open_sandbox
 from headwater.sandbox.opening import OpenSandbox
 from headwater.synthesis.project.files import File, Options, Plan
@@ -28,13 +27,13 @@ PATIENT = Limits(fast_seconds=300.0)
 class Project:
     """A plan and the files that were rendered for it; each change makes another."""
 
-    def __init__(self, found: Plan, files: tuple[File, ...]) -> None:
-        self.plan, self.files = found, files
+    def __init__(self, known: Plan, files: tuple[File, ...]) -> None:
+        self.plan, self.files = known, files
 
     @classmethod
     def of(cls, requirements: str) -> Project:
-        found = plan(read(requirements, "sample", ""), Options(frontend=False))
-        return cls(found, tuple(file for _, file in render(found)))
+        planned = plan(read(requirements, "sample", ""), Options(frontend=False))
+        return cls(planned, tuple(file for _, file in render(planned)))
 
     def changed(self, path: str, change: Callable[[str], str]) -> Project:
         before = {each.path: each.text for each in self.files}[path]
@@ -56,17 +55,11 @@ class Project:
         """Climbs the ladder, or those rungs of it that are named."""
         chosen: list[Check] = [each for each in LADDER if not names or each.name in names]
         subject = Subject(files=self.files, again=lambda: self.files)
-        found = prove(subject, self.plan, extent, sandbox=sandbox, tools=tools or TOOLS, limits=limits, ladder=chosen)
-        return {rung.name: rung async for rung in found}
+        climbed = prove(subject, self.plan, extent, sandbox=sandbox, tools=tools or TOOLS, limits=limits, ladder=chosen)
+        return {rung.name: rung async for rung in climbed}
 
 
-def _ruff() -> Path | None:
-    beside = Path(sys.executable).with_name("ruff")
-    found = str(beside) if beside.exists() else shutil.which("ruff")
-    return Path(found) if found else None
-
-
-TOOLS = Tools(ruff=_ruff())
+TOOLS = Tools(ruff=found().ruff)
 
 
 @pytest.fixture(scope="session")

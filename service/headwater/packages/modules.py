@@ -62,7 +62,7 @@ class Module:
 
     @property
     def weight(self) -> int:
-        """How much there is to test: the statements inside functions."""
+        """How much there is to test: the statements."""
         if self.tree is None:
             return 1
         return max(1, sum(isinstance(node, ast.stmt) for node in ast.walk(self.tree)))
@@ -74,7 +74,8 @@ def find_modules(
     """Lists the modules of a folder or of one file, sorted by name; tests and what only tools run are left out.
 
     `root` is the folder that goes on the import path, where it is known. Patterns are matched with the path below
-    `top`. Raises Problem INVALID_ARGUMENT `MODULES_MISSING` where nothing is left, and `SOURCE_OUTSIDE_ROOTS`.
+    `top`. Raises Problem INVALID_ARGUMENT `MODULES_MISSING` where nothing is left, `SOURCE_UNREADABLE`,
+    and `SOURCE_OUTSIDE_ROOTS`.
     """
     top = top.resolve()
     base = top.parent if top.is_file() else top
@@ -83,7 +84,7 @@ def find_modules(
         raise invalid("SOURCE_OUTSIDE_ROOTS", "--root", message, "Name a folder above the package.")
     choose = chooser(include, exclude)
     files = [top] if top.is_file() else [each for each in _walk(top) if choose(each.relative_to(top).as_posix())]
-    sources = {file: file.read_bytes() for file in files}
+    sources = {file: _read(file) for file in files}
     imported = frozenset[str]().union(*(_imported(source) for source in sources.values()))
     project = project_of(top)
     modules = [
@@ -153,8 +154,23 @@ def _walk(top: Path, *, tests: bool = False) -> Iterator[Path]:
         )
         for name in sorted(names):
             file = Path(above, name)
-            if file.suffix == ".py" and file.is_file() and (tests or not (name in NO_MODULES or is_test(file))):
+            if file.suffix == ".py" and file.is_file() and (tests or _is_module(file)):
                 yield file
+
+
+def _is_module(file: Path) -> bool:
+    """Whether a file can be imported by its name, and is meant to be."""
+    return file.stem.isidentifier() and file.name not in NO_MODULES and not is_test(file)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}."
+        raise invalid(
+            "SOURCE_UNREADABLE", "FILE", message, "Make it readable, or leave it out with --exclude."
+        ) from None
 
 
 def _is_venv(above: str, name: str) -> bool:

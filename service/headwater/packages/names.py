@@ -46,7 +46,10 @@ def is_ours(file: Path, written: str) -> bool:
 
     `written` is the digest of what was written; where it is not known, the header decides.
     """
-    data = file.read_bytes()
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return False  # whoever may not read it did not write it
     if written:
         return digest(data) == written
     head = data.decode("utf-8", "replace").splitlines()[:HEADER_LINES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -15,7 +16,7 @@ from google.protobuf.message import Message
 from headwater.errors import Code, Problem, invalid
 from headwater.packages.modules import Module
 from headwater.packages.names import digest
-from headwater.packages.state import Coverage, Done, Row, Share, State
+from headwater.packages.state import Coverage, Done, Row, Share, State, Verdict
 from headwater.v1 import generate_tests_pb2 as pb
 from headwater.v1 import runs_pb2
 
@@ -23,6 +24,8 @@ OF_A_MODULE = ("SOURCE_", "TARGET_", "MODULE_", "IMPORT_")
 """How the reasons begin that say something about one module, and nothing about the others."""
 OF_THE_HOST = frozenset({"SANDBOX_UNAVAILABLE", "INTERPRETER_UNUSABLE"})
 NO_TESTS = "NO_TESTS"
+_WITHOUT = re.compile(r"^No test of \S+ could be written\.\s*")
+"""What the verdict says already."""
 _LONGEST_WHY = 300
 
 
@@ -144,12 +147,20 @@ def _row(task: Task, last: Any) -> tuple[Row, str]:
         case "error":
             if last.error.reason in OF_THE_HOST:
                 raise Problem(Code(last.error.error.code), last.error.reason, last.error.message, last.error.remedy)
-            verdict = "no tests" if last.error.reason == NO_TESTS else "failed"
-            return replace(row, verdict=verdict, why=_short(last.error.message), reason=last.error.reason), ""
+            verdict, why = _without_tests(task, last.error)
+            return replace(row, verdict=verdict, why=_short(why), reason=last.error.reason), ""
         case "cancelled":
             return replace(row, verdict="cancelled", why=_short(last.cancelled.message)), ""
         case _:
             return replace(row, why="The stream broke off.", reason="STREAM_CUT"), ""
+
+
+def _without_tests(task: Task, error: runs_pb2.Error) -> tuple[Verdict, str]:
+    """Says whether a run failed, or found nothing that the tests which exist do not reach already, and why."""
+    if error.reason != NO_TESTS:
+        return "failed", error.message
+    reached = task.before is not None and task.before.lines.covered > 0
+    return "nothing to add" if reached else "no tests", _WITHOUT.sub("", error.message)
 
 
 def _covered(task: Task) -> Row:

@@ -16,7 +16,9 @@ STATE = ".headwater.json"
 """The file in the folder of the tests."""
 FORMAT = 1
 
-Verdict: TypeAlias = Literal["tested", "nothing to test", "covered already", "no tests", "failed", "cancelled"]
+Verdict: TypeAlias = Literal[
+    "tested", "nothing to test", "covered already", "nothing to add", "no tests", "failed", "cancelled"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,9 @@ class _Saved:
 
 
 _SAVED = TypeAdapter(_Saved)
-SETTLED = frozenset({"tested", "nothing to test", "covered already", "no tests"})
+GOOD = frozenset({"tested", "nothing to test", "covered already", "nothing to add"})
+"""The verdicts that leave nothing to be desired."""
+SETTLED = GOOD | {"no tests"}
 """The verdicts that hold until the source or the options change; what failed is tried again."""
 
 
@@ -99,7 +103,7 @@ class State:
         self._done: dict[str, Done] = {}
         try:
             saved = _SAVED.validate_json(self._file.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         except (OSError, ValidationError):
             saved = None

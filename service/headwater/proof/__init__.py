@@ -81,7 +81,7 @@ class Limits:
     least_seconds: float = 1.0
     """A rung with less than this left is not begun."""
     coverage_percent: int = 90
-    examples: int = 20
+    examples: int = 10
     """Requests that are made up for each operation of the interface."""
     mutants: int = 6
     memory_bytes: int = 2 << 30

@@ -65,7 +65,7 @@ def _matrix(known: World, entity: Entity, role: str, account: int) -> Iterator[P
         if kind not in exists:
             continue
         scope = _scope(known, entity, role, account, action)
-        body = {} if method == "PATCH" else None
+        body: Mapping[str, object] | None = {} if method == "PATCH" else None
         denied = (401,) if account == 0 else GONE if scope is Scope.OWN else DENIED
         told = f"{role} may {action} {scope} of {entity.plural}"
         if scope is not Scope.ALL:

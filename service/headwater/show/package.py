@@ -14,7 +14,7 @@ from headwater.show.generate_tests import doing
 from headwater.show.pen import Json, Pen, count
 
 HEADS = ("MODULE", "TESTS", "LINES %", "BRANCHES %", "SECONDS", "")
-_GOOD = frozenset({"tested", "covered already", "nothing to test"})
+_GOOD = frozenset({"tested", "nothing to test", "covered already", "nothing to add"})
 _ALL = 100.0
 _DONE = "done"
 """The stage that says no more than the module's own line, which follows at once."""

@@ -37,7 +37,6 @@ CHECKS: Sequence[Any] = (
     checks.content_type_conformance,
     checks.response_headers_conformance,
     checks.response_schema_conformance,
-    checks.negative_data_rejection,
 )
 
 

@@ -23,7 +23,7 @@ IRREGULAR = {
     "phase": "phases", "disease": "diseases", "franchise": "franchises", "premise": "premises", "enterprise":
     "enterprises", "cause": "causes", "clause": "clauses", "pause": "pauses", "rose": "roses", "nose": "noses",
     "dose": "doses", "verse": "verses", "size": "sizes", "prize": "prizes", "quiche": "quiches", "niche": "niches",
-    "headache": "headaches", "vaccine": "vaccines",
+    "menu": "menus", "guru": "gurus", "headache": "headaches", "vaccine": "vaccines",
 }  # fmt: skip
 SINGULARS = {plural: singular for singular, plural in IRREGULAR.items()}
 UNCOUNTED = frozenset({

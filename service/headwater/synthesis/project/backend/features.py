@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import WIDTH, call, imported, module, pieces, quoted, width
+from headwater.synthesis.project.backend.code import WIDTH, call, module, natural, pieces, quoted, width
 from headwater.synthesis.project.backend.routers import statuses
 from headwater.synthesis.project.backend.traits import administrator, notice, required_texts, traits
 from headwater.synthesis.project.files import Plan
@@ -35,15 +35,13 @@ def names(plan: Plan) -> Mapping[str, str]:
     if spec.account is not None:
         filled |= _account(spec, spec.account)
     searched, counted = _searched(plan), list(_counted(plan))
-    filled["searched"] = _tuple(
-        [f"{naming.snake(each.name)}.rows" for each in searched], "SEARCHED: tuple[Rows[Any], ...] = "
-    )
-    filled["counted"] = _tuple(counted, "COUNTED: tuple[tuple[Rows[Any], Sequence[str]], ...] = ")
+    filled["searched"] = _tuple([_rows(each.name) for each in searched], "SEARCHED: tuple[Rows[Any], ...] = ")
+    filled["counted"] = _tuple([told for _, told in counted], "COUNTED: tuple[tuple[Rows[Any], Sequence[str]], ...] = ")
     for kind in (RouteKind.SEARCH, RouteKind.DASHBOARD):
         route = plan.interface.route(kind)
         filled[f"{kind}_statuses"] = ", ".join(map(str, statuses(plan, route))) if route else ""
-    filled["search_routers"] = imported("app.generated.routers", [naming.snake(each.name) for each in searched])
-    filled["dashboard_routers"] = imported("app.generated.routers", [each.partition(".")[0][1:] for each in counted])
+    filled["search_rows"] = _imported_rows([each.name for each in searched])
+    filled["dashboard_rows"] = _imported_rows([name for name, _ in counted])
     changes = next((each for each in plan.schema.tables if not each.entity and not each.relation), None)
     if changes is not None:
         filled |= {"changes": changes.name, "Change": _free("Change", spec)}
@@ -75,13 +73,24 @@ def _searched(plan: Plan) -> Sequence[Entity]:
     ]
 
 
-def _counted(plan: Plan) -> Iterator[str]:
+def _rows(entity: str) -> str:
+    """Returns what the rows of an entity are called where those of several stand together."""
+    return f"{naming.snake(entity)}_rows"
+
+
+def _imported_rows(entities: Sequence[str]) -> str:
+    names = sorted({naming.snake(each) for each in entities}, key=natural)
+    return "\n".join(f"from app.generated.routers.{each} import rows as {each}_rows" for each in names)
+
+
+def _counted(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yields each entity that is counted, and how."""
     feature = plan.spec.feature(FeatureKind.DASHBOARD)
     for name in feature.entities if feature else ():
         entity = plan.spec.entity(name)
         if entity is not None and plan.interface.route(RouteKind.LIST, name):
             choices = [quoted(each.name) for each in entity.fields if each.type is FieldType.ENUM]
-            yield f"({naming.snake(name)}.rows, ({', '.join(choices)}{',' if len(choices) == 1 else ''}))"
+            yield name, f"({_rows(name)}, ({', '.join(choices)}{',' if len(choices) == 1 else ''}))"
 
 
 def _concerned(spec: Spec, notification: Entity) -> Iterator[str]:

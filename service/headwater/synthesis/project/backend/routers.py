@@ -39,8 +39,10 @@ def routers(plan: Plan) -> Iterator[tuple[str, str]]:
         )
         if plan.interface.route(kind)
     ]  # fmt: skip
-    included = [f"router.include_router({each}.router)" for each in (*beside, *names)]
-    imports = [imported("app.generated", beside), imported("app.generated.routers", names)]
+    included = [f"router.include_router({each}_routes)" for each in beside]
+    included += [f"router.include_router({each}.router)" for each in names]
+    imports = [f"from app.generated.{each} import router as {each}_routes" for each in beside]
+    imports = sorted([*imports, imported("app.generated.routers", names)])
     groups = [["from __future__ import annotations"], ["from fastapi import APIRouter"], imports]
     yield "__init__", module("All routes of the API.", groups, ["\n".join(["router = APIRouter()", *included])])
 

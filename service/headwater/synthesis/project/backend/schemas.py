@@ -25,20 +25,21 @@ from headwater.synthesis.project.spec import TEXTUAL, Entity, Field, FieldType, 
 LONGEST_TEXT = 100_000
 LONGEST_SECRET = 128
 GIVEN = {
-    FieldType.STRING: "Text", FieldType.TEXT: "Text", FieldType.SECRET: "Text", FieldType.INTEGER: "Whole",
-    FieldType.DECIMAL: "Amount", FieldType.BOOLEAN: "Truth", FieldType.DATE: "Day", FieldType.TIME: "Clock",
-    FieldType.DATETIME: "Moment", FieldType.EMAIL: "Email", FieldType.URL: "Url", FieldType.PHONE: "Phone",
-    FieldType.FILE: "FileName",
+    FieldType.STRING: "values.Text", FieldType.TEXT: "values.Text", FieldType.SECRET: "values.Text",
+    FieldType.INTEGER: "values.Whole", FieldType.DECIMAL: "values.Amount", FieldType.BOOLEAN: "values.Truth",
+    FieldType.DATE: "values.Day", FieldType.TIME: "values.Clock", FieldType.DATETIME: "values.Moment",
+    FieldType.EMAIL: "values.Email", FieldType.URL: "values.Url", FieldType.PHONE: "values.Phone",
+    FieldType.FILE: "values.FileName",
 }  # fmt: skip
 """What a value of a body is, but for its bounds."""
 SHOWN = {
-    FieldType.INTEGER: "int", FieldType.DECIMAL: "AmountShown", FieldType.BOOLEAN: "bool",
-    FieldType.DATE: "datetime.date", FieldType.TIME: "ClockShown", FieldType.DATETIME: "datetime.datetime",
+    FieldType.INTEGER: "int", FieldType.DECIMAL: "values.AmountShown", FieldType.BOOLEAN: "bool",
+    FieldType.DATE: "datetime.date", FieldType.TIME: "values.ClockShown", FieldType.DATETIME: "datetime.datetime",
 }  # fmt: skip
 """What a value of an answer is; texts are the rest."""
 ASKED = {
-    FieldType.INTEGER: "Count", FieldType.DECIMAL: "Amount", FieldType.BOOLEAN: "bool", FieldType.DATE: "Day",
-    FieldType.TIME: "Clock", FieldType.DATETIME: "Moment",
+    FieldType.INTEGER: "values.Count", FieldType.DECIMAL: "values.Amount", FieldType.BOOLEAN: "bool",
+    FieldType.DATE: "values.Day", FieldType.TIME: "values.Clock", FieldType.DATETIME: "values.Moment",
 }  # fmt: skip
 """What a value of a query is; texts are the rest."""
 OWN_PARAMETERS = {"limit", "offset", "sort", "q"}
@@ -82,9 +83,7 @@ class _Schema:
         standard += [imported("typing", [each for each in ("Annotated", "Literal") if f"{each}[" in told])]
         third = [imported("pydantic", ["Field"])] if "Field(" in told else []
         ours = [
-            imported("app.generated", ["database"]) if "database." in told else "",
-            imported("app.generated.listing", [each for each in ("Asked", "Search") if _uses(told, each)]),
-            imported("app.generated.values", [each for each in VALUES if _uses(told, each)]),
+            imported("app.generated", [each for each in ("database", "listing", "values") if f"{each}." in told]),
         ]
         groups = [["from __future__ import annotations"], standard, third, ours]
         return module(f"What comes in and goes out of {self.entity.plural.replace('_', ' ')}.", groups, body)
@@ -95,15 +94,15 @@ class _Schema:
         shown = payload.name == self.entity.name
         partial = payload.name == f"{self.entity.name}Update"
         doc = f"What is shown of {noun}." if shown else f"What {'changes' if partial else 'makes'} {noun}."
-        lines = [f"class {payload.name}({'Shown' if shown else 'Given'}):", f'    """{doc}"""', ""]
+        lines = [f"class {payload.name}(values.{'Shown' if shown else 'Given'}):", f'    """{doc}"""', ""]
         written = (self._shown(each) if shown else self._given(each, partial=partial) for each in payload.properties)
         lines.extend(written)
         return "\n".join(lines).rstrip()
 
     def _shown(self, each: Property) -> str:
         if each.shape is Shape.REFERENCES:
-            return f"    {each.name}: list[Reference]"
-        kind = "Reference" if each.shape is Shape.REFERENCE else self._shown_kind(each)
+            return f"    {each.name}: list[values.Reference]"
+        kind = "values.Reference" if each.shape is Shape.REFERENCE else self._shown_kind(each)
         return f"    {each.name}: {kind}{' | None' if each.nullable else ''}"
 
     def _shown_kind(self, each: Property) -> str:
@@ -113,35 +112,35 @@ class _Schema:
 
     def _given(self, each: Property, *, partial: bool) -> str:
         if each.shape is Shape.KEYS:
-            return f"    {each.name}: Keys = {'absent()' if partial else 'Field(default=[])'}"
-        kind = "Key" if each.shape is Shape.KEY or each.field is None else self._alias(each.field)
+            return f"    {each.name}: values.Keys = {'values.absent()' if partial else 'Field(default=[])'}"
+        kind = "values.Key" if each.shape is Shape.KEY or each.field is None else self._alias(each.field)
         head = f"    {each.name}: {kind}{' | None' if each.nullable else ''}"
         if partial:
-            return f"{head} = {'None' if each.nullable else 'absent()'}"
+            return f"{head} = {'None' if each.nullable else 'values.absent()'}"
         if each.required:
             return head
         default = _default(each.field) if each.field is not None and each.field.default is not None else "None"
         return f"{head} = {default}"
 
     def _asked(self, route: Route) -> str:
-        lines = [f"class {self.entity.name}Asked(Asked):", '    """Which part of the list is asked for."""', ""]
+        lines = [f"class {self.entity.name}Asked(listing.Asked):", '    """Which part of the list is asked for."""', ""]
         sorts = [quoted(each) for name in route.sorts for each in (name, f"-{name}")]
         lines.append("    sort: " + call("Literal[", sorts, '] = "id"', indent="    ").strip())
         if route.searched:
-            lines.append("    q: Search | None = None")
+            lines.append("    q: values.Search | None = None")
         for each in route.filters:
             if each.name not in OWN_PARAMETERS:
-                kind = "Id" if each.shape is Shape.KEY or each.field is None else self._asked_kind(each.field)
+                kind = "values.Id" if each.shape is Shape.KEY or each.field is None else self._asked_kind(each.field)
                 lines.append(f"    {each.name}: {kind} | None = None")
         return "\n".join(lines)
 
     def _asked_kind(self, field: Field) -> str:
-        return self._alias(field) if field.type is FieldType.ENUM else ASKED.get(field.type, "Text")
+        return self._alias(field) if field.type is FieldType.ENUM else ASKED.get(field.type, "values.Text")
 
     def _role(self) -> str:
         roles = [quoted(each.name) for each in self.plan.spec.roles if each.standing is not Standing.ANONYMOUS]
         return "\n".join([
-            "class RoleGiven(Given):", '    """What somebody is to be."""', "",
+            "class RoleGiven(values.Given):", '    """What somebody is to be."""', "",
             "    role: " + call("Literal[", roles, "]", indent="    ").strip(),
         ])  # fmt: skip
 
@@ -151,7 +150,7 @@ class _Schema:
         if field.name in self.aliases:
             return self.aliases[field.name].partition(" ")[0]
         kind = self._kind(field)
-        if kind in VALUES:
+        if kind.startswith("values."):
             return kind
         taken = {each.partition(" ")[0] for each in self.aliases.values()} | {each.name for each in self.payloads}
         while name in taken:
@@ -166,7 +165,7 @@ class _Schema:
             return f"Literal[{', '.join(map(quoted, field.choices))}]"
         plain, bounds = GIVEN[field.type], self._bounds(field)
         if field.type is FieldType.DECIMAL and field.minimum is not None and field.minimum >= 0:
-            plain, bounds = "Positive", [each for each in bounds if each != "ge=0"]
+            plain, bounds = "values.Positive", [each for each in bounds if each != "ge=0"]
         return f"Annotated[{plain}, Field({', '.join(bounds)})]" if bounds else plain
 
     def _bounds(self, field: Field) -> list[str]:
@@ -179,19 +178,6 @@ class _Schema:
         number = _exact if field.type is FieldType.DECIMAL else _whole
         ends = (("ge", field.minimum), ("le", field.maximum))
         return [f"{name}={number(bound)}" for name, bound in ends if bound is not None]
-
-
-VALUES = (
-    "Amount", "AmountShown", "Clock", "ClockShown", "Count", "Day", "Email", "FileName", "Given", "Id", "Key", "Keys",
-    "Moment", "Phone", "Positive", "Reference", "Shown", "Text", "Truth", "Url", "Whole", "absent",
-)  # fmt: skip
-"""What the modules take from `values`."""
-
-
-def _uses(text: str, name: str) -> bool:
-    return any(f"{before}{name}{after}" in text for before in " [(" for after in ",]) (:\n") or text.endswith(
-        f" {name}"
-    )
 
 
 def _broken(name: str, kind: str, field: Field) -> str:

@@ -21,8 +21,8 @@ SHAPES = {
 OWN_PARAMETERS = {"limit", "offset", "sort", "q"}
 """What every list takes, so that no filter is called so."""
 SHARED = {
-    RouteKind.LOG_IN: ("auth", "auth"), RouteKind.UPLOAD: ("files", "files, filesRoles"),
-    RouteKind.SEARCH: ("search", "search, searchRoles"),
+    RouteKind.LOG_IN: ("auth", "auth"), RouteKind.UPLOAD: ("files", "files"),
+    RouteKind.SEARCH: ("search", "search"),
     RouteKind.DASHBOARD: ("dashboard", "dashboard, dashboardRoles"),
 }  # fmt: skip
 """The modules beside those of the entities, by the routes that bring them, and what is taken from them."""
@@ -59,6 +59,8 @@ FUNCTIONS = {
 def modules(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yields the name and the text of the module of each entity that has routes, and of the index."""
     names = dict(SHARED[each.kind] for each in plan.interface.routes if each.kind in SHARED)
+    if plan.spec.account:
+        names |= {name: f"{name}, {name}Roles" for name in ("files", "search") if name in names}
     for entity in plan.spec.entities:
         if plan.interface.of(entity.name):
             names[entity.plural] = camel(entity.plural)

@@ -6,13 +6,13 @@ signs in. The values stay within the bounds of their fields, so that every form 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.frontend.bounds import bounds
 from headwater.synthesis.project.frontend.typescript import Value
 from headwater.synthesis.project.interface import RouteKind
-from headwater.synthesis.project.payloads import Payload, Property, Shape, created
+from headwater.synthesis.project.payloads import Shape, created
 from headwater.synthesis.project.spec import TEXTUAL, Entity, Field, FieldType, RelationKind, Scope, creation_order
 
 PASSWORD = "walk-Through-2026"  # noqa: S105 — of an account that a walk makes and leaves behind
@@ -21,18 +21,21 @@ MOMENTS = {
     FieldType.DATE: ("2026-03-05", "2026-03-06"), FieldType.TIME: ("09:30", "10:45"),
     FieldType.DATETIME: ("2026-03-05T09:30", "2026-03-06T10:45"),
 }  # fmt: skip
+FIRST = 1
+"""The option to choose: the first behind that which stands for none."""
 PHONES = ("+43 1 58858 0", "+43 1 58858 1")
 
 
 def description(plan: Plan, role: str) -> dict[str, Value]:
     """Returns what somebody with a role can do with each entity, in an order in which rows can be made."""
     account = plan.spec.account
+    entities = [each for each in creation_order(plan.spec) if _readable(plan, each, role)]
     found: dict[str, Value] = {
-        "entities": [_entity(plan, each, role) for each in creation_order(plan.spec) if _readable(plan, each, role)],
+        "entities": [_entity(plan, each, role, entities[:at]) for at, each in enumerate(entities)],
         "pages": [path for kind, path in PAGES.items() if plan.interface.route(kind)],
     }
     if account is not None:
-        found["register"] = list(_fields(plan, account, created(plan.spec, account), prefix="register"))
+        found["register"] = list(_fields(plan, account, "register", ()))
     return found
 
 
@@ -45,16 +48,18 @@ def _may(plan: Plan, entity: Entity, role: str, kind: RouteKind) -> bool:
     return route is not None and route.scope(role) is not Scope.NONE
 
 
-def _entity(plan: Plan, entity: Entity, role: str) -> Value:
+def _entity(plan: Plan, entity: Entity, role: str, before: Sequence[Entity]) -> Value:
     ways = (("create", RouteKind.CREATE), ("update", RouteKind.UPDATE), ("delete", RouteKind.DELETE))
-    fields = list(_fields(plan, entity, created(plan.spec, entity), prefix=entity.plural))
+    made = [each.name for each in before if _may(plan, each, role, RouteKind.CREATE)]
+    fields = list(_fields(plan, entity, entity.plural, made))
     return {"path": entity.plural, "fields": fields, **{name: _may(plan, entity, role, kind) for name, kind in ways}}
 
 
-def _fields(plan: Plan, entity: Entity, payload: Payload, prefix: str) -> Iterator[Value]:
+def _fields(plan: Plan, entity: Entity, prefix: str, made: Collection[str]) -> Iterator[Value]:
+    """Yields the fields of a form; what need not be chosen is chosen when the row is changed, if it was `made`."""
     single = {f"{each.name}_id": each for each in plan.spec.outgoing(entity.name)}
     many = iter([each for each in plan.spec.outgoing(entity.name) if each.kind is RelationKind.MANY_TO_MANY])
-    for each in payload.properties:
+    for each in created(plan.spec, entity).properties:
         relation = next(many) if each.shape is Shape.KEYS else single.get(each.name)
         required = each.shape is not Shape.KEYS and not each.nullable
         told: dict[str, Value] = {"name": relation.name if relation else each.name, "required": required}
@@ -64,14 +69,9 @@ def _fields(plan: Plan, entity: Entity, payload: Payload, prefix: str) -> Iterat
             told["value"], told["changed"] = _values(plan, entity, each.field, prefix)
         else:
             told["type"] = "references" if each.shape is Shape.KEYS else "reference"
-            told["value"] = _option(plan, each, required=required)
+            told["value"] = FIRST if required else None
+            told["changed"] = FIRST if not required and each.target in made else None
         yield told
-
-
-def _option(plan: Plan, each: Property, *, required: bool) -> Value:
-    """Returns which option to take, the last made one; an optional one only where there is surely one."""
-    taken = required and plan.spec.entity(each.target) is not None
-    return 1 if taken else None
 
 
 def _values(plan: Plan, entity: Entity, field: Field, prefix: str) -> tuple[Value, Value]:

@@ -23,19 +23,22 @@ MANY = re.compile(
     re.IGNORECASE,
 )
 ONE = re.compile(
-    r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|each|every)\s+",
+    r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|our|my|your|each|every)\s+",
     re.IGNORECASE,
 )
 PLACED = re.compile(r"(?P<verb>[a-z]+s)\s+(?:at|in|on|to|for|with|by)\s+(?P<rest>.+)", re.IGNORECASE)
 """A member that says where something is: "sits at a table"."""
-GROUPED = re.compile(
-    r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+"
-)
+GROUPED = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+")
 """What is not split: brackets, quotes and bounds."""
 HAS = re.compile(r"^(?:has|have|contains?|includes?)\s+(?=\w)", re.IGNORECASE)
 OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
 
 
+DOERS = {
+    "assigned": "assignee", "responsible": "assignee", "reported": "reporter", "created": "creator", "made": "creator",
+    "wrote": "author", "written": "author", "owns": "owner", "owned": "owner", "approved": "approver",
+}  # fmt: skip
+"""Who is meant by what they do: "who it is assigned to"."""
 IMPLIED = words("id uuid created_at updated_at creation_date created")
 """What every entity has without being asked."""
 
@@ -92,6 +95,10 @@ def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
         if draft.find(ONE.sub("", placed["rest"])):
             tell(draft, thing, where, reason)
         return
+    purpose = re.fullmatch(r"[\w ]+\sto\s+(\w+)", bare)
+    if purpose and verb_base(purpose[1].lower()):
+        draft.put(thing, field_of(f"{bare}: text", origin).field)
+        return
     noun = re.split(
         r"[:(=]|\s(?:of|for|from|with|that|which|who|in|on|at|by|to|between|required|optional|unique)\b", bare
     )[0]
@@ -122,6 +129,11 @@ def _point(draft: Draft, thing: Thing, found: Reference, piece: Piece, origin: O
 
 def _plainly(text: str) -> str:
     """Returns what a clause names: `whether we saw eggs` is a flag `saw eggs`, `the year in which …` a year."""
+    who = re.match(
+        r"(?:who|whom)\s+(?:(?:it|this|that|he|she)(?:['’]s|\s+is|\s+was)?\s+|is\s+|was\s+)?(\w+)", text, re.IGNORECASE
+    )
+    if who and who[1].lower() in DOERS:
+        return DOERS[who[1].lower()]
     asked = re.match(r"whether\s+(?:(?:we|it|they|he|she|i|you|the)\s+)?(.+)", text, re.IGNORECASE)
     if asked:
         return f"{' '.join(asked[1].split()[:4])}: boolean"

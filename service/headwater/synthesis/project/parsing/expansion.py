@@ -185,7 +185,8 @@ def main(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) 
         span = wanted.origin.span
         after = re.split(r"[.\n]", text[span.end : span.end + NEAR])[0]
         before = re.split(r"[.\n]", text[max(0, span.start - NEAR) : span.start])[-1]
-        for piece, last in ((after, False), (before, True)):
+        sides = ((after, False), (before, True))
+        for piece, last in reversed(sides) if re.search(r"\b(?:as|to)\s*(?:an?\s+|their\s+)?$", before) else sides:
             places = [
                 (found.start(), each) for each in able
                 if (found := _named(each, piece)) and not (last and LISTED.fullmatch(piece[found.end() :]))
@@ -221,11 +222,17 @@ def _is_field(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thi
     if entry.kind is FeatureKind.CATEGORIES:
         return any("category" in each.fields for each in fit)
     span = wanted.origin.span
-    word = text[span.start : span.end].lower() if span and entry.kind is FeatureKind.RATINGS else ""
-    return word in {"rating", "ratings"} and any(
-        name.endswith("rating") and each.origin.kind is OriginKind.STATED
-        for thing in fit
-        for name, each in thing.fields.items()
+    ends = {FeatureKind.RATINGS: "rating", FeatureKind.COMMENTS: "comment"}.get(entry.kind, "")
+    word = text[span.start : span.end].lower() if span else ""
+    one = word in {"rating", "ratings", "comment", "a comment"}
+    return (
+        one
+        and bool(ends)
+        and any(
+            name.endswith(ends) and each.origin.kind is OriginKind.STATED
+            for thing in fit
+            for name, each in thing.fields.items()
+        )
     )
 
 

@@ -84,7 +84,7 @@ ATTRIBUTES = words("""
 
 COUNTED = words("""
     stage issue case job entry team company organization organisation area region house home contact record report
-    result survey test sample map request message notification rule newsletter chapter profile budget note
+    result survey test sample map request message notification rule newsletter chapter profile budget note viewing
 """)
 """Nouns among the abstract ones that are things all the same where a text counts or makes them."""
 

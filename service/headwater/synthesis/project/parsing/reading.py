@@ -189,6 +189,9 @@ def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft
             if draft.find(name) is None and name not in nouns.SIGNED_IN:
                 draft.roles.setdefault(name, stated("the text speaks of them", first.start, first.end))
             continue
+        before, _, last = name.rpartition(" ")
+        if last in draft.roles and (draft.find(before) or any(other.name == before for other in found)):
+            continue
         known = (
             name.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES
             or name in sentences.KINDS
@@ -224,7 +227,8 @@ def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
 def _acts(text: Statement) -> bool:
     """Whether a sentence begins with several who do something: "Drivers report damage"."""
     first = next(iter(text.means.phrases), None)
-    return first is not None and first.plural and text.means.tags[first.last + 1 : first.last + 2] == (Tag.VERB,)
+    several = first is not None and (first.plural or nouns.acts_like_person(first.name))
+    return first is not None and several and text.means.tags[first.last + 1 : first.last + 2] == (Tag.VERB,)
 
 
 def _done_to(thing: Concept, said: Sequence[Statement]) -> set[str]:

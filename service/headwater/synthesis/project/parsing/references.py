@@ -23,7 +23,10 @@ class Reference:
 NOUN = r"(?:an?\s+|the\s+)?(?P<noun>[^\W\d_][\w ]*?)"
 NAME = r"(?P<name>[^\W\d_][\w ]*?)"
 MARKS = r"\s*(?P<optional>\?|\(?\s*optional\s*\)?|,\s*optional|\(?nullable\)?)?\s*(?:,?\s*required)?"
-KEY = r"(?:(?:foreign[\s_]key|fk|ref(?:erence)?s?|link(?:s|ed)?|relation|points?)\s*(?:to|on|:)?\s*)"
+KEY = (
+    r"(?:\b(?:foreign[\s_]key|fk|references|ref)(?:\s+(?:to|on)\s+|\s*:\s*|\s+)"
+    r"|\b(?:reference|links?|linked|relation|points|refers)\s+to\s+)"
+)
 LIST = r"(?:(?P<many>(?:list|array|set|collection)s?\s*(?:of\s+|<)|many\s+|multiple\s+|several\s+|\[))"
 SURE = (
     re.compile(rf"{NAME}\s*(?:\(|:)?\s*(?:fk\s*)?(?:-+>|=>|→|⇒)\s*{LIST}?{NOUN}(?:\s*[>\])])*{MARKS}", re.IGNORECASE),

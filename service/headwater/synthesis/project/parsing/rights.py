@@ -27,7 +27,8 @@ ACTS: dict[Action, frozenset[str]] = {
 MANAGE = words("manage administer maintain moderate control organize organise handle")
 DOING = MANAGE.union(*ACTS.values())
 MAY = re.compile(
-    r"\b(?:can|may|could|(?:is|are|should\s+be|must\s+be)\s+able\s+to|(?:is|are)\s+allowed\s+to)\b", re.IGNORECASE
+    r"\b(?:can|may|could|(?:is|are|(?:should|must|shall|will)\s+be)\s+able\s+to|(?:is|are)\s+allowed\s+to)\b",
+    re.IGNORECASE,
 )
 MAY_NOT = re.compile(
     r"\b(?:cannot|can't|can\s+not|may\s+not|must\s+not|(?:is|are)\s+not\s+allowed\s+to)\b", re.IGNORECASE

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
-from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.lexicon import AUXILIARIES, PREPOSITIONS, PRONOUNS, RELATIVES, words
+from headwater.synthesis.project.parsing.outline import blocks
 from headwater.synthesis.project.parsing.tagging import Tag, read
+from headwater.synthesis.project.parsing.values import FLAGS, TYPES, guessed
+from headwater.synthesis.project.spec import FieldType
 
 LINE = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|]{0,59}?)(?:\*\*)?[ \t]*"
-    r"(?::(?:\*\*)?|\((?=[^()\n]*\)[ \t]*$)|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)\)?[ \t]*$",
+    r"(?::(?:\*\*)?|(?P<open>\()(?=(?:[^()\n]|\([^()\n]*\))*\)[.;]?[ \t]*$)|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)"
+    r"(?(open)\)[.;]?)[ \t]*$",
     re.MULTILINE,
 )
-HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}\s+)?(?:\*\*)?(?P<name>[^\W\d_][\w \t-]{0,59}?)(?:\*\*)?\s*:?[ \t]*$", re.MULTILINE
-)
-BULLET = re.compile(r"^(?P<indent>[ \t]*)(?:[-*•+]|\d+[.)])\s+(?P<text>[^\n]+)$")
 ROW = re.compile(r"^[ \t]*\|(?P<name>[^|\n]+)\|(?P<rest>[^\n]+)$", re.MULTILINE)
 COLUMNS = words("entity name table model object thing class resource")
 """Heads of the first column of a table of things."""
@@ -29,8 +29,15 @@ NO_ENTITY = words("""
     name project project_name permission technology stack example rule constraint model data_model data relation
     relationship backend frontend database deployment function functional_requirement non-functional_requirement
     requirements acceptance_criteria page api given when then and scenario introduction background scope as i assumption
-    question must should could it important warning for_example the_following security epic
+    question must should could it important warning for_example the_following security epic objective deliverable
+    timeline milestone priority persona actor audience subject memo greeting agenda next_step must_have nice_to_have
+    should_have could_have won't_have out_of_scope in_scope later future note_to_developer q a p ps kind_regard regard
+    thank dear acceptance_criterion definition_of_done non-goal success_metric phase nice_to_haves must_haves
 """)
+AMBIGUOUS = words(
+    "milestone subject agenda phase objective project note story question page goal rule role permission example model epic scenario assumption"
+)
+"""Words among these that are things all the same where what stands behind them are plainly fields."""
 FIELDLIKE, FIELD_WORDS = 60, 6
 """A member of a field list has at most so many characters and words; what is longer is a sentence."""
 
@@ -71,7 +78,8 @@ def fill(found: tuple[Section, ...], draft: Draft) -> None:
 def _lines(text: str) -> Iterator[Section]:
     for match in LINE.finditer(text):
         members = tuple(pieces(match["rest"], match.start("rest")))
-        if _names_thing(match["name"]) and _are_fields(members):
+        single = match["open"] and match["name"].strip().lower() in nouns.ATTRIBUTES
+        if _names_thing(match["name"], members) and not single and _are_fields(members):
             yield Section(name=match["name"].strip(), start=match.start("name"), members=members)
 
 
@@ -86,51 +94,43 @@ def _tables(text: str) -> Iterator[Section]:
             named = True
             continue
         members = tuple(pieces(rest.rstrip(" |"), match.start("rest")))
-        if named and name and _names_thing(name) and _are_fields(members):
+        if named and name and _names_thing(name, members) and _are_fields(members):
             yield Section(name=name, start=match.start("name") + match["name"].index(name), members=members)
 
 
 def _headed(text: str) -> Iterator[Section]:
-    """Yields headings, or lines that end in a colon, with bullets below that are fields."""
-    lines, at = text.split("\n"), 0
-    starts: list[int] = []
-    for line in lines:
-        starts.append(at)
-        at += len(line) + 1
-    for number, line in enumerate(lines):
-        heading = (
-            HEADING.match(BULLET.sub(r"\g<text>", line))
-            if line.rstrip().endswith(":") or line.startswith("#")
-            else None
+    """Yields headings, and names, with a list of fields below."""
+    end = 0
+    for each in blocks(text):
+        named = _names_thing(each.name, each.members) and (
+            each.headed or any(_tells_field(member) for member in each.members)
         )
-        if heading is None or not _names_thing(heading["name"]):
-            continue
-        members: list[Piece] = []
-        for below in range(number + 1, len(lines)):
-            bullet = BULLET.match(lines[below])
-            if bullet is None:
-                break
-            said = bullet["text"].strip()
-            start = starts[below] + bullet.start("text")
-            members.append(Piece(text=said, start=start, end=start + len(said)))
-        if members and _are_fields(tuple(members)):
-            start = starts[number] + line.index(heading["name"].strip())
-            yield Section(name=heading["name"].strip(), start=start, members=tuple(members))
+        if each.start >= end and named and _are_fields(each.members):
+            yield Section(name=each.name, start=each.start, members=each.members)
+            end = each.members[-1].end
 
 
-def _names_thing(name: str) -> bool:
+def _tells_field(member: Piece) -> bool:
+    """Whether a member of a list is likely a field: it has a type, or a name that values have."""
+    name = re.split(r"[:(\[=]", spellings.plain(member.text))[0].strip()
+    typed = {*re.findall(r"\w+", member.text.lower())} & (TYPES.keys() | FLAGS.keys())
+    return bool(typed) or name.lower() in nouns.ATTRIBUTES or guessed(name) is not FieldType.STRING
+
+
+def _names_thing(name: str, members: tuple[Piece, ...]) -> bool:
     key = word_key(name.strip())
-    plain = (
-        key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION and not key.startswith(("as a", "i "))
-    )
-    return plain and len(key.split()) <= 3  # noqa: PLR2004
+    told = name.strip().lower() in AMBIGUOUS and all(map(_tells_field, members))
+    plain = key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION
+    small = {*key.split()} & (PREPOSITIONS | AUXILIARIES | PRONOUNS | RELATIVES | {"to"}) - {"of"}
+    plain = plain and not small and len(key) > 1
+    return (plain or told) and not key.startswith(("as a", "i ")) and len(key.split()) <= 3  # noqa: PLR2004
 
 
 def _are_fields(members: tuple[Piece, ...]) -> bool:
     short = [
         each
-        for each in members
-        if len(each.text) <= FIELDLIKE and len(re.sub(r"\([^)]*\)|:.*", "", each.text).split()) <= FIELD_WORDS
+        for each in (re.sub(r"[(\[{][^)\]}]*[)\]}]|:.*", "", spellings.plain(each.text)) for each in members)
+        if len(each) <= FIELDLIKE and len(each.split()) <= FIELD_WORDS
     ]
     return bool(members) and len(short) == len(members) and not any(_is_clause(each.text) for each in members)
 

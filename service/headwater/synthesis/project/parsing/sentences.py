@@ -37,20 +37,20 @@ EACH = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 OPENING = re.compile(
-    r"^(?:has|have|having|contains?|includes?|comprises?|consists?\s+of|holds?|stores?|records?|keeps?|manages?|"
+    r"^(?:has|have|having|contain(?:s|ing)?|includes?|comprises?|consist(?:s|ing)?\s+of|holds?|stores?|records?|keeps?|manages?|"
     r"tracks?|lists?|offers?|sells?|lends?|rents?|collects?|maintains?|administers?|organi[sz]es?|handles?|"
     r"catalogues?|logs?|sets?|provides?|specif(?:y|ies)|enters?|uses?|needs?|requires?|takes?)"
     r"\s+(?:(?:out|up|down|of)\s+)?",
     re.IGNORECASE,
 )
 BELONGS = re.compile(
-    r"\b(?:belongs?\s+to|(?:is|are)\s+(?:part\s+of|assigned\s+to|owned\s+by|written\s+by|created\s+by|"
+    r"\b(?:belongs?\s+to|(?:is|are|be)\s+(?:part\s+of|assigned\s+to|owned\s+by|written\s+by|created\s+by|"
     r"made\s+by|placed\s+by|linked\s+to|associated\s+with|attached\s+to|posted\s+by|given\s+by|for))\s+"
     r"(?P<rest>[^.;]+)",
     re.IGNORECASE,
 )
 CUT = re.compile(
-    r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;"
+    r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|(?<!and\s)who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;"
     r"|,?\s+and\s+(?:an?|the|each|every)\s+[\w -]{1,30}?\s+(?:has|have|contains?|includes?)\b"
     r"|,?\s+and\s+(?:can|may|must|should|has|have|contains?|includes?)\b",
     re.IGNORECASE,
@@ -73,6 +73,10 @@ DONE = words("""
 """)
 """What is done to a row, which is no state of it."""
 WORDS_OF_NOUN = 3
+INSIDE = re.compile(
+    r"(?P<noun>[^()]+?)\s*(?:\([^()]*\)\s*)?\s(?:with|having)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL
+)
+"""A member of a list that says what it has itself."""
 KINDS = frozenset(word_key(each) for kind in ARCHETYPES for each in kind.words) - frozenset(
     word_key(each) for kind in ARCHETYPES for each in (*kind.core, *(word for word, _ in kind.also))
 )
@@ -111,8 +115,22 @@ def fill(found: Sequence[Having], draft: Draft) -> None:
     """Adds what each sentence says that its subject has."""
     for each in found:
         thing = draft.find(each.subject) if each.subject else None
-        for member in each.members if thing else ():
-            tell(draft, thing, member, "a sentence says so")  # type: ignore[arg-type]
+        if thing is not None:
+            _fill(draft, thing, each.members)
+
+
+def _fill(draft: Draft, thing: Thing, members: Sequence[Piece]) -> None:
+    """Adds what a thing has; what stands behind "lines with a product and a quantity" the lines have."""
+    for each in members:
+        inside = INSIDE.fullmatch(each.text)
+        if inside is None:
+            tell(draft, thing, each, "a sentence says so")
+            continue
+        tell(draft, thing, Piece(text=inside["noun"], start=each.start, end=each.end), "a sentence says so")
+        inner = draft.find(MANY.sub("", ONE.sub("", inside["noun"])))
+        thing = inner or thing
+        if inner is not None:
+            tell(draft, inner, Piece(text=inside["rest"], start=each.start, end=each.end), "a sentence says so")
 
 
 def belongings(texts: Sequence[Statement], draft: Draft) -> None:
@@ -124,7 +142,12 @@ def belongings(texts: Sequence[Statement], draft: Draft) -> None:
         before = [phrase for phrase in each.means.phrases if _end(each.means, phrase) <= each.start + match.start()]
         thing = draft.find(concept_name(before[-1]) or before[-1].name) if before else None
         name = concept_name(before[-1]) if before else ""
-        if thing is None and name and not is_person(name) and match[0].lower().startswith("belong"):
+        if (
+            thing is None
+            and name
+            and not is_person(name)
+            and (match[0].lower().startswith("belong") or before[-1].determiner in {"each", "every"})
+        ):
             start = each.means.tokens[before[-1].first].start
             thing = draft.add(name, stated("a sentence says what it belongs to", start, _end(each.means, before[-1])))
         if thing is None:
@@ -162,6 +185,7 @@ def _having(text: Statement) -> Iterator[Having]:
         base = verb_base(token.lower)
         following = sentence.tokens[at + 1].lower if at + 1 < len(sentence.tokens) else ""
         gives = (base in GIVING and following in POSSESSIVES) or (base in USING and following in SEVERAL)
+        gives = gives or (base in USING and following in {"a", "an"} and _of_each(sentence, at))
         has = tag in {Tag.VERB, Tag.AUXILIARY} and (base in HAVING | KEEPING or gives)
         if (
             not has
@@ -201,6 +225,12 @@ def _having(text: Statement) -> Iterator[Having]:
         yield Having(subject="" if ours or house else name, start=start, end=end, members=members)
 
 
+def _of_each(sentence: Sentence, at: int) -> bool:
+    """Whether a verb says what each of some things does: "every bug needs a title"."""
+    before = [each for each in sentence.phrases if each.last < at]
+    return bool(before) and before[-1].determiner in {"each", "every"} and not nouns.acts_like_person(before[-1].name)
+
+
 def keep(draft: Draft, piece: Piece, reason: str) -> None:
     """Adds an entity for several things that are kept; a piece that names one thing or a value is passed over."""
     bare = MANY.sub("", piece.text)
@@ -212,7 +242,7 @@ def keep(draft: Draft, piece: Piece, reason: str) -> None:
     plain = (
         re.fullmatch(r"[a-z][a-z -]*", key)
         and len(key.split()) <= WORDS_OF_NOUN
-        and key not in (nouns.ABSTRACT | nouns.ATTRIBUTES | KINDS | nouns.SYSTEM) - nouns.COUNTED
+        and key not in (nouns.ABSTRACT | nouns.ATTRIBUTES | KINDS | nouns.SYSTEM) - nouns.COUNTED - nouns.ROLE_WORDS
     )
     if plain and key != noun.lower() and not is_person(noun) and draft.find(noun) is None:
         draft.add(noun, stated(reason, piece.start, piece.end))

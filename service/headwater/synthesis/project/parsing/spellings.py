@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.draft import word_key
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.values import BOUND_WORD, FLAGS, TYPES, guessed
 from headwater.synthesis.project.spec import FieldType
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
           r"\g<name>_\g<at>: \g<rest>"),
     _rule(r"\b(decimal|numeric|float|double|number|int|integer|bigint)\s*\(\s*\d+\s*(?:,\s*\d+\s*)?\)", r"\1"),
     _rule(r"\b(?:n?varchar|char|string|str|text)\s*\(\s*(\d+)\s*\)", r"string max \1"),
+    _rule(r"[(\[]\s*(?:yes/no|true/false|y/n)\s*[)\]]", " boolean"),
     _rule(r"\bnot\s+null\b", "required"),
     _rule(r"\b(?:primary\s+key|auto_?increment|(?<!not )null)\b", ""),
     _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+[-–—]\s+(?P<rest>[^\W\d].*)$", _named),
@@ -64,7 +66,7 @@ def plain(text: str) -> str:
     said = text.strip()
     for pattern, written in RULES:
         said = pattern.sub(written, said).strip()
-    return _chosen(said)
+    return _chosen(" ".join(said.split()))
 
 
 def composite(text: str) -> tuple[str, ...]:
@@ -73,7 +75,11 @@ def composite(text: str) -> tuple[str, ...]:
     if found is None or found["rest"].strip() or guessed(found["name"]) is FieldType.ENUM:
         return ()
     parts = [each.strip() for each in BETWEEN.split(found["said"])]
-    return tuple(parts) if len(parts) > 1 and all(_is_value(each) for each in parts) else ()
+    if len(parts) < 2 or not all(_is_value(each) for each in parts):  # noqa: PLR2004 — one value is no list of them
+        return ()
+    name = found["name"].strip()
+    plain_name = name.lower() in nouns.ATTRIBUTES
+    return tuple(each if plain_name else f"{name} {each}" for each in parts)
 
 
 def choices_of(name: str, said: Sequence[str]) -> str:
@@ -81,16 +87,20 @@ def choices_of(name: str, said: Sequence[str]) -> str:
     return f"{name.strip()}: {' | '.join('_'.join(each.split()) for each in said)}"
 
 
-def choices(text: str) -> tuple[str, ...]:
-    """Returns the choices that a text lists; empty for one that says anything else."""
+def choices(text: str, *, but: Set[str] = NO_CHOICE) -> tuple[str, ...]:
+    """Returns the choices that a text lists; empty for one that says anything else, such as one of the words `but`."""
     parts = [each.strip(" '\".") for each in BETWEEN.split(text)]
     parts = [each for each in parts if each]
-    able = len(parts) > 1 and all(
-        CHOICE.fullmatch(each)
-        and len(each.split()) <= WORDS_OF_CHOICE
-        and not {*each.lower().split()} & NO_CHOICE
-        and not BOUND_WORD.search(each)
-        for each in parts
+    able = (
+        len(parts) > 1
+        and not {*map(str.lower, parts)} <= TYPES.keys()
+        and all(
+            CHOICE.fullmatch(each)
+            and len(each.split()) <= WORDS_OF_CHOICE
+            and not {*each.lower().split()} & but
+            and not BOUND_WORD.search(each)
+            for each in parts
+        )
     )
     return tuple(parts) if able else ()
 
@@ -103,9 +113,11 @@ def _chosen(text: str) -> str:
         return text
     default = DEFAULT.search(found["said"])
     listed = DEFAULT.sub("", found["said"])
-    values = choices(listed)
-    loose = group is None and not OR.search(listed) and not _takes_choices(found["name"])
-    if not values or loose or all(_is_value(each) for each in values):
+    taking = _takes_choices(found["name"])
+    values = choices(listed, but=NO_CHOICE - TYPES.keys() if taking else NO_CHOICE)
+    loose = group is None and not OR.search(listed) and not taking
+    several = word_key(found["name"]) != found["name"].lower() and not taking
+    if not values or loose or several or (not taking and all(_is_value(each) for each in values)):
         return text
     rest = f" {group['rest'].strip()}" if group else ""
     return choices_of(found["name"], values) + rest + (f" = {default['value']}" if default else "")
@@ -117,4 +129,5 @@ def _takes_choices(name: str) -> bool:
 
 def _is_value(name: str) -> bool:
     """Whether a word is the name of a value of its own, such as a street, rather than a choice."""
-    return name.lower() in nouns.ATTRIBUTES
+    plain_words = {FieldType.STRING, FieldType.BOOLEAN, FieldType.ENUM, FieldType.FILE, FieldType.EMAIL}
+    return name.lower() in nouns.ATTRIBUTES or guessed(name) not in plain_words

@@ -17,13 +17,17 @@ ENDS = re.compile(
     r"[,;]?\s+(?:so\s+that|in\s+order\s+(?:to|that)|so\s+(?=I\b|we\b|the\b|[a-z]+s?\s)|because\b)", re.IGNORECASE
 )
 HEAD = re.compile(
-    r"[^\w\n]*(?:[\w'’-]+ ){0,4}[\w'’-]+(?::| [—–-]) +(?!can\b|may\b|must\b|should\b|cannot\b)(?=[^\s|]+ +\S)"
+    r"\s*(?:(?:please\s+)?(?:build|create|make|develop|design|implement|we\s+need|i\s+need|we\s+want|i\s+want)\b"
+    r"[^.,:;\n]{0,60}?\s(?:where|in\s+which)\s+|"
+    r"[^\w\n]*(?:[\w'’-]+ ){0,4}[\w'’-]+(?::| [—–-]) +(?!can\b|may\b|must\b|should\b|cannot\b)(?=[^\s|]+ +\S))",
+    re.IGNORECASE,
 )
 """A few words in front of a sentence that name what it is about: "Recipe site: users post recipes"."""
 LONGEST = 1000
 """A sentence of more characters is read in pieces; work grows with the square of its length."""
 SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“(]?[A-Z0-9*-])|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•+#]|\d+[.)]))|;\s+"
+    r"|(?<=[a-z]{4}[.!?])\s+(?=[a-z]{2})"
 )
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headwater.synthesis.project.parsing import lexicon
+from headwater.synthesis.project.parsing import lexicon, nouns
 from headwater.synthesis.project.plurals import singular
 
 WORD = re.compile(r"[^\W\d_]+(?:[-'’\x92/][^\W\d_]+)*['’]?|\d+(?:[.,]\d+)*|\S")
@@ -230,6 +230,8 @@ def _acts(tokens: Sequence[Token], at: int, before: Sequence[Tag]) -> bool:
     leading = before[-2] if at > 1 else None
     several = singular(noun) != noun
     if several and word in lexicon.VERBS:
+        if at == 2 and nouns.acts_like_person(singular(noun)) and before[0] in {Tag.NOUN, Tag.VERB}:  # noqa: PLR2004
+            return True
         return leading in {None, Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE}
     begins = leading is Tag.DETERMINER and (at == 2 or before[-3] in {Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE})  # noqa: PLR2004
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""

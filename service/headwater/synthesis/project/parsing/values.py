@@ -41,19 +41,24 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     (FieldType.SECRET, words("password secret passphrase pin")),
     (FieldType.EMAIL, words("email mail e_mail email_address e-mail")),
     (FieldType.URL, words("url website link homepage uri")),
-    (FieldType.PHONE, words("phone telephone mobile fax phone_number")),
+    (FieldType.PHONE, words("telefon telefono phone telephone mobile fax phone_number")),
     (
         FieldType.FILE,
-        words("image photo picture avatar logo attachment file document scan thumbnail cover audio video cv resume"),
+        words(
+            "image photo picture avatar logo attachment file document scan thumbnail cover bild foto imagen audio video cv resume"
+        ),
     ),
     (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
-    (FieldType.DATE, words("date day birth birthday birthdate deadline due expiry expiration until")),
-    (FieldType.TIME, words("time")),
+    (
+        FieldType.DATE,
+        words("datum fecha geburtsdatum date day birth birthday birthdate deadline due expiry expiration until"),
+    ),
+    (FieldType.TIME, words("time hora heure uhrzeit")),
     (
         FieldType.DECIMAL,
         words("""
     price cost fee total amount salary wage balance budget rate percentage percent discount tax weight height width
-    length depth latitude longitude distance subtotal value revenue temperature score dose
+    length depth latitude longitude distance subtotal value revenue temperature score dose m2 sqm preis prix precio betrag montant importe
 """),
     ),
     (
@@ -61,14 +66,14 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         words("""
     quantity qty count stock capacity mileage stars servings age year rating points seats size duration
     minutes hours position level
-    rank pages copies attempts number_of_pages credits likes views version units floor limit
+    rank pages copies anzahl menge cantidad quantite edad jahr annee attempts number_of_pages credits likes views version units floor limit
 """),
     ),
     (
         FieldType.TEXT,
         words("""
     description body content text note notes bio biography comment message summary instructions details reason
-    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda
+    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda beschreibung descripcion bemerkung commentaire comentario inhalt contenido contenu adresse direccion
 """),
     ),
     (
@@ -91,7 +96,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Names that ask for choices, and those that are taken where none are said."""
 
-NAMING = words("name title subject headline label first_name last_name full_name code question")
+NAMING = words("""
+    name title subject headline label first_name last_name full_name code question titel titre titulo nombre nom
+    bezeichnung prenom vorname nachname apellido
+""")
 """Names of fields that a row is known by; they are required."""
 POSITIVE = words("""
     price cost fee total amount quantity count stock capacity age rating points seats size duration weight height
@@ -174,6 +182,8 @@ def guessed(name: str) -> FieldType:
         ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
     ):
         return FieldType.DATETIME
+    if whole.startswith(("date_of_", "date_de_", "fecha_de_")):
+        return FieldType.DATE
     if whole.startswith(("is_", "has_", "can_", "allow_")):
         return FieldType.BOOLEAN
     if whole.startswith(("number_of_", "max_", "min_", "maximum_", "minimum_")):

@@ -10,12 +10,12 @@ from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.expansion import of_feature
-from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, words
 from headwater.synthesis.project.parsing.sentences import CUT, WORDS_OF_NOUN, keep
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
-from headwater.synthesis.project.parsing.values import field_of
-from headwater.synthesis.project.spec import RelationKind
+from headwater.synthesis.project.parsing.values import NAMING, field_of, guessed
+from headwater.synthesis.project.spec import FieldType, RelationKind
 
 WITH = re.compile(
     r"\b(?:with|including|featuring|for\s+(?:managing|tracking|keeping|organi[sz]ing))\s+(?P<rest>.+)", re.IGNORECASE
@@ -25,7 +25,9 @@ NOTED = words("record store keep issue file register save create log track note 
 """Verbs by which, in the passive, a thing comes to be kept: "a ticket is issued"."""
 PLACED = words("store keep place park locate assign sit live work play happen take hold group organise organize")
 """Verbs that say where a thing belongs: "pallets are stored in racks"."""
-MADE = words("write publish create post submit upload register add file draft compose record plan issue prepare")
+MADE = words(
+    "write publish create post submit upload register add file draft compose record plan issue prepare place request reserve log"
+)
 """Verbs whose object comes to be by them."""
 OF = re.compile(
     r"\b(status|state|stage|type|kind|category|priority|level)\s+of\s+(?:an?|the|each|every|their|its)\s+[\w -]+$",
@@ -33,6 +35,13 @@ OF = re.compile(
 )
 INTO = words("add upload put post submit move log file store group attach sort")
 """Verbs that put one thing into another: "add tasks to a project"."""
+BEHIND = re.compile(
+    r"\((?P<rest>[^()]+)\)|\bis\s+recorded\s+with\s+(?P<with>[^.;]+)|\b(?:with|including)\s+(?P<more>[^.;()]+)",
+    re.IGNORECASE,
+)
+"""What is said of the values of a thing behind its name."""
+GRADES = words("basic standard premium vip pro gold silver bronze platinum economy deluxe starter enterprise")
+"""What kinds of one thing are often called."""
 LONGEST_HEAD = 6
 """So many words in front of "with" may name the application."""
 
@@ -125,16 +134,20 @@ def _add(draft: Draft, sentence: Sentence, phrase: Phrase) -> None:
 
 
 def _bracketed(text: Statement, draft: Draft) -> None:
-    for match in re.finditer(r"\((?P<rest>[^()]+)\)|\bis\s+recorded\s+with\s+(?P<with>[^.;]+)", text.text):
+    for match in BEHIND.finditer(text.text):
         start = text.start + match.start()
         before = [each for each in text.means.phrases if text.means.tokens[each.last].end <= start]
         thing = _thing(draft, before[-1]) if before else None
-        group = "rest" if match["rest"] else "with"
-        members = tuple(pieces(match[group], text.start + match.start(group)))
-        near = before and not text.text[text.means.tokens[before[-1].last].end - text.start : match.start()].strip()
-        if not near or (group == "rest" and len(members) < 2):  # noqa: PLR2004
+        group = next(name for name in ("rest", "with", "more") if match[name])
+        members = tuple(pieces(CUT.split(match[group])[0], text.start + match.start(group)))
+        if match["more"] and not _are_values(members):
             continue
-        if thing is None and group == "rest" and before[-1].plural and _has_fields(before[-1], members):
+        if len(before) > 1 and match["more"] and before[-1].determiner in {"each", "every"}:
+            thing = _join_each(draft, before[-2], before[-1], text)
+        near = before and not text.text[text.means.tokens[before[-1].last].end - text.start : match.start()].strip(" ,")
+        if not near or (group != "with" and len(members) < 2):  # noqa: PLR2004
+            continue
+        if thing is None and group != "with" and before[-1].plural and _has_fields(before[-1], members):
             end = text.means.tokens[before[-1].last].end
             thing = draft.add(before[-1].name, stated("the text says what it has", end - len(before[-1].name), end))
         if thing is None:
@@ -147,15 +160,35 @@ def _bracketed(text: Statement, draft: Draft) -> None:
             )
             draft.put(thing, field.field)
             continue
-        for each in members:
+        graded = group == "rest" and any(each.text.lower() in ADJECTIVES | GRADES for each in members)
+        told = f"type: {' | '.join(each.text for each in members)}"
+        for each in (Piece(text=told, start=members[0].start, end=members[-1].end),) if graded else members:
             tell(draft, thing, each, "it stands behind the name")
+
+
+def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thing | None:
+    """Joins what there is "for each" of something to it, and returns it."""
+    thing, target = _thing(draft, noun), _thing(draft, each)
+    if thing and target and thing is not target and not _joined(draft, thing, target):
+        origin = stated("a sentence says so", text.start, text.start + len(text.text))
+        draft.relate(thing, target.label, target.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=False)
+    return thing
 
 
 def _has_fields(phrase: Phrase, members: Sequence[Piece]) -> bool:
     """Whether what stands in brackets behind a plural reads like values of each of them."""
-    known = [each for each in members if ":" in each.text or word_key(each.text).rsplit(" ", 1)[-1] in nouns.ATTRIBUTES]
     able = of_feature(phrase.name) or (bool(concept_name(phrase)) and not nouns.acts_like_person(phrase.name))
-    return able and len(known) > 1
+    return able and _are_values(members)
+
+
+def _are_values(members: Sequence[Piece]) -> bool:
+    """Whether at least two members of a list are likely values."""
+    return sum(_is_value(each) for each in members) > 1
+
+
+def _is_value(member: Piece) -> bool:
+    last = word_key(member.text).rsplit(" ", 1)[-1]
+    return ":" in member.text or last in nouns.ATTRIBUTES | NAMING or guessed(last) is not FieldType.STRING
 
 
 def _placed(text: Statement, draft: Draft) -> None:

@@ -1,4 +1,6 @@
+// @if account
 import type { Role } from "../application";
+// @end
 import { download, request } from "./http";
 
 /** An upload; a row keeps its reference. */
@@ -18,6 +20,8 @@ export const files = {
   },
   download: (reference: string) => download(`/api/files/${encodeURIComponent(reference)}`),
 };
+// @if account
 
 /** Who may send and fetch files. */
 export const filesRoles: readonly Role[] = $filesRoles;
+// @end

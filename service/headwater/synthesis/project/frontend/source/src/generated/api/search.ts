@@ -1,4 +1,6 @@
+// @if account
 import type { Role } from "../application";
+// @end
 import { request } from "./http";
 
 /** A row that was found: its entity, its number, and what it is called. */
@@ -17,6 +19,8 @@ export type Found = {
 export const search = {
   find: (query: { q: string }) => request<Found>("GET", "/api/search", { query }),
 };
+// @if account
 
 /** Who may search. */
 export const searchRoles: readonly Role[] = $searchRoles;
+// @end

@@ -92,6 +92,7 @@ function Frame({
   if (field.type === "references") {
     return (
       <fieldset
+        id={id}
         className="field"
         data-invalid={invalid || undefined}
         aria-describedby={describedBy}

@@ -1,17 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
+// @if account
 import { files, filesRoles } from "../api";
+// @else
+import { files } from "../api";
+// @end
 import { saveBlob } from "../data/blobs";
+// @if account
 import { useSession } from "../session/session";
+// @end
 import { Failure } from "./states";
 
-/** A stored file. It is fetched as who is signed in; pictures are shown, all else can be saved. */
+/** A stored file: pictures are shown, all else can be saved. */
 export function StoredFile({ reference }: { reference: string }) {
+  // @if account
   const { role } = useSession();
   if (!filesRoles.includes(role)) {
     return <span className="nothing">Sign in to see it.</span>;
   }
+  // @end
   return /\.(png|jpe?g|gif|webp)$/.test(reference) ? (
     <Picture reference={reference} />
   ) : (
