@@ -23,8 +23,8 @@ from coverage.results import Analysis, analysis_from_file_reporter
 from headwater.coverage import FileCoverage, Function
 from headwater.coverage.completing.exclusions import DEFAULT_EXCLUSIONS, Exclusions
 from headwater.coverage.completing.logical import shape
-from headwater.coverage.formats import v8
 from headwater.coverage.formats.coverage_json import name_arms
+from headwater.coverage.scripts import lines
 from headwater.errors import Code, problem
 
 
@@ -33,8 +33,8 @@ def complete(file: FileCoverage, source: str, exclusions: Exclusions = DEFAULT_E
 
     Raises Problem FAILED_PRECONDITION `SOURCE_NOT_PYTHON` for a source that does not parse.
     """
-    if "characters" in file.units:
-        return v8.complete(file, source)
+    if file.units.keys() & {lines.SPANS, lines.PLACES}:
+        return lines.complete(file, source)
     # As coverage.py reads a source, and with the line end that its parser wants.
     text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
     text = text if text.endswith("\n") else f"{text}\n"

@@ -14,24 +14,71 @@ from itertools import accumulate
 
 from headwater.coverage import FileCoverage, Function
 
+SPANS, PLACES = "characters", "places"
+"""Units: which parts of a script ran, by offsets; and which of an original, by line and column (`packed`)."""
+END = 1 << 62
+"""After the end of every file."""
+_COLUMN_BITS = 24
+_NEXT = re.compile(r"/\* (?:[cv]8|node:coverage) ignore next(?: (\d{1,9}))?")
+_FROM_TO = re.compile(r"/\* (?:[cv]8 ignore (?=st)|node:coverage (?=[ed]))(start|stop|enable|disable)")
+_NO_WORD = " \t\r{}()[];,"
+Range = tuple[int, int, int]
+"""From, to and how often it ran."""
+Units = dict[str, tuple[int, int]]
+
+
 def complete(file: FileCoverage, source: str) -> FileCoverage:
     """Returns the file with its lines, functions and branches, now that its source is known."""
     text = source.rstrip()
     starts, ends = _line_ends(text)
     ignored = set(_ignored(text.split("\n")))
-    spans = [(start, end, covered) for (start, end), (covered, _) in _spans(file.units.get("characters", {}))]
-    lines = _lines(starts, ends, sorted(spans)) | dict.fromkeys(sorted(ignored), 1)
+    carried = PLACES in file.units
+
+    def offset(place: int) -> int:
+        return _offset(place, starts, ends) if carried else place
+
+    parts = file.units.get(PLACES if carried else SPANS, {})
+    ran = sorted((offset(start), offset(end), covered) for _, start, end, (covered, _) in spans(parts))
+    lines = _lines(starts, ends, ran) | dict.fromkeys(sorted(ignored), 1)
     branches: dict[int, dict[str, int]] = {}
-    for (start, end), (covered, _) in _spans(file.units.get("branches", {})):
-        line = _line_of(starts, start)
-        branches.setdefault(line, {})[f"{start}-{end}"] = 1 if line in ignored else covered
     functions: dict[str, Function] = {}
-    for key, (covered, _) in file.units.get("functions", {}).items():
-        name, _, span = key.rpartition(" ")
-        start, end = map(int, span.split("-"))
-        first, last = _line_of(starts, start), _line_of(starts, end)
-        functions[key] = Function(name=name, first=first, last=last, hits=1 if first in ignored else covered)
+    for unit in ("branches", "functions"):
+        for key, start, end, (covered, _) in spans(file.units.get(unit, {})):
+            first, last = bisect_right(ends, offset(start)) + 1, _line_of(starts, offset(end))
+            if first > last:
+                continue  # It touches no line, such as what stands behind the last.
+            hits = 1 if first in ignored else covered
+            if unit == "branches":
+                branches.setdefault(first, {})[key] = hits
+            else:
+                functions[key] = Function(name=key.rpartition(" ")[0], first=first, last=last, hits=hits)
     return replace(file, lines=lines, branches=branches, functions=functions, units={}, needs_source=False)
+
+
+def spans(units: Units) -> Iterator[tuple[str, int, int, tuple[int, int]]]:
+    """Yields each key, the start and end that it holds (`name 3-14@30-41`), and its counts."""
+    for key, counts in units.items():
+        start, _, end = key[key.rfind(" ") + 1 :].partition("@")[0].partition("-")
+        yield key, int(start), int(end), counts
+
+
+def packed(line: int, column: int) -> int:
+    """Makes one number of a place, so that places are ordered as numbers are."""
+    return line << _COLUMN_BITS | column
+
+
+def line_lengths(text: str) -> list[int]:
+    """Returns how long each line is, in UTF-16 units, as V8 counts, without its end."""
+    starts, ends = _line_ends(text)
+    return [end - start for start, end in zip(starts, ends, strict=True)]
+
+
+def _offset(place: int, starts: list[int], ends: list[int]) -> int:
+    line, column = place >> _COLUMN_BITS, place & ((1 << _COLUMN_BITS) - 1)
+    if line > len(starts):
+        return ends[-1]
+    at = max(line, 1) - 1
+    return min(starts[at] + column, ends[at])
 
 
 def _ignored(lines: list[str]) -> Iterator[int]:
@@ -88,5 +135,3 @@ def _spans(units: Units) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     for key, counts in units.items():
         start, _, end = key.partition("-")
         yield (int(start), int(end)), counts
-
-

@@ -56,7 +56,7 @@ class Plan:
     """A valid spec with all that is derived from it, and the options.
 
     `earlier` are the schemas that the project had when it was rendered before, the oldest first: the first migration
-    makes the first of them, and each further one goes on to the next, so that those that were rendered stay as they are.
+    makes the first of them, each further one goes on to the next, and those that were rendered stay as they are.
     """
 
     spec: Spec

@@ -29,16 +29,16 @@ SQL = _words("""
     variadic verbose view virtual when where window with without
 """)
 ATTRIBUTES = _words("""
-    cls config construct copy created_at date datetime decimal dict fields id json key metadata model owner_scope
-    page password_hash query ref registry request response schema search self session time token updated_at uuid
-    validate
+    cls config construct copy created_at date datetime decimal dict fields id json key metadata model orm
+    owner_scope page password_hash q query ref registry request response sa schema search self session sort time
+    token updated_at uuid validate
 """)
 """Names that every entity has, or that mean something else where its attributes stand."""
 CLASSES = _words("""
-    array base base_model blob boolean component date datetime decimal element enum error event_target exception
-    field file form fragment function json link list map mapped math metadata model navigate number object optional
-    outlet page permission promise proxy record reference regexp relation request response role route router scope
-    session set settings string symbol text token union uuid
+    array base base_model blob boolean component count dashboard date datetime decimal element enum error
+    event_target exception field file form found fragment function hit json link list map mapped math metadata
+    model navigate number object optional outlet page permission promise proxy record reference regexp relation
+    request response role route router scope session set settings string symbol text token union upload uuid
 """)
 """Classes that generated Python or TypeScript uses for something else, in snake_case."""
 MODULES = _words("""

@@ -14,7 +14,8 @@ from headwater.synthesis.project.parsing.values import guessed
 from headwater.synthesis.project.spec import FieldType
 
 ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?P<mark>#{1,6}[ \t]+|#(?=\w)|[-*•+][ \t]+(?:\[[ xX]\][ \t]+)?|\d+[.)][ \t]+)?(?P<text>[^\n]*?)[ \t]*$"
+    r"(?P<indent>[ \t]*)(?P<mark>#{1,6}[ \t]+|#(?=\w)|[-*•+][ \t]+(?:\[[ xX]\][ \t]+)?|\d+[.)][ \t]+)?"
+    r"(?P<text>[^\n]*?)[ \t]*$"
 )
 NAME = re.compile(r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:\*\*|__|`)?(?P<name>[^\W\d_][\w -]{0,59}?)\s*:?(?:\*\*|__|`)?\s*:?")
 CELL = re.compile(r"\s*\|\s*")

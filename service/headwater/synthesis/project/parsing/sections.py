@@ -35,7 +35,8 @@ NO_ENTITY = words("""
     thank dear acceptance_criterion definition_of_done non-goal success_metric phase nice_to_haves must_haves
 """)
 AMBIGUOUS = words(
-    "milestone subject agenda phase objective project note story question page goal rule role permission example model epic scenario assumption"
+    "milestone subject agenda phase objective project note story question page goal rule role permission example model "
+    "epic scenario assumption"
 )
 """Words among these that are things all the same where what stands behind them are plainly fields."""
 FIELDLIKE, FIELD_WORDS = 60, 6

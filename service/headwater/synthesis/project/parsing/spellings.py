@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.draft import word_key
@@ -87,7 +88,7 @@ def choices_of(name: str, said: Sequence[str]) -> str:
     return f"{name.strip()}: {' | '.join('_'.join(each.split()) for each in said)}"
 
 
-def choices(text: str, *, but: Set[str] = NO_CHOICE) -> tuple[str, ...]:
+def choices(text: str, *, but: AbstractSet[str] = NO_CHOICE) -> tuple[str, ...]:
     """Returns the choices that a text lists; empty for one that says anything else, such as one of the words `but`."""
     parts = [each.strip(" '\".") for each in BETWEEN.split(text)]
     parts = [each for each in parts if each]
@@ -124,7 +125,7 @@ def _chosen(text: str) -> str:
 
 
 def _takes_choices(name: str) -> bool:
-    return guessed(name) is FieldType.ENUM or name.split()[-1].lower() in KINDLY
+    return guessed(name) is FieldType.ENUM or name.rsplit(maxsplit=1)[-1].lower() in KINDLY
 
 
 def _is_value(name: str) -> bool:

@@ -45,7 +45,8 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     (
         FieldType.FILE,
         words(
-            "image photo picture avatar logo attachment file document scan thumbnail cover bild foto imagen audio video cv resume"
+            "image photo picture avatar logo attachment file document scan thumbnail cover audio video cv resume "
+            "bild foto imagen"
         ),
     ),
     (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
@@ -58,7 +59,8 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         FieldType.DECIMAL,
         words("""
     price cost fee total amount salary wage balance budget rate percentage percent discount tax weight height width
-    length depth latitude longitude distance subtotal value revenue temperature score dose m2 sqm preis prix precio betrag montant importe
+    length depth latitude longitude distance subtotal value revenue temperature score dose m2 sqm
+    preis prix precio betrag montant importe
 """),
     ),
     (
@@ -66,14 +68,16 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         words("""
     quantity qty count stock capacity mileage stars servings age year rating points seats size duration
     minutes hours position level
-    rank pages copies anzahl menge cantidad quantite edad jahr annee attempts number_of_pages credits likes views version units floor limit
+    rank pages copies attempts number_of_pages credits likes views version units floor limit
+    anzahl menge cantidad quantite edad jahr annee
 """),
     ),
     (
         FieldType.TEXT,
         words("""
     description body content text note notes bio biography comment message summary instructions details reason
-    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda beschreibung descripcion bemerkung commentaire comentario inhalt contenido contenu adresse direccion
+    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda
+    beschreibung descripcion bemerkung commentaire comentario inhalt contenido contenu adresse direccion
 """),
     ),
     (
@@ -85,6 +89,15 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     ),
 )
 """The last word of a name, and the type that it has where none is written."""
+
+MOMENTS = ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
+"""What makes a time one of a certain day."""
+BEGINNINGS = (
+    (FieldType.DATE, ("date_of_", "date_de_", "fecha_de_")),
+    (FieldType.BOOLEAN, ("is_", "has_", "can_", "allow_")),
+    (FieldType.INTEGER, ("number_of_", "max_", "min_", "maximum_", "minimum_")),
+)
+"""How names begin, and the type that they have then where the last word tells none for sure."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "status": ("open", "in_progress", "done"),
@@ -178,16 +191,11 @@ def guessed(name: str) -> FieldType:
     exact = next((kind for kind, known in ENDINGS if _spoken(name) in known), None)
     if exact is not None:
         return exact
-    if last == "time" and whole.startswith(
-        ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
-    ):
+    if last == "time" and whole.startswith(MOMENTS):
         return FieldType.DATETIME
-    if whole.startswith(("date_of_", "date_de_", "fecha_de_")):
-        return FieldType.DATE
-    if whole.startswith(("is_", "has_", "can_", "allow_")):
-        return FieldType.BOOLEAN
-    if whole.startswith(("number_of_", "max_", "min_", "maximum_", "minimum_")):
-        return FieldType.INTEGER
+    begun = next((kind for kind, known in BEGINNINGS if whole.startswith(known)), None)
+    if begun is not None:
+        return begun
     head = re.split(r"_(?:in|per|for)_", whole)[0].rsplit("_", 1)[-1]
     return next((kind for kind, known in ENDINGS if last in known or head in known), FieldType.STRING)
 

@@ -26,7 +26,8 @@ NOTED = words("record store keep issue file register save create log track note 
 PLACED = words("store keep place park locate assign sit live work play happen take hold group organise organize")
 """Verbs that say where a thing belongs: "pallets are stored in racks"."""
 MADE = words(
-    "write publish create post submit upload register add file draft compose record plan issue prepare place request reserve log"
+    "write publish create post submit upload register add file draft compose record plan issue prepare place request "
+    "reserve log"
 )
 """Verbs whose object comes to be by them."""
 OF = re.compile(
