@@ -98,9 +98,6 @@ class Settings(BaseSettings):
     proof_node_modules: Path | None = Field(
         None, description="The node_modules with what the frontends of projects stand on, for full proofs."
     )
-    proof_pyright: Path | None = Field(
-        None, description="The npm package pyright, a folder, to check the types of projects in full proofs."
-    )
     on_disconnect: Literal["cancel", "detach"] = Field(
         "detach", description="What becomes of a run when its last reader leaves, unless the request says."
     )

@@ -38,7 +38,7 @@ NOTATIONS: tuple[tuple[str, str, str], ...] = (
      "name! price:decimal photo:file done:boolean"),
     ("a verb and a type", "Task: name, created on date, finished on (date)", "name! created_on:date finished_on:date"),
     ("camel case", "Task: name, isActive: bool, dueDate: date, unitPrice", "name! is_active:boolean due_date:date unit_price:decimal"),
-    ("title case", "Task: Name, Due Date, Unit Price, Is Active", "name! due_date:date unit_price:decimal active:boolean"),
+    ("title case", "Task: Name, Due Date, Unit Price, Is Active", "name! due_date:date unit_price:decimal is_active:boolean"),
     ("implied names", "Task: id, name, price, created_at, updatedAt", "name! price:decimal"),
     ("quantity and money", "Task: name, qty, $ price, cost ($), discount (%)",
      "name! qty:integer price:decimal cost:decimal discount:decimal"),

@@ -11,6 +11,7 @@ from headwater.synthesis.project.database import render as render_database
 from headwater.synthesis.project.deployment import render as render_deployment
 from headwater.synthesis.project.files import File, Plan
 from headwater.synthesis.project.frontend import render as render_frontend
+from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.suite import render as render_suite
 
 Render = Callable[[Plan], Iterator[File]]
@@ -47,5 +48,18 @@ def render(plan: Plan) -> Iterator[tuple[Phase, File]]:
 
 
 def pages(plan: Plan) -> Iterator[str]:
-    """Yields the paths of the pages that the frontend has for entities."""
-    return (f"/{each.plural}" for each in plan.spec.entities)
+    """Yields the paths of the pages of entities, those first that list them."""
+    for route in plan.interface.routes:
+        end = PAGES.get(route.kind)
+        entity = plan.spec.entity(route.entity)
+        if end is not None and entity is not None:
+            yield f"/{entity.plural}{end}"
+
+
+PAGES: Mapping[RouteKind, str] = {
+    RouteKind.LIST: "",
+    RouteKind.CREATE: "/new",
+    RouteKind.GET: "/:id",
+    RouteKind.UPDATE: "/:id/edit",
+}
+"""A page for each route that somebody may use."""

@@ -10,7 +10,7 @@ from headwater.synthesis.project.parsing import spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces
 from headwater.synthesis.project.parsing.draft import word_key
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.values import guessed
+from headwater.synthesis.project.parsing.values import FLAGS, guessed
 from headwater.synthesis.project.spec import FieldType
 
 ITEM = re.compile(
@@ -20,6 +20,7 @@ ITEM = re.compile(
 NAME = re.compile(r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:\*\*|__|`)?(?P<name>[^\W\d_][\w -]{0,59}?)\s*:?(?:\*\*|__|`)?\s*:?")
 CELL = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s:|-]+")
+YES = words("yes y x true ✓ ✔ required unique")
 HEADS = words("field column attribute property value data member detail parameter information")
 """Words over a list of fields that name no thing themselves."""
 LABEL = re.compile(r"(?:\*\*|__)?(?P<name>[^\W\d_]\w*(?: \w+)?)(?:\*\*|__)?\s*(?::(?:\*\*|__)?\s*(?P<rest>.*))?$")
@@ -60,10 +61,23 @@ def blocks(text: str) -> Iterator[Block]:
             continue
         headed = item.heading or item.text.endswith(":") or item.text.startswith(("**", "__"))
         members = _below(items, at, headed=headed)
+        if not members and item.heading:
+            headed, members = False, _below(items, _told(items, at), headed=True)
         if members:
             yield Block(
                 name=found["name"].strip(), start=item.start + found.start("name"), members=members, headed=headed
             )
+
+
+def _told(items: Sequence[Item], at: int) -> int:
+    """Returns the last line of the sentences between a heading and its list."""
+    last = at
+    for below in range(at + 1, len(items)):
+        each = items[below]
+        if each.heading or each.bullet or each.text.startswith("|"):
+            break
+        last = below if each.text else last
+    return last
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
@@ -134,20 +148,25 @@ def _joined(piece: Piece, below: Sequence[str]) -> Piece | None:
 def _rows(items: Sequence[Item]) -> tuple[Piece, ...]:
     """Returns the rows of a table of fields: the name, and what the other columns say."""
     found: list[Piece] = []
-    head = ""
+    heads: list[str] = []
     for each in items:
         if not each.text.startswith("|"):
             break
         if RULE.fullmatch(each.text):
             continue
-        name, *rest = CELL.split(each.text.strip("| "))
-        if not head:
-            head = word_key(name)
-            if head not in HEADS | {"name"}:
+        name, *rest = CELL.split(each.text.strip().removeprefix("|").removesuffix("|").strip())
+        if not heads:
+            heads = [word_key(cell) for cell in rest]
+            if word_key(name) not in HEADS | {"name"}:
                 return ()
             continue
-        said = [cell for cell in rest if cell]
-        if said[:1] == ["enum"]:
-            said = said[1:]
+        said = [told for head, cell in zip(heads, rest, strict=False) if (told := _cell(head, cell))]
         found.append(replace(each.piece, text=f"{name}: {', '.join(said)}" if said else name))
     return tuple(found)
+
+
+def _cell(head: str, cell: str) -> str:
+    """Returns what a cell says of a field: below "required" a yes is "required" and a no is nothing."""
+    if head in FLAGS:
+        return head if cell.lower() in YES else ""
+    return "" if cell.lower() in {"enum", "-", "–"} else cell

@@ -165,9 +165,10 @@ def _without(text: str, lists: Sequence[sections.Section]) -> str:
     """Returns the text with blanks for the lines that were read as lists."""
     kept = list(text)
     for each in lists:
-        for at in range(each.start, max((member.end for member in each.members), default=each.start)):
-            if kept[at] != "\n":
-                kept[at] = " "
+        end = max((member.end for member in each.members), default=each.start)
+        told = sections.between(text, each)
+        for at in (at for at in range(each.start, end) if at not in told and kept[at] != "\n"):
+            kept[at] = " "
     return "".join(kept)
 
 

@@ -34,6 +34,7 @@ SURE = (
 )
 """Spellings that say that there is a relation."""
 LIKELY = (
+    re.compile(r"(?P<noun>[^\W\d_]\w*)\s*(?P<more>\[\s*\])"),
     re.compile(rf"{NAME}\s*[:(\[]\s*{LIST}?{NOUN}\s*(?P<more>\[\s*\])?\s*[>\])]*{MARKS}", re.IGNORECASE),
 )  # fmt: skip
 """Spellings that say so where the noun is a known thing."""

@@ -16,11 +16,13 @@ from headwater.synthesis.project.parsing.values import FLAGS, TYPES, guessed
 from headwater.synthesis.project.spec import FieldType
 
 LINE = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|]{0,59}?)(?:\*\*)?[ \t]*"
-    r"(?::(?:\*\*)?|(?P<open>\()(?=(?:[^()\n]|\([^()\n]*\))*\)[.;]?[ \t]*$)|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)"
-    r"(?(open)\)[.;]?)[ \t]*$",
-    re.MULTILINE,
+    r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:(?:create[ \t]+table|entity|class|table|model)[ \t]+(?=[a-z_]))?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|]{0,59}?)(?:\*\*)?[ \t]*"
+    r"(?::(?:\*\*)?|(?P<open>\((?=(?:[^()\n]|\([^()\n]*\))*\)[.;]?[ \t]*$)|\{(?=[^{}\n]*\}[.;]?[ \t]*$))|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)"
+    r"(?(open)[)}][.;]?)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
+CALL = re.compile(r"(?P<name>[A-Z][\w ]{0,59}?)\s?\((?P<rest>[^()\n]+)\)")
+JOINTS = re.compile(r"(?:[^:\n]*:)?(?:[\s,;.&]|and)*")
 ROW = re.compile(r"^[ \t]*\|(?P<name>[^|\n]+)\|(?P<rest>[^\n]+)$", re.MULTILINE)
 COLUMNS = words("entity name table model object thing class resource")
 """Heads of the first column of a table of things."""
@@ -33,6 +35,7 @@ NO_ENTITY = words("""
     timeline milestone priority persona actor audience subject memo greeting agenda next_step must_have nice_to_have
     should_have could_have won't_have out_of_scope in_scope later future note_to_developer q a p ps kind_regard regard
     thank dear acceptance_criterion definition_of_done non-goal success_metric phase nice_to_haves must_haves
+    screen menu_item tab wireframe
 """)
 AMBIGUOUS = words(
     "milestone subject agenda phase objective project note story question page goal rule role permission example model "
@@ -54,12 +57,22 @@ class Section:
 
 def sections(text: str) -> tuple[Section, ...]:
     """Returns the lists of a text that name a thing and what it has."""
-    headed = (*_headed(text), *_tables(text))
+    headed = (*_headed(text), *_tables(text), *_called(text))
     kept = list(text)
     for each in headed:
         for at in range(each.start, each.members[-1].end):
             kept[at] = kept[at] if kept[at] == "\n" else " "
     return tuple(sorted((*headed, *_lines("".join(kept))), key=lambda each: each.start))
+
+
+def between(text: str, section: Section) -> range:
+    """Returns the place of the sentences between a heading and the list below it, which are sentences all the same."""
+    start, end = section.start + len(section.name), section.members[0].start
+    found = re.search(r"\n\s*\n(?=[^\W\d])", text[start:end])
+    head = re.search(r"\n[ \t]*(?:\||[-*•+]|\d)", text[start:end])
+    return (
+        range(start + found.end(), start + head.start()) if found and head and found.end() < head.start() else range(0)
+    )
 
 
 def names(found: tuple[Section, ...], draft: Draft) -> None:
@@ -84,6 +97,18 @@ def _lines(text: str) -> Iterator[Section]:
             yield Section(name=match["name"].strip(), start=match.start("name"), members=members)
 
 
+def _called(text: str) -> Iterator[Section]:
+    """Yields the things of a line that is nothing but several with their fields in brackets: `A (b, c), D (e)`."""
+    for line in re.finditer(r"^[^\n]+$", text, re.MULTILINE):
+        found = list(CALL.finditer(line[0]))
+        if len(found) < 2 or not JOINTS.fullmatch(CALL.sub("", line[0])):  # noqa: PLR2004
+            continue
+        for each in found:
+            members = tuple(pieces(each["rest"], line.start() + each.start("rest")))
+            if _names_thing(each["name"], members) and _are_fields(members):
+                yield Section(name=each["name"], start=line.start() + each.start("name"), members=members)
+
+
 def _tables(text: str) -> Iterator[Section]:
     """Yields the rows of a table with a column of names and one of fields."""
     named = False
@@ -92,7 +117,7 @@ def _tables(text: str) -> Iterator[Section]:
         if re.fullmatch(r"[\s:|-]+", match[0].strip()):
             continue
         if word_key(name) in COLUMNS:
-            named = True
+            named = not re.search(r"\|\s*(?:data\s?)?type\s*(?:\||$)", match[0], re.IGNORECASE)
             continue
         members = tuple(pieces(rest.rstrip(" |"), match.start("rest")))
         if named and name and _names_thing(name, members) and _are_fields(members):

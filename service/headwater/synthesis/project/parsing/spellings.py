@@ -31,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^\*(?=\w)|(?<=\w)[*!](?!\w)", " required"),
     _rule(r"^(?P<name>[^\W\d][\w ]*?)\?(?!\w)", r"\g<name> optional"),
     _rule(r"\be-mail\b", "email"),
+    _rule(r"^is\s+(?P<name>\w+)$", r"is_\g<name>: boolean"),
+    _rule(r"^(id)\s*[:(]?\s*(?:(?:big)?serial|uuid|(?:big)?int(?:eger)?|auto\w*|string|number|pk)\b.*$", r"\1"),
     _rule(r"^[$€£]\s*(?P<name>\w[\w ]*)$|^(?P<other>\w[\w ]*?)\s*[(\[]?[$€£%][)\]]?$",
           lambda found: f"{(found['name'] or found['other']).strip()}: decimal"),
     _rule(r"^(?P<name>[a-z]+(?:ed|en|d))\s+(?P<at>on|at)\s+\(?(?P<rest>date|datetime|timestamp)\)?$",
@@ -46,7 +48,9 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?<=\w )(-?\d+(?:\.\d+)?)\s+to\s+(-?\d+(?:\.\d+)?)$", r"\1..\2"),
 )  # fmt: skip
 """What is replaced in a member of a list, one after the other."""
-GROUP = re.compile(r"^(?P<name>[^()\[\]{}:=]+?)\s*:?\s*[(\[{](?P<said>[^()\[\]{}]+)[)\]}](?P<rest>.*)$")
+GROUP = re.compile(
+    r"^(?P<name>[^()\[\]{}:=]+?)\s*:?\s*(?:\b(?:enum|one of|either|options?|choices?)\b\s*:?\s*)?[(\[{](?P<said>[^()\[\]{}]+)[)\]}](?P<rest>.*)$"
+)
 SAID = re.compile(
     r"^(?P<name>[^()\[\]{}:=|]+?)\s*(?::\s*(?:either\s+|one\s+of\s+)?|=\s*|\s+is\s+either\s+)(?P<said>[^()\[\]{}|:=<>]+)$",
     re.IGNORECASE,
@@ -109,6 +113,8 @@ def choices(text: str, *, but: AbstractSet[str] = NO_CHOICE) -> tuple[str, ...]:
 def _chosen(text: str) -> str:
     """Returns a text with its choices behind a colon, bars between them."""
     group = GROUP.match(text)
+    if group and group["said"].strip().lower() in TYPES:
+        return f"{group['name'].strip()}: {group['said'].strip()} {group['rest'].strip()}".strip()
     found = group or SAID.match(text)
     if found is None or composite(text):
         return text

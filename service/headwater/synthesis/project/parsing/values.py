@@ -197,7 +197,7 @@ def guessed(name: str) -> FieldType:
     if begun is not None:
         return begun
     head = re.split(r"_(?:in|per|for)_", whole)[0].rsplit("_", 1)[-1]
-    return next((kind for kind, known in ENDINGS if last in known or head in known), FieldType.STRING)
+    return next((kind for word in (head, last) for kind, known in ENDINGS if word in known), FieldType.STRING)
 
 
 def _counted(text: str) -> FieldType | None:
@@ -300,13 +300,15 @@ def _words(text: str) -> tuple[str, FieldType | None, frozenset[str]]:
             name.append(word)
     while len(name) > 1 and name[-1].lower() in TRAILING:
         name.pop()
-    shown = " ".join(each for each in name if each.lower() not in FILLERS) or head.strip()
+    idle = ARTICLES if colon else FILLERS
+    shown = " ".join(each for each in name if each.lower() not in idle) or head.strip()
     return shown.strip("`*_\"' "), kind, frozenset(flags)
 
 
 SPOKEN = words("date time email phone url image photo picture")
 """Types that are a part of the name where no colon stands between them."""
 TRAILING = words("of at in on for to from by with")
+ARTICLES = words("a an the its their his her")
 FILLERS = words(
     "a an the its their his her must be is should may can type with or field that which who value characters long not"
 )
