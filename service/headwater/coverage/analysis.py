@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import chain
 
 from headwater.coverage import Count, Counts, FileCoverage, Note
 from headwater.coverage.calls.critical import critical_paths
@@ -30,6 +31,7 @@ from headwater.coverage.gaps.judging import Judging, covered
 from headwater.coverage.gaps.worst import Worst
 from headwater.coverage.globs import chooser
 from headwater.coverage.reports import Report
+from headwater.coverage.scripts.originals import from_source
 from headwater.coverage.source.survey import TELL_SECONDS, Survey, survey
 from headwater.coverage.spool import Spool
 from headwater.coverage.totals import FORMULAS, PARTIAL, Formula, Totals, count, native, percent
@@ -172,7 +174,7 @@ class _Analysis:
 
     def _chosen(self, files: Iterator[FileCoverage]) -> Iterator[FileCoverage]:
         """Yields the files that are wanted, by their path in the source where they are found there."""
-        for file in files:
+        for file in chain.from_iterable(map(self._originals, files)):
             file.reported = file.path
             if self._known.folder is not None:
                 found = self._known.places.place(file.path, file.roots)
@@ -182,6 +184,12 @@ class _Analysis:
                     file.path = found
             if self._wanted(file.path):
                 yield file
+
+    def _originals(self, file: FileCoverage) -> Iterator[FileCoverage]:
+        """Yields the file; where it is a script whose map lies in the source, what the script was made from."""
+        if self._known.folder is None or not file.needs_source:
+            return iter((file,))
+        return from_source(file, self._known.places.place, self._known.text)
 
     def _miss(self, file: FileCoverage) -> None:
         """Notes a file that is not in the source, and says of the first ones why."""

@@ -7,8 +7,9 @@ import os
 import pwd
 import secrets
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -100,17 +101,36 @@ async def _server(programs: Path, seconds: float) -> AsyncGenerator[Server]:
 
 
 async def _run(user: pwd.struct_passwd, folder: Path, seconds: float, *command: str) -> None:
+    """Runs a command to its end, also where it is cancelled meanwhile: what it leaves behind has to be cleared away."""
+    running = asyncio.ensure_future(asyncio.to_thread(_command, user, folder, seconds, command))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+def _command(user: pwd.struct_passwd, folder: Path, seconds: float, command: Sequence[str]) -> None:
+    """Runs a command as somebody else, which the loop's own processes cannot; raises StartError with what it said."""
     mine = user.pw_uid == os.geteuid()
-    other: Mapping[str, Any] = {} if mine else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    other: Any = {} if mine else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     # The output goes to a file: a pipe would stay open as long as the server that the command leaves behind.
     said = folder / "output"
     with said.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, **other
-        )
-        async with asyncio.timeout(seconds):
-            code = await process.wait()
-    if code:
+        try:
+            done = subprocess.run(  # noqa: S603 — the programs of Postgres
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=seconds,
+                check=False,
+                **other,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise StartError(f"{Path(command[0]).name} did not end within {seconds:g} s.") from error
+    if done.returncode:
         raise StartError(said.read_text(errors="replace")[-TOLD:])
 
 

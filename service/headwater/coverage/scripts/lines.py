@@ -67,6 +67,11 @@ def packed(line: int, column: int) -> int:
     return line << _COLUMN_BITS | column
 
 
+def line_start(place: int) -> int:
+    """Returns the place where the first line begins that lies wholly behind it; itself where a line begins there."""
+    return -(-place >> _COLUMN_BITS) << _COLUMN_BITS
+
+
 def line_lengths(text: str) -> list[int]:
     """Returns how long each line is, in UTF-16 units, as V8 counts, without its end."""
     starts, ends = _line_ends(text)
@@ -129,9 +134,3 @@ def _line_ends(source: str) -> tuple[list[int], list[int]]:
 
 def _line_of(starts: list[int], offset: int) -> int:
     return max(1, bisect_right(starts, offset))
-
-
-def _spans(units: Units) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    for key, counts in units.items():
-        start, _, end = key.partition("-")
-        yield (int(start), int(end)), counts

@@ -10,9 +10,10 @@ import binascii
 import posixpath
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from itertools import zip_longest
+from typing import Any, NamedTuple, TypeGuard, cast
 from urllib.parse import unquote, unquote_to_bytes
 
 import orjson
@@ -21,11 +22,13 @@ from headwater.coverage import LINE_BOUND
 
 COLUMN_BOUND = (1 << 24) - 1
 """Columns are cut off here, and what has no end ends here."""
-_DIGITS = {sign: value for value, sign in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
+_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_DIGITS = {sign: value for value, sign in enumerate(_SIGNS)}
 _LONGEST = 7
 """Digits of a number of 32 bits."""
 _SEPARATORS = re.compile(rb"([;,])")
 _NAMED = re.compile(r"(?://[#@]|/\*[#@])\s*sourceMappingURL=([^\s'\"*]+)\s*(?:\*/)?\s*\Z")
+_GUARD = re.compile(rb"\A\)\]\}'[^\n]*\n")
 _TAIL = 1 << 12
 """So near to the end of a script its map is named, unless the script carries it."""
 
@@ -40,7 +43,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A place in the script and where it comes from; None for what the tool has made up."""
+    """A place in the script, and where it comes from; None for what the tool has made up."""
 
     line: int
     column: int
@@ -67,15 +70,13 @@ class ScriptMap:
 
     def after(self, line: int, column: int) -> Place | None:
         """Returns the original of the nearest segment at or after a place in the script, on its line."""
-        segments = self._lines.get(line, ())
-        found = _at_or_after(segments, [each.column for each in segments], column)
+        found = _at_or_after(self._lines.get(line, ()), column, _column)
         return found.place if found is not None else None
 
     def next(self, place: Place) -> Place | None:
         """Returns the original of the segment that follows on a line of an original, as the script has it there."""
         segments = self._originals.get((place.source, place.line), ())
-        columns = [cast("Place", each.place).column for each in segments]
-        found = _at_or_after(segments, columns, place.column + 1)
+        found = _at_or_after(segments, place.column + 1, _original_column)
         return self.before(found.line, found.column) if found is not None else None
 
 
@@ -90,7 +91,7 @@ def read_map(value: Any, script: str) -> ScriptMap | None:
         return None
     try:
         segments = list(_segments(mappings.encode("ascii"), len(sources)))
-    except ValueError:  # no ASCII, or no such numbers
+    except (ValueError, IndexError):  # no ASCII, no such numbers, or too few of them
         return None
     contents = cast("list[Any]", texts) if isinstance(texts, list) else []
     lines: dict[int, list[_Segment]] = {}
@@ -101,9 +102,9 @@ def read_map(value: Any, script: str) -> ScriptMap | None:
             originals.setdefault(each.place[:2], []).append(each)
     return ScriptMap(
         sources=[_resolved(each, root, script) for each in sources],
-        texts=[each if isinstance(each, str) else None for each in (*contents, *[None] * len(sources))][: len(sources)],
+        texts=[each if isinstance(each, str) else None for each, _ in zip_longest(contents[: len(sources)], sources)],
         _lines={line: sorted(each, key=_column) for line, each in lines.items()},
-        _originals={key: sorted(each, key=lambda one: cast("Place", one.place).column) for key, each in originals.items()},
+        _originals={key: sorted(each, key=_original_column) for key, each in originals.items()},
     )
 
 
@@ -120,15 +121,25 @@ def carried_map(url: str) -> Any:
     if not (head.startswith("data:") and comma):
         return None
     try:
-        return orjson.loads(base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data))
-    except (ValueError, binascii.Error):  # no base64, or no JSON
+        text = base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data)
+    except binascii.Error:
+        return None
+    return parsed_map(text)
+
+
+def parsed_map(text: str | bytes) -> Any:
+    """Parses a map's text; None for what is no JSON. Some begin with a line that keeps browsers from running them."""
+    lines = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    try:
+        return orjson.loads(_GUARD.sub(b"", lines))
+    except ValueError:
         return None
 
 
-def _at_or_after(segments: Sequence[_Segment], columns: list[int], column: int) -> _Segment | None:
+def _at_or_after(segments: Sequence[_Segment], column: int, key: Callable[[_Segment], int]) -> _Segment | None:
     """Returns the first segment after a column, or the last of those that are at it."""
-    at = bisect_right(columns, column)
-    if at and columns[at - 1] == column:
+    at = bisect_right(segments, column, key=key)
+    if at and key(segments[at - 1]) == column:
         return segments[at - 1]
     return segments[at] if at < len(segments) else None
 
@@ -137,7 +148,11 @@ def _column(segment: _Segment) -> int:
     return segment.column
 
 
-def _strings(value: Any) -> bool:
+def _original_column(segment: _Segment) -> int:
+    return segment.place.column if segment.place is not None else 0
+
+
+def _strings(value: Any) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[Any]", value))
 
 
@@ -152,10 +167,9 @@ def _segments(mappings: bytes, sources: int) -> Iterator[_Segment]:
             column += numbers[0]
             place = None
             if len(numbers) > 1:
-                source, original, at = (
-                    known + moved for known, moved in zip((source, original, at), numbers[1:4], strict=True)
-                )
-                if 0 <= source < sources and 0 <= original < LINE_BOUND and 0 <= at:
+                moved = numbers[1:4]
+                source, original, at = source + moved[0], original + moved[1], at + moved[2]
+                if 0 <= source < sources and 0 <= original < LINE_BOUND and at >= 0:
                     place = Place(source, original + 1, min(at, COLUMN_BOUND))
             yield _Segment(line, column, place)
 

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import posixpath
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain
+from urllib.parse import unquote
 
 from headwater.coverage import FileCoverage
 from headwater.coverage.reports.reading import clean_path
-from headwater.coverage.scripts.lines import END, PLACES, SPANS, Units, complete, packed, spans
-from headwater.coverage.scripts.maps import COLUMN_BOUND, Place, ScriptMap
+from headwater.coverage.scripts.lines import (
+    END,
+    PLACES,
+    SPANS,
+    Range,
+    Units,
+    complete,
+    line_lengths,
+    line_start,
+    packed,
+    spans,
+)
+from headwater.coverage.scripts.maps import COLUMN_BOUND, Place, ScriptMap, carried_map, named_map, parsed_map, read_map
+
+
+def from_source(
+    file: FileCoverage, place: Callable[[str], str | None], read: Callable[[str], str | None]
+) -> Iterator[FileCoverage]:
+    """Yields the originals of a file whose text, found and read in the source, names a map; else the file itself."""
+    found = place(file.path) if SPANS in file.units else None
+    text = read(found) if found is not None else None
+    url = named_map(text) if text is not None else ""
+    known = None
+    if found is not None and url:
+        value = carried_map(url) or parsed_map(read(posixpath.join(posixpath.dirname(found), unquote(url))) or "")
+        known = read_map(value, file.path)
+    if known is None or text is None:
+        yield file
+    else:
+        yield from originals(file, known, line_lengths(text))
 
 
 def originals(file: FileCoverage, known: ScriptMap, lengths: Sequence[int]) -> Iterator[FileCoverage]:
@@ -21,11 +51,11 @@ def originals(file: FileCoverage, known: ScriptMap, lengths: Sequence[int]) -> I
     found: dict[int, dict[str, Units]] = {
         source: {PLACES: {}, "branches": {}, "functions": {}} for source in range(len(known.sources))
     }
-    missed: dict[int, list[tuple[int, int]]] = {source: [] for source in found}
-    for start, end in _missed(file.units.get(SPANS, {})):
+    ranges: dict[int, list[Range]] = {source: [] for source in found}
+    for start, end, hits in _ranges(file.units):
         if carried := carrying.carry(start, end):
             source, first, last = carried
-            missed[source].append((first, last))
+            ranges[source].append((first, last, hits))
     for unit in ("branches", "functions"):
         for key, start, end, count in spans(file.units.get(unit, {})):
             if carried := carrying.carry(start, end):
@@ -34,7 +64,7 @@ def originals(file: FileCoverage, known: ScriptMap, lengths: Sequence[int]) -> I
                 name = key[: key.rindex(" ") + 1] if unit == "functions" else ""
                 found[source][unit][f"{name}{first}-{last}@{start}-{end}"] = count
     for source, units in found.items():
-        units[PLACES] = _whole(missed[source])
+        units[PLACES] = _whole(_missed(ranges[source]))
         original = FileCoverage(path=clean_path(known.sources[source]), units=units, needs_source=True)
         text = known.texts[source]
         yield original if text is None else complete(original, text)
@@ -67,7 +97,7 @@ class _Carrying:
         return begin.source, packed(begin.line, begin.column), packed(finish.line, max(0, finish.column))
 
     def _end(self, line: int, column: int) -> Place | None:
-        """Returns the end of what the last sign of a range comes from: where the next begins on its line, if any does."""
+        """Returns the end of what a range's last sign comes from: where the next begins on its line, if any does."""
         last = self._either(line, max(column - 1, 1))
         if last is None:
             return None
@@ -83,12 +113,19 @@ class _Carrying:
         return begins if begins is not None and (found is None or begins.line > found.line) else found
 
 
-def _missed(units: Units) -> Iterator[tuple[int, int]]:
+def _ranges(units: Mapping[str, Units]) -> list[Range]:
+    """Lists every range of a script, the outer before the inner, and those that did not run and have no name."""
+    counted = chain.from_iterable(spans(units.get(unit, {})) for unit in ("branches", "functions"))
+    ranges = {(start, end): covered for _, start, end, (covered, _) in counted}
+    for start, end in _joined(units.get(SPANS, {})):
+        ranges.setdefault((start, end), 0)
+    return sorted(((start, end, hits) for (start, end), hits in ranges.items()), key=lambda each: (each[0], -each[1]))
+
+
+def _joined(units: Units) -> Iterator[tuple[int, int]]:
     """Joins the parts that did not run and lie beside each other."""
     begun = at = -1
-    for _, start, end, (covered, _) in sorted(spans(units), key=lambda each: each[1:3]):
-        if covered:
-            continue
+    for start, end in sorted((start, end) for _, start, end, (covered, _) in spans(units) if not covered):
         if start != at:
             if begun >= 0:
                 yield begun, at
@@ -98,15 +135,35 @@ def _missed(units: Units) -> Iterator[tuple[int, int]]:
         yield begun, at
 
 
-def _whole(missed: list[tuple[int, int]]) -> Units:
+def _missed(ranges: Sequence[Range]) -> Iterator[tuple[int, int]]:
+    """Yields what did not run of an original: what several ranges cover, the last of them decides.
+
+    A range speaks of whole lines only, so it begins where its first whole line does.
+    """
+    decided: list[tuple[int, int]] = []
+    for start, end, hits in reversed(ranges):
+        begin = line_start(start)
+        if begin >= end:
+            continue
+        low = bisect_left(decided, begin, key=lambda each: each[1])
+        high = bisect_right(decided, end, key=lambda each: each[0])
+        inside = decided[low:high]
+        at = begin
+        for first, last in [*inside, (end, end)]:
+            if first > at and not hits:
+                yield at, first
+            at = max(at, last)
+        decided[low:high] = [(min([begin, *(each[0] for each in inside)]), max(at, end))]
+
+
+def _whole(missed: Iterable[tuple[int, int]]) -> Units:
     """Pairs what did not run with all the rest: what is not known to be missed ran."""
     units: Units = {}
     at = 0
     for start, end in sorted(missed):
         if start > at:
             units[f"{at}-{start}"] = (1, 1)
-        if end > start:
-            units[f"{start}-{end}"] = (0, 1)
+        units[f"{start}-{end}"] = (0, 1)
         at = max(at, end)
     units[f"{at}-{END}"] = (1, 1)
     return units

@@ -70,6 +70,8 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     """Adds one member of a list to an entity, as a field or a relation."""
     origin = stated(reason, piece.start, piece.end)
     text = spellings.plain(HAS.sub("", piece.text))
+    if len(text) > spellings.LONGEST:
+        return
     parts = spellings.composite(text)
     for each in parts:
         tell(draft, thing, replace(piece, text=each), reason)

@@ -15,7 +15,7 @@ from headwater.synthesis.project.spec import FieldType
 
 ITEM = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>#{1,6}[ \t]+|#(?=\w)|[-*•+][ \t]+(?:\[[ xX]\][ \t]+)?|\d+[.)][ \t]+)?"
-    r"(?P<text>[^\n]*?)[ \t]*$"
+    r"(?P<text>[^\n]*)"
 )
 NAME = re.compile(r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:\*\*|__|`)?(?P<name>[^\W\d_][\w -]{0,59}?)\s*:?(?:\*\*|__|`)?\s*:?")
 CELL = re.compile(r"\s*\|\s*")
@@ -90,7 +90,7 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
 def _item(line: str, start: int) -> Item:
     found = ITEM.match(line)
     mark = (found["mark"] or "") if found else ""
-    said = found["text"] if found else ""
+    said = found["text"].rstrip(" \t") if found else ""
     heading = mark.startswith("#")
     depth = len(found["indent"].expandtabs(4)) if found else 0
     place = start + (found.start("text") if found else 0)

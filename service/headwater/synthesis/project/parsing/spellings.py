@@ -60,6 +60,8 @@ BETWEEN = re.compile(r"\s*(?:,\s*or\s|,|/|\||;|\bor\b)\s*", re.IGNORECASE)
 DEFAULT = re.compile(r"[,;]?\s*(?:default(?:s\s+to|\s+is)?|by\s+default)\s*[:=]?\s*(?P<value>\w+)", re.IGNORECASE)
 CHOICE = re.compile(r"[^\W\d][\w' -]*", re.UNICODE)
 WORDS_OF_CHOICE = 3
+LONGEST = 300
+"""What has more characters is no member of a list of fields; the work on one grows faster than its length."""
 NO_CHOICE = TYPES.keys() | FLAGS.keys() | words("optional nullable etc eg ie key")
 """Words that say something else of a field than what it may be."""
 KINDLY = words("type kind category role size color colour level unit mode method visibility currency frequency")
@@ -68,7 +70,9 @@ KINDLY = words("type kind category role size color colour level unit mode method
 
 def plain(text: str) -> str:
     """Returns a member of a list in the words of `values.field_of`."""
-    said = text.strip()
+    said = " ".join(text.split())
+    if len(said) > LONGEST:
+        return said
     for pattern, written in RULES:
         said = pattern.sub(written, said).strip()
     return _chosen(" ".join(said.split()))
