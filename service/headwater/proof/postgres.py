@@ -118,19 +118,18 @@ def _command(user: pwd.struct_passwd, folder: Path, seconds: float, command: Seq
     said = folder / "output"
     with said.open("ab") as output:
         try:
-            done = subprocess.run(  # noqa: S603 — the programs of Postgres
+            code = subprocess.call(  # noqa: S603 — the programs of Postgres
                 command,
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 timeout=seconds,
-                check=False,
                 **other,
             )
         except subprocess.TimeoutExpired as error:
             raise StartError(f"{Path(command[0]).name} did not end within {seconds:g} s.") from error
-    if done.returncode:
+    if code:
         raise StartError(said.read_text(errors="replace")[-TOLD:])
 
 

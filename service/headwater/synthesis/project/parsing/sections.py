@@ -16,9 +16,11 @@ from headwater.synthesis.project.parsing.values import FLAGS, TYPES, guessed
 from headwater.synthesis.project.spec import FieldType
 
 LINE = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?(?:(?:create[ \t]+table|entity|class|table|model|type|interface|struct)[ \t]+(?=[a-z_]))?(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|=]{0,59}?)(?:\*\*)?[ \t]*"
-    r"(?::(?:\*\*)?|(?P<open>\((?=(?:[^()\n]|\([^()\n]*\))*\)[.;]?[ \t]*$)|(?:=[ \t]*)?\{(?=[^{}\n]*\}[.;]?[ \t]*$))|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^\n]+?)"
-    r"(?(open)[)}][.;]?)[ \t]*$",
+    r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?"
+    r"(?:(?:create[ \t]+table|entity|class|table|model|type|interface|struct)[ \t]+(?=[a-z_]))?"
+    r"(?:\*\*)?(?P<name>[^\W\d_][^\n:(){}|=]{0,59}?)(?:\*\*)?[ \t]*"
+    r"(?::(?:\*\*)?|(?P<open>\((?=(?:[^()\n]|\([^()\n]*\))*\)[.;]?[ \t]*$)|(?:=[ \t]*)?\{(?=[^{}\n]*\}[.;]?[ \t]*$))"
+    r"|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^ \t\n][^\n]*?)(?(open)[)}][.;]?)[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 CALL = re.compile(r"(?P<name>[A-Z][\w ]{0,59}?)\s?\((?P<rest>[^()\n]+)\)")

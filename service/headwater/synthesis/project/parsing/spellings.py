@@ -49,7 +49,8 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 """What is replaced in a member of a list, one after the other."""
 GROUP = re.compile(
-    r"^(?P<name>[^()\[\]{}:=]+?)\s*:?\s*(?:\b(?:enum|one of|either|options?|choices?)\b\s*:?\s*)?[(\[{](?P<said>[^()\[\]{}]+)[)\]}](?P<rest>.*)$"
+    r"^(?P<name>[^()\[\]{}:=]+?)\s*:?\s*"
+    r"(?:\b(?:enum|one of|either|options?|choices?)\b\s*:?\s*)?[(\[{](?P<said>[^()\[\]{}]+)[)\]}](?P<rest>.*)$"
 )
 SAID = re.compile(
     r"^(?P<name>[^()\[\]{}:=|]+?)\s*(?::\s*(?:either\s+|one\s+of\s+)?|=\s*|\s+is\s+either\s+)(?P<said>[^()\[\]{}|:=<>]+)$",

@@ -23,6 +23,8 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 """A few words in front of a sentence that name what it is about: "Recipe site: users post recipes"."""
+LONGEST_HEAD = 240
+"""So many characters of a sentence are looked at for such words."""
 LONGEST = 1000
 """A sentence of more characters is read in pieces; work grows with the square of its length."""
 SENTENCE_END = re.compile(
@@ -47,7 +49,7 @@ def statements(text: str, start: int = 0) -> Iterator[Statement]:
     at = 0
     for match in [*SENTENCE_END.finditer(text), None]:
         piece = text[at : match.start() if match else len(text)]
-        head = HEAD.match(piece)
+        head = HEAD.match(piece[:LONGEST_HEAD])
         cuts = [0, *([head.end()] if head else [])]
         for begin, end in zip(cuts, [*cuts[1:], len(piece)], strict=True):
             for cut in range(begin, end, LONGEST):
