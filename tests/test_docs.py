@@ -205,7 +205,7 @@ def test_shell_examples_are_shell(name: str) -> None:
 @pytest.mark.parametrize("words", calls("curl"))
 def test_curl_examples_ask_for_what_is_served(words: list[str]) -> None:
     """The route is there and takes the verb, the parameters and the body; a body from a file is the reader's own."""
-    given, headers = arguments(words, values={"-H", "-d", "--data", "-F"}, flags={"-N", "--fail"})
+    given, headers = arguments(words, values={"-H", "-d", "--data", "-F", "-o"}, flags={"-N", "--fail"})
     (url,) = given[""]
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.path in PAGES:

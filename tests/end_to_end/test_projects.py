@@ -78,9 +78,7 @@ def test_files_are_whole_and_their_digests_are_true(blog: list[Event]) -> None:
     assert {each.path: each.sha256 for each in result.manifest} == {path: end.sha256 for path, end in ends.items()}
     assert result.success
     assert result.phases.complexity.cosmic == sum(len(each.movements) for each in result.phases.complexity.processes)
-    assert {
-        each.name for each in result.phases.analysis.spec.entities
-    } == {"User", "Post", "Comment"}
+    assert {each.name for each in result.phases.analysis.spec.entities} == {"User", "Post", "Comment"}
 
 
 def test_a_project_is_kept(server: Server, blog: list[Event]) -> None:

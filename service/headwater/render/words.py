@@ -143,7 +143,10 @@ def _never(gap: pb.CoverageGap, mark: Mark) -> str:
     if never.startswith("to "):
         return f"{condition} never leads {never}"
     if never.endswith(" arms"):
-        return f"Of {condition} {never} are never taken"
+        # V8 and others know an arm by itself only.
+        return (
+            f"{condition} is never taken" if never == "1 of its 1 arms" else f"Of {condition} {never} are never taken"
+        )
     return f"{condition} is never {never or 'decided otherwise'}"
 
 
