@@ -56,6 +56,7 @@ def test_rendering_changes_nothing(name: str) -> None:
             {"gap_type": "partial_branch", "condition": "s", "never": "2 of its 3 arms"},
             "Of `s` 2 of its 3 arms are never taken",
         ),
+        ({"gap_type": "partial_branch", "condition": "s", "never": "1 of its 1 arms"}, "`s` is never taken"),
         (
             {"gap_type": "exception_handler", "condition": "except E", "symbol": "f"},
             "`except E` of `f` is never reached",

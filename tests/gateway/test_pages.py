@@ -69,7 +69,8 @@ async def test_the_description_covers_every_binding_and_refers_to_what_it_has(be
     assert document["openapi"] == "3.1.0"
     assert document["info"]["version"] == "1.2.3"
     described = {(verb, path) for path, item in document["paths"].items() for verb in item}
-    bound = {(each.verb.lower(), each.pattern) for m in bench.desk.methods.values() for each in m.bindings}
+    every = [each for m in bench.desk.methods.values() for each in m.bindings]
+    bound = {(each.verb.lower(), re.sub(r"=\*+\}", "}", each.pattern)) for each in every}
     assert described == bound
     operations = [operation for item in document["paths"].values() for operation in item.values()]
     assert len({each["operationId"] for each in operations}) == len(operations)

@@ -142,11 +142,10 @@ def _never(gap: pb.CoverageGap, mark: Mark) -> str:
     never = gap.never if _ANY_WORDS.fullmatch(gap.never) else mark(gap.never)
     if never.startswith("to "):
         return f"{condition} never leads {never}"
+    if never == "1 of its 1 arms":
+        return f"{condition} is never taken"
     if never.endswith(" arms"):
-        # V8 and others know an arm by itself only.
-        return (
-            f"{condition} is never taken" if never == "1 of its 1 arms" else f"Of {condition} {never} are never taken"
-        )
+        return f"Of {condition} {never} are never taken"
     return f"{condition} is never {never or 'decided otherwise'}"
 
 
