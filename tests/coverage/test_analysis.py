@@ -232,6 +232,15 @@ def test_what_is_not_in_the_source_is_told(asking: Asking) -> None:
     assert found.counts["lines"] == Count(covered=1, total=3)
 
 
+def test_what_is_excluded_is_not_missed_in_the_source(asking: Asking) -> None:
+    """Such as the packages that a run has loaded, which lie elsewhere; what is not included still may be misspelt."""
+    report = lcov({"shop/cart.py": {1: 1}, "/lib/node_modules/a.py": {1: 0}, "gone/pay_.py": {1: 0}})
+    asked = asking.report(report, source=asking.source(SHOP), exclude=("**/node_modules/**",), include=("shop/**",))
+    found = finished(asked)
+    assert [each.reported for each in found.unmatched] == ["gone/pay_.py"]
+    assert found.counts["lines"] == Count(covered=1, total=1)
+
+
 def test_of_many_that_are_not_in_the_source_the_first_are_told(asking: Asking) -> None:
     """The number is that of all; a file that comes twice is one."""
     report = lcov({f"gone/{number}.py": {1: 1} for number in range(50)}) + lcov({"gone/0.py": {2: 1}})

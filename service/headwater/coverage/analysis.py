@@ -80,6 +80,7 @@ class _Analysis:
         self._known = known
         self._spool = spool
         self._wanted = chooser(question.include, question.exclude)
+        self._not_excluded = chooser((), question.exclude)
         self._patch = PatchCount(known.changes) if known.changes is not None else None
         self._judging = Judging(question, known, framework, self._patch.lines if self._patch else None)
         self._totals = Totals()
@@ -178,10 +179,10 @@ class _Analysis:
             file.reported = file.path
             if self._known.folder is not None:
                 found = self._known.places.place(file.path, file.roots)
-                if found is None:
-                    self._miss(file)
-                else:
+                if found is not None:
                     file.path = found
+                elif self._not_excluded(file.path):
+                    self._miss(file)
             if self._wanted(file.path):
                 yield file
 
