@@ -1,4 +1,4 @@
-"""What all tests share: a skip is a failure where everything must be there."""
+"""What all tests share: a skip is a failure where everything must be there, and no example has a time limit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)
