@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,10 @@ PIECES = st.lists(
 )
 
 
+COMMENT = re.compile(rb"<!--(?:(?!--).)*-->", re.DOTALL)
+"""A whole comment: what stands in it is neither CDATA nor an instruction."""
+
+
 @given(pieces=st.lists(PIECES, min_size=1, max_size=4))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_nothing_is_cut_out_of_what_may_be_no_element(pieces: list[list[str]]) -> None:
@@ -135,7 +140,7 @@ def test_nothing_is_cut_out_of_what_may_be_no_element(pieces: list[list[str]]) -
             run = runs.taken.popleft()
             cut = cut.replace(f"<{MARK}/>".encode() + b"\n" * run.count(b"\n"), run, 1)
         assert cut == chunk
-        whole = before + chunk
+        whole = COMMENT.sub(b"", before + chunk)
         doubtful = doubtful or b"<![" in whole or b"<?" in whole
         before = chunk[-1:] or before
 
