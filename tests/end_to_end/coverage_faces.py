@@ -39,11 +39,7 @@ def analyze(server: Server, request: Request) -> list[Event]:
 
 def from_object(found: Mapping[str, Any]) -> Event:
     """Reads the object of an SSE frame, of an NDJSON line or of the final JSON."""
-    payload = dict(found)
-    kind = payload.pop("type")
-    payload.pop("http_status", None)
-    envelope = {name: payload.pop(name) for name in ("sequence", "run", "time")}
-    return json_format.ParseDict({**envelope, kind: payload}, Event())
+    return streams.object_of(found, Event())
 
 
 def from_lines(text: str) -> list[Event]:

@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from headwater.v1 import generate_project_pb2 as pb
 
+from . import streams
 from .faces import curl, grpcurl, stub
 from .server import SECONDS, Server
 from .streams import frames
@@ -54,11 +55,7 @@ def from_lines(text: str) -> list[Event]:
 
 def from_object(found: Mapping[str, Any]) -> Event:
     """Reads the object of an SSE frame, or of an NDJSON line."""
-    payload = dict(found)
-    kind = payload.pop("type")
-    payload.pop("http_status", None)
-    envelope = {name: payload.pop(name) for name in ("sequence", "run", "time")}
-    return json_format.ParseDict({**envelope, kind: payload}, Event())
+    return streams.object_of(found, Event())
 
 
 def kept(server: Server, run: str, after: int = 0) -> list[Event]:

@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 
 from headwater.v1 import generate_tests_pb2, watch_run_pb2
@@ -18,6 +19,7 @@ from headwater.v1 import generate_tests_pb2, watch_run_pb2
 from .server import SECONDS, Server
 
 Event = generate_tests_pb2.GenerateTestsEvent
+_E = TypeVar("_E", bound=Message)
 TERMINAL = ("complete", "error", "cancelled")
 DETAILS = (error_details_pb2.ErrorInfo, error_details_pb2.BadRequest)
 """The messages in a status' details: JSON can be read only where their descriptors are loaded."""
@@ -52,11 +54,16 @@ def frames(lines: Iterable[str]) -> Iterator[Frame]:
 
 def from_object(found: Mapping[str, Any]) -> Event:
     """Reads the object of an SSE frame, of an NDJSON line or of the final JSON."""
+    return object_of(found, Event())
+
+
+def object_of(found: Mapping[str, Any], event: _E) -> _E:
+    """Reads such an object, of a run of any method, into an event of it."""
     payload = dict(found)
     kind = payload.pop("type")
     payload.pop("http_status", None)
     envelope = {name: payload.pop(name) for name in ("sequence", "run", "time")}
-    return json_format.ParseDict({**envelope, kind: payload}, Event())
+    return json_format.ParseDict({**envelope, kind: payload}, event)
 
 
 def from_grpcurl(text: str) -> list[Event]:

@@ -32,10 +32,11 @@ from headwater.projects import (
     lock,
     planning,
 )
-from headwater.projects.phases import STEPS, pages, render
+from headwater.projects.phases import STEPS, render
 from headwater.proof import Rung, Status
-from headwater.synthesis.project.complexity import Complexity, measure
+from headwater.synthesis.project.complexity import measure
 from headwater.synthesis.project.files import File, Plan
+from headwater.synthesis.project.frontend.pages import paths
 from headwater.synthesis.project.spec import Spec
 
 Prove = Callable[[Sequence[File], Plan], AsyncGenerator[Rung]]
@@ -83,7 +84,6 @@ class _Work:
     seams: Seams
     past: Past
     plan: Plan | None = None
-    size: Complexity | None = None
     before: Mapping[str, str] | None = None
     written: list[Written] = field(default_factory=list[Written])
     rungs: list[Rung] = field(default_factory=list[Rung])
@@ -145,10 +145,8 @@ class _Work:
 
     async def _measure(self) -> AsyncGenerator[Step]:
         yield _began(Phase.COMPLEXITY, "Counting function points")
-        self.size = measure(self._plan.spec)
-        yield _done(
-            Phase.COMPLEXITY, f"{self.size.cosmic} COSMIC points: {self.size.level}", data.complexity(self.size)
-        )
+        size = measure(self._plan.spec)
+        yield _done(Phase.COMPLEXITY, f"{size.cosmic} COSMIC points: {size.level}", data.complexity(size))
 
     async def _render(self, phase: Phase) -> AsyncGenerator[Step]:
         plan, steps = self._plan, STEPS[phase]
@@ -189,7 +187,7 @@ class _Work:
             case Phase.BACKEND:
                 return data.backend(plan, made)
             case Phase.FRONTEND:
-                return data.frontend(pages(plan) if made else (), made)
+                return data.frontend(paths(plan) if made else (), made)
             case _:
                 return data.deployment(plan, made)
 

@@ -11,7 +11,6 @@ from headwater.synthesis.project.database import render as render_database
 from headwater.synthesis.project.deployment import render as render_deployment
 from headwater.synthesis.project.files import File, Plan
 from headwater.synthesis.project.frontend import render as render_frontend
-from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.suite import render as render_suite
 
 Render = Callable[[Plan], Iterator[File]]
@@ -45,21 +44,3 @@ def render(plan: Plan) -> Iterator[tuple[Phase, File]]:
         if phase is not Phase.FRONTEND or plan.options.frontend:
             for step in steps:
                 yield from ((phase, file) for file in step.render(plan))
-
-
-def pages(plan: Plan) -> Iterator[str]:
-    """Yields the paths of the pages of entities, those first that list them."""
-    for route in plan.interface.routes:
-        end = PAGES.get(route.kind)
-        entity = plan.spec.entity(route.entity)
-        if end is not None and entity is not None:
-            yield f"/{entity.plural}{end}"
-
-
-PAGES: Mapping[RouteKind, str] = {
-    RouteKind.LIST: "",
-    RouteKind.CREATE: "/new",
-    RouteKind.GET: "/:id",
-    RouteKind.UPDATE: "/:id/edit",
-}
-"""A page for each route that somebody may use."""

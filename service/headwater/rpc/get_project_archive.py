@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from google.api.httpbody_pb2 import HttpBody
 
@@ -13,7 +13,6 @@ from headwater.errors import Code, problem
 from headwater.rpc import Desk
 from headwater.rpc.kept_projects import kept_project
 from headwater.store import State
-from headwater.synthesis.project.files import File
 from headwater.v1 import projects_pb2 as pb
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,16 +28,16 @@ async def get_project_archive(request: pb.GetProjectArchiveRequest, owner: str, 
         remedy = "Fetch it when its run is complete; GetProjectFile returns what is whole already."
         raise problem(Code.FAILED_PRECONDITION, "PROJECT_INCOMPLETE", message, remedy)
     name = kept.phases.analysis.spec.name
-    files = [file for _, (_, file) in sorted(kept.files.items())]
-    return HttpBody(content_type="application/zip", data=await asyncio.to_thread(_zip, name, files))
+    texts = {path: file.text for path, file in sorted(kept.files.items())}
+    return HttpBody(content_type="application/zip", data=await asyncio.to_thread(_zip, name, texts))
 
 
-def _zip(name: str, files: Iterable[File]) -> bytes:
+def _zip(name: str, texts: Mapping[str, str]) -> bytes:
     """Packs the files under a folder of the project's name."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in files:
-            entry = zipfile.ZipInfo(f"{name}/{file.path}", date_time=EPOCH)
+        for path, text in texts.items():
+            entry = zipfile.ZipInfo(f"{name}/{path}", date_time=EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, MODE << 16
-            archive.writestr(entry, file.text)
+            archive.writestr(entry, text)
     return packed.getvalue()

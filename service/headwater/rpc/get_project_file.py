@@ -24,4 +24,4 @@ async def get_project_file(request: pb.GetProjectFileRequest, owner: str, desk: 
         message = f"Project {request.project} has no file {request.path[:200]!r}."
         raise problem(Code.NOT_FOUND, "FILE_NOT_FOUND", message, "GetProject lists its files in manifest.")
     kind, _ = mimetypes.guess_type(request.path)
-    return HttpBody(content_type=kind if kind in SHOWN else PLAIN, data=found[1].text.encode())
+    return HttpBody(content_type=kind if kind in SHOWN else PLAIN, data=found.text.encode())

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 from headwater.errors import Code, Problem, problem
 from headwater.rpc import Desk
 from headwater.store import RunRow
-from headwater.synthesis.project.files import File
 from headwater.v1 import generate_project_pb2 as pb
 from headwater.v1 import projects_pb2
 
 METHOD = "GenerateProject"
 REMEDY = "ListRuns shows your runs; the id of a project is that of its run."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFile:
+    """A file that is whole: what was said when it began and when it ended, and its text."""
+
+    start: pb.FileStart
+    end: pb.FileEnd
+    text: str
 
 
 @dataclass(slots=True)
@@ -22,13 +29,12 @@ class Kept:
 
     row: RunRow
     phases: projects_pb2.ProjectPhases = field(default_factory=projects_pb2.ProjectPhases)
-    files: dict[str, tuple[str, File]] = field(default_factory=dict[str, tuple[str, File]])
-    """Each with the phase that wrote it."""
+    files: dict[str, KeptFile] = field(default_factory=dict[str, KeptFile])
     rungs: list[projects_pb2.ProofRung] = field(default_factory=list[projects_pb2.ProofRung])
 
     def manifest(self) -> list[projects_pb2.ManifestFile]:
         """Returns the files, by path."""
-        return [_listed(file) for _, (_, file) in sorted(self.files.items())]
+        return [_listed(each) for _, each in sorted(self.files.items())]
 
 
 async def kept_project(project: str, owner: str, desk: Desk) -> Kept:
@@ -70,8 +76,8 @@ class _Reader:
             case "code_chunk":
                 self._text.append(event.code_chunk.content)
             case "file_end" if self._open is not None:
-                file = File(path=self._open.path, text="".join(self._text), custom=self._open.custom)
-                kept.files[file.path] = (self._open.phase, file)
+                whole = KeptFile(start=self._open, end=event.file_end, text="".join(self._text))
+                kept.files[self._open.path] = whole
             case "phase_complete":
                 self._phase(event.phase_complete)
             case "proof_rung":
@@ -87,20 +93,16 @@ class _Reader:
 
     def _withdraw(self, phase: str) -> None:
         files = self._kept.files
-        for path in [path for path, (of, _) in files.items() if of == phase]:
+        for path in [path for path, each in files.items() if each.start.phase == phase]:
             del files[path]
         if phase == "proof":
             self._kept.rungs.clear()
 
 
-def _listed(file: File) -> projects_pb2.ManifestFile:
-    content = file.text.encode()
+def _listed(file: KeptFile) -> projects_pb2.ManifestFile:
+    start, end = file.start, file.end
     return projects_pb2.ManifestFile(
-        path=file.path,
-        sha256=hashlib.sha256(content).hexdigest(),
-        bytes=len(content),
-        language=file.language,
-        custom=file.custom,
+        path=start.path, sha256=end.sha256, bytes=end.bytes, language=start.language, custom=start.custom
     )
 
 

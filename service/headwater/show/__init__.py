@@ -9,11 +9,11 @@ from typing import BinaryIO, Self, TypeAlias, TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TaskID, TaskProgressColumn, TextColumn
-from rich.table import Column
+from rich.progress import TaskID
 from rich.text import Text
 
 from headwater.show import analyze_coverage, generate_project, generate_tests, run
+from headwater.show.bar import make_bar
 from headwater.show.pen import Json, Lines, Pen
 from headwater.show.run import failure, place
 from headwater.v1.analyze_coverage_pb2 import AnalyzeCoverageEvent
@@ -49,7 +49,7 @@ class Show:
         self._named = {} if named is None else {"test_file_name": named}
         self._pen = Pen(encoding=console.encoding, most_listed=most_listed)
         self._moving = console.is_terminal and not console.is_dumb_terminal
-        self._bar = _bar(console, bar_from_width) if self._moving else None
+        self._bar = make_bar(console, bar_from_width) if self._moving else None
         self._task: TaskID | None = None
 
     def __call__(self, event: Message | Json) -> None:
@@ -161,14 +161,3 @@ def _json(event: Message | Json) -> Json:
         return {}
     payload = json_format.MessageToDict(getattr(event, kind), preserving_proto_field_name=True)
     return {"type": kind, **payload}
-
-
-def _bar(console: Console, bar_from_width: int) -> Progress:
-    # Cropped and not shortened with an ellipsis, which not every encoding has.
-    message = TextColumn(
-        "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="crop")
-    )
-    columns: list[ProgressColumn] = [TaskProgressColumn(), message]
-    if console.width >= bar_from_width:
-        columns.insert(0, BarColumn(bar_width=bar_from_width // 3))
-    return Progress(*columns, console=console, transient=True, expand=True)

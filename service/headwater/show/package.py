@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn
-from rich.table import Column
+from rich.progress import Progress
 
+from headwater.show.bar import make_bar
 from headwater.show.generate_tests import doing
 from headwater.show.pen import Json, Pen, count
 
@@ -32,7 +32,7 @@ class PackageShow:
         self._total = self._ended = 0
         self._bar: Progress | None = None
         if console.is_terminal and not console.is_dumb_terminal:
-            self._bar = _bar(console, bar_from_width)
+            self._bar = make_bar(console, bar_from_width)
             self._task = self._bar.add_task("", total=_ALL)
 
     def begin(self, facts: Json) -> None:
@@ -169,13 +169,3 @@ def _change(row: Json, unit: str, pen: Pen) -> str:
 def _percent(value: float) -> str:
     """Writes a percentage, rounded down: 100 says that nothing is missing."""
     return f"{int(value * 10) / 10:.1f}" if value < _ALL else "100"
-
-
-def _bar(console: Console, bar_from_width: int) -> Progress:
-    message = TextColumn(
-        "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="crop")
-    )
-    columns: list[ProgressColumn] = [TaskProgressColumn(), message]
-    if console.width >= bar_from_width:
-        columns.insert(0, BarColumn(bar_width=bar_from_width // 3))
-    return Progress(*columns, console=console, transient=True, expand=True)

@@ -144,9 +144,9 @@ class HeadwaterServiceServicer:
         """Turns requirements into an application, phase by phase, and streams each file and each proof that was run.
 
         Errors: INVALID_ARGUMENT (a field is unusable, or the requirements cannot be read; the details name the place),
-        FAILED_PRECONDITION (the proof was asked for and the sandbox cannot lock code up on this host), RESOURCE_EXHAUSTED
-        (the queue is full; retry after RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another request),
-        UNAUTHENTICATED, UNAVAILABLE (the server drains).
+        FAILED_PRECONDITION (the vendor that is named has no key here), RESOURCE_EXHAUSTED (the queue is full; retry after
+        RetryInfo), ALREADY_EXISTS (the idempotency key belongs to another request), UNAUTHENTICATED, UNAVAILABLE (the server
+        drains). What of the proof cannot be run on this host is told as not run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

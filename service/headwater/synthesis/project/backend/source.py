@@ -7,38 +7,27 @@ where the application has one of that name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
 from headwater.synthesis.project.backend.code import NOTICE
+from headwater.synthesis.project.conditional import kept
+
+MARK = re.compile(r"\s*#(if|else|end)\b([a-z_ ]*)\s*")
 
 
 def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None = None) -> str:
     """Returns a file for an application that has some traits, with names filled in."""
     text = files("headwater.synthesis.project.backend").joinpath("source", f"{path}.txt").read_text(encoding="utf-8")
-    kept = "".join(_kept(text.splitlines(keepends=True), traits))
+    found = kept(text, traits, MARK)
     for name, filled in (names or {}).items():
-        kept = kept.replace(f"__{name}__", filled)
-    return kept
+        found = found.replace(f"__{name}__", filled)
+    return found
 
 
 def noticed(text: str) -> str:
     """Returns a module whose docstring says that it is rendered."""
     end = text.index('"""', len('"""'))
     return f"{text[:end].rstrip()}\n\n{NOTICE}\n{text[end:]}"
-
-
-def _kept(lines: list[str], traits: AbstractSet[str]) -> Iterator[str]:
-    """Yields the lines that are there; conditions may stand within each other."""
-    holds: list[bool] = []
-    for line in lines:
-        word, *wanted = line.split() or [""]
-        if word == "#if":
-            holds.append(not traits.isdisjoint(wanted))
-        elif word == "#else":
-            holds[-1] = not holds[-1]
-        elif word == "#end":
-            holds.pop()
-        elif all(holds):
-            yield line

@@ -18,6 +18,12 @@ PAGES = (
 """A page for each route that somebody may use: its component, where that is, and the end of its path."""
 
 
+def paths(plan: Plan) -> Iterator[str]:
+    """Yields the paths of the pages of all entities."""
+    for entity in pages(plan):
+        yield from (f"/{entity.plural}{end}" for _, _, _, end in _pages(plan, entity))
+
+
 def modules(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yields the name and the text of the module of each entity, and of the index."""
     shown = [each for each in pages(plan) if _pages(plan, each)]

@@ -13,6 +13,8 @@ from collections.abc import Set as AbstractSet
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from headwater.synthesis.project.conditional import kept
+
 PACKAGE = "headwater.synthesis.project.frontend"
 MARK = re.compile(r"\s*(?://|/\*|\{/\*) @(if|else|end)\b([a-z ]*)(?:\*/\}?)?\s*")
 
@@ -25,10 +27,10 @@ def paths() -> tuple[str, ...]:
 def source(path: str, traits: AbstractSet[str], names: Mapping[str, str] | None = None) -> str:
     """Returns a file for an application that has some traits, with names filled in."""
     text = _root().joinpath(path).read_text(encoding="utf-8")
-    kept = "".join(_kept(text.splitlines(keepends=True), traits))
+    found = kept(text, traits, MARK)
     for name, value in (names or {}).items():
-        kept = kept.replace(f"${name}", value)
-    return kept
+        found = found.replace(f"${name}", value)
+    return found
 
 
 def _root() -> Traversable:
@@ -41,19 +43,3 @@ def _paths(folder: Traversable, before: str) -> Iterator[str]:
             yield from _paths(each, f"{before}{each.name}/")
         else:
             yield f"{before}{each.name}"
-
-
-def _kept(lines: list[str], traits: AbstractSet[str]) -> Iterator[str]:
-    """Yields the lines that are there; conditions may stand within each other."""
-    holds: list[bool] = []
-    for line in lines:
-        mark = MARK.fullmatch(line)
-        if mark is None:
-            if all(holds):
-                yield line
-        elif mark[1] == "if":
-            holds.append(not traits.isdisjoint(mark[2].split()))
-        elif mark[1] == "else":
-            holds[-1] = not holds[-1]
-        else:
-            holds.pop()
