@@ -1,17 +1,19 @@
 """Generates tests of real modules without a model, has them scored, and prints the scores beside those of peers.
 
-    python -m tests.eval.embedded --scorer FOLDER [--budget 60] [--work FOLDER] [--only MODULE,…]
+    python -m tests.eval.embedded --scorer FOLDER [--budget 60] [--work FOLDER] [--only MODULE,…] [--passes 10]
 
 `make eval-tests EVAL=FOLDER`. The scorer's folder holds `evaluate.py`, which installs the modules, runs a command for
-each and scores what it wrote, and `modules.json`: for each module what peers reached, as `line_pct`, `branch_pct`,
-`combined_pct`, `mutation_pct`, `pass_pct` and `asserts_per_test`. Scores are kept in the work folder under the label;
-those that are there are not made again.
+each and scores what it wrote, `score.py`, which scores one file, and `modules.json`: for each module what peers
+reached, as `line_pct`, `branch_pct`, `combined_pct`, `mutation_pct`, `pass_pct` and `asserts_per_test`. Scores are kept
+in the work folder under the label; those that are there are not made again. At last every file is run in ten passes,
+all but the first in an order of its own: `flaky` counts the tests that fared differently in one of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import statistics
 import subprocess
@@ -42,12 +44,16 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=Path.home() / ".cache" / "headwater-eval")
     parser.add_argument("--only", default="", help="names of modules, with commas")
     parser.add_argument("--label", default="ours", help="under which the scores are kept")
+    parser.add_argument("--passes", type=int, default=10, help="passes over each file that look for flaky tests")
     given = parser.parse_args()
     evaluate(given)
     modules: Sequence[Score] = json.loads((given.scorer / "modules.json").read_text())
     chosen = [each for each in modules if not given.only or each["module"] in given.only.split(",")]
     folder: Path = given.work / "scores" / f"{given.label}_{given.budget}"
     scores = {each["module"]: read(folder / f"{each['module']}.json") for each in chosen}
+    for each in chosen:
+        if scores[each["module"]].get("collected"):
+            scores[each["module"]]["flaky"] = passes(given, each)["flaky"]
     for line in table(chosen, scores):
         print(line)
     return 0 if all(scores.values()) else 1
@@ -63,7 +69,19 @@ def evaluate(given: argparse.Namespace) -> None:
     subprocess.run(command, check=True, stdout=sys.stderr)
 
 
-def read(path: Path) -> Score:
+def passes(given: argparse.Namespace, module: Score) -> Score:
+    """Runs a generated file in shuffled passes; returns what the scorer counted."""
+    tests: Path = given.work / "gen" / f"{given.label}_{given.budget}" / module["module"] / "test_generated.py"
+    out = tests.with_name("passes.json")
+    command = [sys.executable, str(given.scorer / "score.py"), "--tests", str(tests), "--out", str(out)]
+    command += ["--target-module", module["module"], "--target-path", str(given.work / "targets" / module["project"])]
+    command += ["--runs", str(given.passes), "--no-mutation", "--run-timeout", "600"]
+    environment = {**os.environ, "SCORE_PYTHON": str(given.work / "venv" / "bin" / "python")}
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    return read(out)
+
+
+def read(path: Path) -> dict[str, Any]:
     """Returns a score; empty where the module was not scored."""
     return json.loads(path.read_text()) if path.exists() else {}
 
