@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 SOURCES := service clients/python tests
+JOBS ?= 2
 
 .PHONY: help install demo serve test check lint types proto docs bench bench-providers bench-sandbox bench-coverage bench-synthesis eval-replay eval-tests eval-project clean
 
@@ -29,8 +30,9 @@ demo: $(STAMP)  ## starts a server, streams a run of a module that ships with th
 serve: $(STAMP)  ## runs a server on 50051 (gRPC) and 8080 (HTTP)
 	$(BIN)/headwater serve
 
-test: $(DEV_STAMP)  ## runs the tests
-	$(BIN)/python -m pytest
+test: $(DEV_STAMP)  ## runs the tests, on JOBS= processes (2); what measures the host or fills it, by itself at the end
+	$(BIN)/python -m pytest -m "not alone" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m alone
 
 check: $(DEV_STAMP) lint types  ## lints, checks types, stubs, protos and docs
 	$(BIN)/python -m tests.tools.protos check

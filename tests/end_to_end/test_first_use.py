@@ -34,7 +34,7 @@ REFUSED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "a model where there is none": (("small.py", "--model", "x"), "MODEL_UNUSED"),
     "no key": (("small.py", "--provider", "openai"), "VENDOR_KEY_MISSING"),
     "a budget beyond the setting": (("small.py", "--budget", "9"), "OUT_OF_BOUNDS"),
-    "a full disk": (("small.py", "--budget", "2", "--out", "/dev/full"), "OUT_UNUSABLE"),
+    "a full disk": (("small.py", "--budget", "6", "--out", "/dev/full"), "OUT_UNUSABLE"),
     "a root for code on stdin": (("-", "--root", "."), "ARGUMENT_INVALID"),
     "a token that no header holds": (("small.py", "--server", "localhost:1", "--token", "a\nb"), "ARGUMENT_INVALID"),
 }

@@ -19,6 +19,8 @@ from headwater.sandbox.groups import Groups
 from headwater.sandbox.rooms import SYSTEM
 from tests.sandbox.inside import below
 
+pytestmark = pytest.mark.alone
+
 UID = 60_599
 LIMITS = Limits(wall_seconds=20, processes=16, output_bytes=10_000, file_bytes=1 << 20, memory_bytes=1 << 28)
 

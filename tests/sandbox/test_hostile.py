@@ -18,6 +18,8 @@ from typing import IO, Any
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 HERE = Path(__file__).parent
 CORPUS = sorted(each.stem for each in (HERE / "hostile").glob("*.py"))
 NOBODY = 65534

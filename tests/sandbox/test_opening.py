@@ -24,6 +24,8 @@ from headwater.sandbox.rooms import Rooms, Setup
 from headwater.sandbox.zygotes import Warmth, Zygotes
 from tests.sandbox.inside import GUESTS, gone, parent_of, run, runs, script, settled, zygotes_now
 
+pytestmark = pytest.mark.alone
+
 
 def find_python(version: str, without: str = "") -> Path | None:
     """Finds an interpreter of this version that runs, in the usual places of version managers too."""

@@ -14,6 +14,8 @@ import uvloop
 
 from headwater.sandbox.running import open_pipe
 
+pytestmark = pytest.mark.alone
+
 ROUNDS, THREADS = 300, 3
 
 

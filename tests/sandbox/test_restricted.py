@@ -14,6 +14,8 @@ from headwater.sandbox import Guest, Room, Workspace
 from headwater.sandbox.opening import OpenSandbox
 from tests.sandbox.inside import LIMITS, run
 
+pytestmark = pytest.mark.alone
+
 RESTRICTED = """
     import os, socket, subprocess, threading, urllib.request
     import pytest, thing

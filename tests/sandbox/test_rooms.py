@@ -15,6 +15,8 @@ from headwater.sandbox import Ended, Guest, Level, Outcome, Workspace, open_sand
 from headwater.sandbox.opening import OpenSandbox
 from tests.sandbox.inside import GUESTS, LIMITS, gone, run, script, zygotes_now
 
+pytestmark = pytest.mark.alone
+
 
 async def test_messages_come_in_order_and_the_end_comes_last(sandbox: OpenSandbox) -> None:
     """What is sent arrives whole, and what is printed is in the end."""

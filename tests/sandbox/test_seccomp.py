@@ -8,6 +8,8 @@ import pytest
 
 from headwater.sandbox.guest import seccomp
 
+pytestmark = pytest.mark.alone
+
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 ALLOW, KILL, EPERM, ENOSYS, EOPNOTSUPP = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026, 0x0005005F
 NEW_USER, NEW_NET, THREAD = 0x10000000, 0x40000000, 0x3D0F00

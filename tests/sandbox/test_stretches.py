@@ -11,6 +11,8 @@ from headwater.sandbox import Guest, Outcome, Workspace
 from headwater.sandbox.opening import OpenSandbox
 from tests.sandbox.inside import LIMITS, run
 
+pytestmark = pytest.mark.alone
+
 CALLERS = (
     *("import_of_tests", "parameters", "condition", "module_setup", "class_setup", "fixture", "fixture_end"),
     *("test", "thread", "method_setup", "unittest_setup", "unittest_cleanup", "finalizer", "property", "hook"),
