@@ -204,6 +204,63 @@ def test_the_files_own_imports_decide_where_the_layout_does_not(imported: str, m
     assert load(files=files, path="services/api/h.py").module == module
 
 
+NESTED = {
+    "acme/shop/__init__.py": b"",
+    "acme/shop/cart.py": b"from . import prices\nx = 1\n",
+    "acme/shop/prices.py": b"",
+}
+"""A package that imports nothing absolutely, in a folder that may be a namespace or only a place."""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "module"),
+    [
+        ("pyproject.toml", '[tool.setuptools.packages.find]\nwhere = ["."]', "acme.shop.cart"),
+        ("pyproject.toml", '[tool.setuptools.packages.find]\nwhere = ["acme"]', "shop.cart"),
+        ("pyproject.toml", '[tool.setuptools]\npackage-dir = {"" = "."}', "acme.shop.cart"),
+        ("pyproject.toml", '[tool.hatch.build.targets.wheel]\npackages = ["acme"]', "acme.shop.cart"),
+        ("pyproject.toml", '[tool.hatch.build.targets.wheel]\npackages = ["acme/shop"]', "shop.cart"),
+        ("pyproject.toml", '[tool.poetry]\npackages = [{include = "acme"}]', "acme.shop.cart"),
+        ("pyproject.toml", '[tool.poetry]\npackages = [{include = "shop", from = "acme"}]', "shop.cart"),
+        ("pyproject.toml", '[tool.pytest.ini_options]\npythonpath = "."', "acme.shop.cart"),
+        ("setup.cfg", "[options.packages.find]\nwhere = .", "acme.shop.cart"),
+        ("setup.cfg", "[options]\npackage_dir =\n    = acme", "shop.cart"),
+        ("pytest.ini", "[pytest]\npythonpath = .", "acme.shop.cart"),
+        ("setup.py", "from setuptools import *\nsetup(packages=find_namespace_packages(where='.'))", "acme.shop.cart"),
+        ("setup.py", "import setuptools\nsetuptools.setup(package_dir={'': 'acme'})", "shop.cart"),
+        ("pyproject.toml", "tool = 3", "shop.cart"),
+        ("pyproject.toml", "[tool", "shop.cart"),
+        ("setup.cfg", "no section", "shop.cart"),
+        ("setup.py", "def (", "shop.cart"),
+    ],
+)
+def test_a_project_declares_its_import_root(name: str, text: str, module: str) -> None:
+    """Where it cannot be read or says nothing, the layout decides."""
+    assert load(files={**NESTED, name: text.encode()}, path="acme/shop/cart.py").module == module
+
+
+@pytest.mark.parametrize(
+    ("text", "module"),
+    [
+        ("from acme.shop.cart import x", "acme.shop.cart"),
+        ("from acme import shop", "acme.shop.cart"),
+        ("    import os, acme.shop as s", "acme.shop.cart"),
+        ("from shop.cart import x", "shop.cart"),
+        ("import acme", "shop.cart"),
+        ("# from acme import shop", "shop.cart"),
+    ],
+)
+def test_how_others_import_a_package_tells_its_namespace(text: str, module: str) -> None:
+    """A test of the package is the best witness of the name that it has."""
+    assert load(files={**NESTED, "tests/test_cart.py": text.encode()}, path="acme/shop/cart.py").module == module
+
+
+def test_a_module_that_bears_a_librarys_name_is_not_taken_for_it() -> None:
+    """Others that import the library by that name say nothing about the module."""
+    files = {"app/requests.py": CART, "app/other.py": b"import requests"}
+    assert load(files=files, path="app/requests.py").module == "app.requests"
+
+
 def test_files_beside_the_import_root_stay_and_give_way() -> None:
     files = {"src/a.py": b"a = 1", "a.py": b"a = 2", "data/x.csv": b"1", "src/data": b"2"}
     assert load(files=files, path="src/a.py").files == {"a.py": b"a = 1", "data": b"2"}

@@ -4,32 +4,50 @@ from __future__ import annotations
 
 import ast
 import keyword
+import re
 import sys
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from headwater.errors import Problem, invalid
+from headwater.sources.declared import declared_roots
 from headwater.sources.paths import quoted
 from headwater.sources.tree import Files
 
 RUNNERS = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "coverage", "conftest"})
 """What the tests are run with: a module of that name in front of the import path would take its place."""
 
+SCANNED = 200
+"""How many other files are looked at for how they import it."""
+FROM = re.compile(r"^[ \t]*from[ \t]+(\w[\w.]*)[ \t]+import[ \t]+([^#\n]*)", re.MULTILINE)
+IMPORT = re.compile(r"^[ \t]*import[ \t]+([^#\n]*)", re.MULTILINE)
+WORD, DOTTED = re.compile(r"\w+"), re.compile(r"\w[\w.]*")
+
 
 def import_root(files: Files, path: str, tree: ast.Module) -> str:
     """Returns the folder that goes on the import path: empty for the tree itself, else with `/` at the end.
 
-    A package is imported from the folder that holds it, and what lies under a folder called `src` from there; else the
-    tree is the root, which makes `a/b.py` the module `a.b` of a namespace package. Where that gives no importable name,
-    or more of the file's own imports are found from another folder above it, that folder is taken.
+    That is the folder which the project's own files declare; else the one from which more of the file's imports are
+    found; else the one by whose names other files import its package. Where nothing of this tells, a package is
+    imported from the folder that holds it, and what lies under a folder called `src` from there; else the tree is the
+    root, which makes `a/b.py` the module `a.b` of a namespace package. A root must give an importable name.
     """
     candidates = _candidates(files, path)
+    if len(candidates) == 1:
+        return candidates[0]
     imported = _imported(tree)
+    declared = declared_roots(files, candidates)
 
-    def fitness(root: str) -> tuple[bool, int]:
+    def fitness(root: str) -> tuple[bool, bool, int]:
         found = sum(files.has(f"{root}{name}") or files.has(f"{root}{name}.py") for name in imported)
-        return all(map(_importable, _parts(path.removeprefix(root)))), found
+        return all(map(_importable, _parts(path.removeprefix(root)))), root in declared, found
 
-    return max(candidates, key=fitness)
+    best = max(map(fitness, candidates))
+    equals = [each for each in candidates if fitness(each) == best]
+    if len(equals) == 1:
+        return equals[0]
+    used = _used(files, path)
+    return max(equals, key=lambda root: sum(bool(_heads(files, path, root) & each) for each in used))
 
 
 def module_name(path: str) -> str:
@@ -71,6 +89,30 @@ def _candidates(files: Files, path: str) -> list[str]:
     package_parent = folders[:1] if len(folders) < own else []
     ordered = [*sources, *package_parent, "", *reversed(folders)]
     return [f"{folder}/" if folder else "" for folder in dict.fromkeys(ordered)]
+
+
+def _heads(files: Files, path: str, root: str) -> set[str]:
+    """Returns the names by which others import what a file belongs to: its package, else two parts of its own name."""
+    parts = _parts(path.removeprefix(root))
+    regular = files.has(f"{root}{parts[0]}/__init__.py") if parts else False
+    return {".".join(parts[:1] if regular else parts[:2])} if regular or len(parts) > 1 else set()
+
+
+def _used(files: Files, path: str) -> list[set[str]]:
+    """Returns for other files of the tree, tests first, the first part and the first two of the names it imports."""
+    names = sorted((each for each in files.names() if each.endswith(".py") and each != path), key=_is_no_test)
+    found: list[set[str]] = []
+    for name in names[:SCANNED]:
+        with suppress(Problem):  # it is larger than a file may be, and says nothing
+            text = (files.read(name) or b"").decode(errors="replace")
+            dotted = [f"{home}.{each}" for home, given in FROM.findall(text) for each in WORD.findall(given)]
+            dotted += [each for given in IMPORT.findall(text) for each in DOTTED.findall(given)]
+            found.append({".".join(each.split(".")[:size]) for each in dotted for size in (1, 2)})
+    return found
+
+
+def _is_no_test(path: str) -> bool:
+    return "test" not in path
 
 
 def _imported(tree: ast.Module) -> set[str]:
