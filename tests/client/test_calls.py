@@ -118,6 +118,7 @@ def test_every_field_of_the_request_has_a_keyword() -> None:
             "python": "/srv/code/.venv/bin/python",
             "symbols": ["f", "C.m"],
             "lines": (3, 9),
+            "covered": {"executed_lines": [1, 3], "executed_branches": [[3, 4], [3, -1]], "summary": {}},
             "framework": "pytest",
             "test_type": "unit",
             "language": "python",
@@ -140,6 +141,10 @@ def test_every_field_of_the_request_has_a_keyword() -> None:
     assert source.python == "/srv/code/.venv/bin/python"
     assert {each.path: each.content for each in source.files} == {"b.py": b"y = 2\n", "c.bin": b"\x00"}
     assert (list(made.target.symbols), made.target.line_start, made.target.line_end) == (["f", "C.m"], 3, 9)
+    assert (list(made.covered.lines), [(each.from_line, each.to_line) for each in made.covered.branches]) == (
+        [1, 3],
+        [(3, 4), (3, -1)],
+    )
     assert (made.framework, made.test_type, made.language) == ("pytest", "unit", "python")
     assert (made.target_count, made.coverage_target, list(made.provider), made.model, made.seed) == (
         4,
@@ -163,6 +168,13 @@ def test_what_is_not_said_is_left_to_the_server() -> None:
     only_content = generate_tests_request("", None, {})
     assert only_content.source.HasField("content")
     assert not only_content.HasField("target")
+
+
+def test_what_tests_execute_may_come_as_a_message() -> None:
+    """As the field itself has it; that nothing is executed is something else than not to say."""
+    covered = generate_tests_pb2.Covered(lines=[1])
+    assert generate_tests_request(None, None, {"covered": covered}).covered == covered
+    assert generate_tests_request(None, None, {"covered": {"executed_lines": []}}).HasField("covered")
 
 
 def test_keywords_override_a_whole_request() -> None:
@@ -199,6 +211,10 @@ def test_a_keyword_that_is_no_field_is_a_mistake_in_the_call() -> None:
         ("path", 5, "text"),
         ("archive", "zip", "bytes"),
         ("files", ["a.py"], "mapping"),
+        ("covered", 3, "coverage json"),
+        ("covered", {"missing_lines": [1]}, "executed_lines"),
+        ("covered", {"executed_lines": ["one"]}, "coverage json"),
+        ("covered", {"executed_lines": [1], "executed_branches": [[1, 2, 3]]}, "coverage json"),
         ("files", {"a.py": 5}, "mapping"),
         ("symbols", "f", "sequence of names"),
         ("lines", 0, "count from 1"),

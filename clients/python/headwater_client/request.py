@@ -28,6 +28,9 @@ class GenerateTestsFields(TypedDict, total=False):
     """Qualified names to aim at, such as `Cart.total`."""
     lines: int | tuple[int, int]
     """A line, or the first and the last line to aim at, counted from 1."""
+    covered: generate_tests_pb2.Covered | Mapping[str, Any]
+    """What tests that exist execute of the file: what `coverage json` says of it (`executed_lines`,
+    `executed_branches`). Only what is left is worth a test."""
     framework: str
     test_type: str
     language: str
@@ -86,6 +89,20 @@ def _set_lines(request: generate_tests_pb2.GenerateTestsRequest, lines: Any) -> 
         request.target.line_end = last
 
 
+def _set_covered(request: generate_tests_pb2.GenerateTestsRequest, covered: Any) -> None:
+    if not isinstance(covered, generate_tests_pb2.Covered):
+        told = dict(covered)
+        if "executed_lines" not in told:
+            raise ValueError("it does not tell executed_lines")
+        branches = [_branch(*each) for each in told.get("executed_branches", ())]
+        covered = generate_tests_pb2.Covered(lines=told["executed_lines"], branches=branches)
+    request.covered.CopyFrom(covered)
+
+
+def _branch(from_line: int, to_line: int) -> generate_tests_pb2.Branch:
+    return generate_tests_pb2.Branch(from_line=from_line, to_line=to_line)
+
+
 _FORM = Form(
     method="generate_tests",
     kind=generate_tests_pb2.GenerateTestsRequest,
@@ -106,6 +123,7 @@ _FORM = Form(
                 _set_lines,
                 "Give a line such as 12, or the first and the last one such as (12, 40); lines count from 1.",
             ),
+            "covered": (_set_covered, 'Give what `coverage json` says of the file, as in report["files"]["cart.py"].'),
         }
     ),
 )
