@@ -1,7 +1,8 @@
 """Measures the search for inputs: calls a second, what one costs beside a plain call, memory, coverage over time.
 
-`python -m tests.bench.synthesis [--seconds 1,3,10,30] [--modules textwrap,shlex,…]` prints a table. Each module of the
-standard library is searched once, as long as the longest time; the branches are those reached when each time was over.
+`python -m tests.bench.synthesis [--seconds 1,3,10,30,60] [--modules textwrap,shlex,…]` prints a table. Each module of
+the standard library is searched once, as long as the longest time; the branches are those reached when each time was
+over.
 The first verified test is that of a whole run as a user starts it, from the request to the event.
 """
 
@@ -9,13 +10,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,23 +24,12 @@ from typing import Any
 from headwater.config import load_settings
 from headwater.local import opened
 from headwater.logs import configure
-from headwater.providers.embedded import LIMITS
+from headwater.providers import Task
+from headwater.providers.embedded import Embedded
 from headwater.synthesis import guest
 from headwater.v1 import generate_tests_pb2 as pb
+from tests.synthesis.beside import Beside
 
-BOOT = """
-import importlib.util, json, os, sys
-program, request = sys.argv[1], json.loads(sys.argv[2])
-out = os.fdopen(os.dup(1), "w", buffering=1)
-os.dup2(2, 1)
-spec = importlib.util.spec_from_file_location("program", program + "/__init__.py", submodule_search_locations=[program])
-module = importlib.util.module_from_spec(spec)
-sys.modules["program"] = module
-spec.loader.exec_module(module)
-module.main(request, lambda event: print(json.dumps(event), file=out))
-peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(json.dumps({"event": "peak", "kilobytes": int(peak.split()[1])}), file=out)
-"""
 OVERHEAD = """
 import sys, time, types
 sys.path.insert(0, sys.argv[1])
@@ -101,7 +90,7 @@ class Searched:
 def main() -> int:
     """Runs it and prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seconds", default="1,3,10,30", help="when the coverage is read")
+    parser.add_argument("--seconds", default="1,3,10,30,60", help="when the coverage is read")
     parser.add_argument("--modules", default=",".join(MODULES), help="modules of the standard library")
     given = parser.parse_args()
     configure("warning")
@@ -111,7 +100,7 @@ def main() -> int:
     print(f"first verified test of a small module: {asyncio.run(first_test()):.2f} s")
     print(f"{'module':16}{'calls/s':>9}{'MB':>6}  branches after {', '.join(f'{each:g}' for each in times)} s")
     for module in given.modules.split(","):
-        found = search(module, max(times))
+        found = asyncio.run(search(module, max(times)))
         shares = "  ".join(f"{100 * found.reached(each) / max(1, found.branches):3.0f} %" for each in times)
         print(f"{module:16}{found.pace:9.0f}{found.megabytes:6.0f}  {shares}  of {found.branches}", flush=True)
     return 0
@@ -137,44 +126,32 @@ async def first_test() -> float:
     raise SystemExit("no test was written")
 
 
-def search(module: str, seconds: float) -> Searched:
-    """Searches one module in a process of its own."""
-    request: dict[str, Any] = {
-        **LIMITS,
-        **{name: int(value) for name, value in LIMITS.items() if float(value).is_integer()},
-        "module": module,
-        "symbols": [],
-        "lines": None,
-        "skip": [],
-        "missing": None,
-        "seed": 0,
-        "attempt": 1,
-        "budget_seconds": seconds,
-        "valuable_first": False,
-    }
+async def search(module: str, seconds: float) -> Searched:
+    """Searches one module in a process of its own, for all of the time."""
+    steps: list[tuple[float, int, int]] = []
+    branches = kilobytes = 0
     with tempfile.TemporaryDirectory() as folder:
-        program = str(Path(guest.__file__).parent)
+        beside = Beside(Path(folder), {**os.environ, "PYTHONHASHSEED": "0"})
+
+        async def explore(
+            program: Path, request: Mapping[str, Any], wall_seconds: float
+        ) -> AsyncGenerator[dict[str, Any], None]:
+            nonlocal kilobytes
+            async with aclosing(beside.explore(program, request, wall_seconds)) as events:
+                async for event in events:
+                    kilobytes = max(kilobytes, event.get("kilobytes", 0))
+                    yield event
+
+        settings = {"share": 1.0, "reserve_seconds": 0.0}
+        task = Task(source="", path=f"{module}.py", module=module, budget_seconds=seconds, explore=explore)
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-c", BOOT, program, json.dumps(request)],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-        )
-        with process:
-            events = [(time.perf_counter() - began, event) for event in told(process)]
-    steps = [(at, event["branches_covered"], event["executions"]) for at, event in events if event["event"] == "cases"]
-    return Searched(
-        steps=steps or [(seconds, 0, 0)],
-        branches=next((event["branches_total"] for _, event in events if event["event"] == "cases"), 0),
-        megabytes=next((event["kilobytes"] / 1024 for _, event in events if event["event"] == "peak"), 0.0),
-    )
-
-
-def told(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
-    """Yields the events of a search as they come."""
-    yield from map(json.loads, process.stdout or ())
+        async with aclosing(Embedded(settings).stream(task)) as deltas:
+            async for delta in deltas:
+                if delta.reached is not None and delta.reached.branches_total:
+                    reached = delta.reached
+                    branches = reached.branches_total
+                    steps.append((time.perf_counter() - began, reached.branches_covered, reached.executions))
+    return Searched(steps=steps or [(seconds, 0, 0)], branches=branches, megabytes=kilobytes / 1024)
 
 
 if __name__ == "__main__":

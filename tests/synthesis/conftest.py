@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,18 +14,8 @@ import pytest
 
 from headwater.providers import Delta, LeftOut, Note, Reached, Task
 from headwater.providers.embedded import Embedded
+from tests.synthesis.beside import Beside
 
-BOOT = """
-import importlib.util, json, os, sys
-program, request = sys.argv[1], json.loads(sys.argv[2])
-out = os.fdopen(os.dup(1), "w", buffering=1)
-os.dup2(2, 1)
-spec = importlib.util.spec_from_file_location("program", program + "/__init__.py", submodule_search_locations=[program])
-module = importlib.util.module_from_spec(spec)
-sys.modules["program"] = module
-spec.loader.exec_module(module)
-module.main(request, lambda event: print(json.dumps(event), file=out))
-"""
 SHUFFLE = """
 import os, random
 def pytest_collection_modifyitems(items):
@@ -56,12 +44,12 @@ class Answer:
         self.stopped_by = delta.stopped_by or self.stopped_by
 
 
-class Project:
+class Project(Beside):
     """A folder with a module under test."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.processes: list[asyncio.subprocess.Process] = []
+        super().__init__(root, self.environment())
 
     def write(self, name: str, source: str) -> None:
         (self.root / name).write_text(source)
@@ -78,33 +66,6 @@ class Project:
         async for delta in Embedded(settings=settings or {}).stream(self.task(module, **options)):
             answer.take(delta)
         return answer
-
-    async def explore(
-        self, program: Path, request: Mapping[str, Any], wall_seconds: float
-    ) -> AsyncGenerator[dict[str, Any], None]:
-        """Runs the guest in a process of its own and yields what it sends, then how it ended."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", BOOT, str(program), json.dumps(request),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            cwd=self.root, env=self.environment(), limit=1 << 24,
-        )  # fmt: skip
-        self.processes.append(process)
-        assert process.stdout is not None
-        outcome = "done"
-        try:
-            async with asyncio.timeout(wall_seconds):
-                async for line in process.stdout:
-                    yield json.loads(line)
-                await process.wait()
-        except TimeoutError:
-            outcome = "timeout"
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        if outcome == "done" and process.returncode:
-            outcome = "crashed"
-        yield {"event": "ended", "outcome": outcome, "detail": str(process.returncode), "output": "", "seconds": 0.0}
 
     async def run(self, text: str, order: str = "") -> tuple[int, str]:
         """Runs pytest on a text in a fresh process; returns its exit status and what it printed."""

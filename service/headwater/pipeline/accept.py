@@ -237,14 +237,14 @@ class Acceptance:
     def _worth_without_gain(self, note: Note) -> bool:
         """Whether a test is certainly worth having though it covers nothing new.
 
-        It is if a contract backs it, or if more tests were asked for; never where other tests exist and gaps are to be
-        closed.
+        It is if a contract backs it, if its provider knows what it alone shows, or if more tests were asked for; never
+        where other tests exist and gaps are to be closed.
         """
         job = self._job
         if self._again:
             return True
         asked_for = 0 < len(job.accepted) < job.aim.target_count
-        return job.aim.known is None and (note.basis == "contract" or asked_for)
+        return job.aim.known is None and (note.basis == "contract" or note.lasting or asked_for)
 
 
 def _is_spoiled(found: Judgement) -> bool:

@@ -89,7 +89,7 @@ def _worth_retrying(job: Job) -> bool:
         not job.satisfied
         and job.language.unverified is None
         and job.attempt < job.aim.max_attempts
-        and job.stopped_by != "exhausted"
+        and job.stopped_by not in {"exhausted", "budget"}
         and job.coverage.combined < 100  # noqa: PLR2004 — percent
         and job.seconds_left > SECONDS_WORTH_RETRYING
     )

@@ -14,6 +14,9 @@ from headwater.providers import Note
 SPARE_PER_SYMBOL = 4
 """Tests of one symbol that are kept because a provider says that they differ, where mutants could not tell."""
 
+RUNS = 3
+"""How often all tests are run beside the mutants, before these and after them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spare:
@@ -34,7 +37,7 @@ class Spares:
     async def sift(self, job: Job, tell: Tell, text: str) -> tuple[list[Spare], list[Spare]]:
         """Tries mutants on the job's tests and the spare ones, all in `text`; returns those to keep, and the others.
 
-        A spare test is kept for a mutant that no test before it notices, or as it shows what holds for every input.
+        A spare test is kept for a mutant that no test before it notices.
         Where mutants could not be tried, or not all in time, the word of the provider is taken for what is left: a few
         of each symbol that differ.
         """
@@ -48,7 +51,7 @@ class Spares:
             symbol = spare.note.symbol
             by_word = is_open and spare.note.distinct and few.get(symbol, 0) < SPARE_PER_SYMBOL
             few[symbol] = few.get(symbol, 0) + (name in killing or by_word)
-            (kept if name in killing or by_word or spare.note.lasting else rest).append(spare)
+            (kept if name in killing or by_word else rest).append(spare)
         return kept, rest
 
 
@@ -65,7 +68,9 @@ def _killing(found: Kills, before: Iterable[str], spare: Mapping[str, Spare]) ->
 
 
 async def _kills(job: Job, tell: Tell, text: str, names: list[str]) -> Kills | None:
-    kill, seconds = job.language.kill, job.aim.mutant_seconds
+    kill = job.language.kill
+    judging = sum(case.seconds for case in job.accepted)
+    seconds = min(job.aim.mutant_seconds, job.seconds_left - RUNS * judging)
     if kill is None or seconds <= 0:
         return None
     try:

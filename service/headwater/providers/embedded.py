@@ -28,16 +28,29 @@ LIMITS: Mapping[str, float] = {
     "variety": 6,  # calls kept for another behaviour
     "sequence": 3,  # calls made on an object before the one that is watched
     "rounds": 16,  # times that every target with open branches is searched, each twice as long as the last
-    "pace": 3000,  # calls that a second of the budget stands for: with the clock in reserve, a search repeats exactly
+    "pace": 2000,  # calls that a second of the budget stands for: with the clock in reserve, a search repeats exactly
     "pool": 40,  # expressions tried for one parameter
     "depth": 6,  # nesting of a value that is written out
     "length": 300,  # characters of a value that is written out
     "attributes": 6,  # attributes of an object that a test asserts
+    "solver_seconds": 2.0,  # that a solver, where there is one, looks for what is left of a target; 0 for no solver
+    "solver_share": 0.3,  # of the search's time, for all targets
+    "solver_pace": 12,  # paths that a second of the budget stands for: with the clock in reserve, its answers repeat
+    "solver_paths": 15,  # walked for one call with unknowns, the first time that it is asked
+    "solver_work": 200_000,  # steps of reasoning for one decision, as the solver counts them
+    "solver_templates": 2,  # calls with unknowns that are made of one target's calls
+    "solver_memory_bytes": 1 << 29,  # that the solver may have beyond what the search has
     "rows": 12,  # cases in one parametrised test
+    "noticing": 0.25,  # part of the search kept for calls that notice small changes of the code, if it needs so much
+    "share": 0.8,  # part of the budget that the search takes; the rest is for judging the last tests
+    "reserve_seconds": 4.0,  # what judging the last tests takes at most of a large budget
     "grace_seconds": 2.0,  # what the guest gets beyond its budget before the host ends it
     "restarts": 5,  # times that the search goes on behind a target that took the process down
 }
 """The limits of a search and their defaults; a setting of the same name replaces one."""
+UNASKED = "some branches are left; with headwater[solver] a solver looks for inputs that reach them"
+CATALOGUE = Path(guest.__file__).parents[2] / "sandbox" / "guest" / "pytest_runner"
+"""The program that knows what a small change of code is; it can be read in every room."""
 
 
 class Embedded:
@@ -53,7 +66,7 @@ class Embedded:
         Raises Problem FAILED_PRECONDITION `MODULE_NOT_IMPORTABLE`, `IMPORT_TIMEOUT` or `IMPORT_CRASHED`.
         """
         writer = _Writer(task, int(self._limits["rows"]))
-        deadline = time.monotonic() + task.budget_seconds
+        deadline = time.monotonic() + self._seconds(task.budget_seconds)
         skip: list[str] = []
         search: _Search | None = None
         for _ in range(int(self._limits["restarts"]) + 1):
@@ -73,10 +86,15 @@ class Embedded:
             yield delta
         yield writer.last(search.stopped_by if search is not None and search.stopped_by else "budget")
 
+    def _seconds(self, budget: float) -> float:
+        """Returns what of a budget the search takes."""
+        return max(budget * self._limits["share"], budget - self._limits["reserve_seconds"])
+
     def _request(self, task: Task, skip: list[str], seconds: float) -> Mapping[str, Any]:
         return {
             **self._limits,
             "module": task.module,
+            "catalogue": str(CATALOGUE),
             "symbols": list(task.symbols),
             "lines": list(task.line_range) if task.line_range else None,
             "skip": list(skip),
@@ -123,6 +141,8 @@ class _Search:
             return self._writer.waiting()
         elif kind == "finished":
             self.stopped_by = str(event.get("stopped_by", "")) or "exhausted"
+            if event.get("unasked") is True and self._writer.task.attempt == 1:
+                return [Delta(reached=_reached(event, UNASKED))]
         elif kind == "ended" and not self.stopped_by:
             return self._cut(event)
         return []
@@ -172,7 +192,7 @@ class _Writer:
         left_out += tuple(self._suspected(each, observed) for each in observed.suspected)
         deltas = [Delta(reached=_reached(event, observed.symbol), left_out=left_out)]
         for written in self._module.write(observed):
-            if written.fresh or written.support:
+            if written.fresh or written.telling or written.support:
                 deltas.append(self._test(written, observed))
             else:
                 self._waiting.append((written, observed))
@@ -207,7 +227,7 @@ class _Writer:
             basis_detail=written.basis_detail,
             edge_cases=written.edge_cases,
             distinct=True,
-            lasting=written.is_law,
+            lasting=written.is_law or written.telling,
         )
         return Delta(text=f"{imports}\n\n\n{whole}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
 

@@ -42,6 +42,8 @@ class Written:
     """Whether it reaches something that no test before it does; the others can wait."""
     is_law: bool = False
     """Whether it shows what holds for every input."""
+    telling: bool = False
+    """Whether it notices a change of the code that no test before it does."""
     support: str = ""
     """The fixture that this test is the first to use."""
 
@@ -161,6 +163,7 @@ def _written(name: str, group: Sequence[Case], text: str) -> Written:
         edge_cases=found,
         fresh=any(case.fresh for case in group),
         is_law=group[0].is_law,
+        telling=any(case.telling for case in group),
     )
 
 

@@ -73,6 +73,8 @@ class Case:
     """Whether something else than what is returned is different after the call."""
     fresh: bool
     """Whether it reaches something that no case before it does."""
+    telling: bool = False
+    """Whether it notices a change of the code that no case before it does."""
 
     @property
     def prints(self) -> bool:
@@ -156,6 +158,7 @@ def _case(event: Mapping[str, Any]) -> Case:
         basis_detail=_text(event, "basis_detail"),
         changed=event.get("changed", True) is True,
         fresh=bool(event.get("fresh", 1)),
+        telling=event.get("telling") is True,
     )
 
 

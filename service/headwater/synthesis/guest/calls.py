@@ -139,6 +139,20 @@ class Stage:
         logging.getLogger().addHandler(logging.NullHandler())  # as in a test, where warnings are not for standard error
         self.executions = 0
 
+    @property
+    def filename(self) -> str:
+        """The file of the module under test."""
+        return self._tracer.filename
+
+    @contextlib.contextmanager
+    def limited(self) -> Generator[None, None, None]:
+        """Ends what is done meanwhile after the time that a call may take. Raises TimeoutError."""
+        try:
+            with deadline(self._bounds.seconds):
+                yield
+        except TooLong as error:
+            raise TimeoutError from error
+
     def play(self, call: Call, look: Optional[Callable[[Any, Tuple[Any, ...]], None]] = None) -> Played:
         """Plays a call once, with fresh objects; `look` sees the object and the arguments just before the call.
 

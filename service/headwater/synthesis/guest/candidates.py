@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .calls import OMITTED, Call
+from .feeding import nudged
 from .inputs import Larder, pool
 from .inputs.objects import construction
 from .inventory import Target
@@ -30,6 +31,8 @@ BATCH = 6
 """How many mended calls are tried before something else has its turn."""
 STATES = 40
 """How many states are tried one by one."""
+NEAR = 12
+"""How many plain values stand in for each argument of a call whose neighbours are asked for."""
 FIRST_MOVES = 8
 """How many of the calls that change an object are tried one by one before each value."""
 
@@ -80,6 +83,33 @@ class Candidates:
                 yield self._changed(call, rng)
             elif seed is None:
                 return
+
+    def near(self, calls: Sequence[Call], rng: random.Random) -> Iterator[Call]:
+        """Yields neighbours of calls without end: each plain value in turn on the first, what led on, then by chance.
+
+        Those of the first calls come more often.
+        """
+        first = calls[0]
+        yield from nudged(first)
+        for index, texts in enumerate(self.pools):
+            yield from (with_argument(first, index, text) for text in texts[:NEAR])
+        yield from self.corpus
+        for call in calls[1:NEAR]:
+            yield from nudged(call)
+        known = [*calls, *self.corpus]
+        if not self.tokens:
+            self.tokens.extend(self._tokens(rng))
+        while True:
+            call = known[int(len(known) * rng.random() ** 2)]
+            places = [index for index, texts in enumerate(self.pools) if texts]
+            way = rng.random()
+            if way < 0.3 and places:  # noqa: PLR2004 — some plain values among the changed ones
+                index = rng.choice(places)
+                yield with_argument(call, index, rng.choice(self.pools[index]))
+            elif way < 0.5 and call.receiver:  # noqa: PLR2004 — and some with the object of another
+                yield replace(call, receiver=rng.choice([*(each.receiver for each in known), *self.receivers]))
+            else:
+                yield self._changed(call, rng)
 
     def beside(self, call: Call) -> Iterator[Call]:
         """Yields the call with another plain value for the last argument that it gives: to be made after it."""

@@ -30,6 +30,22 @@ def fed(call: Call, operands: Operands) -> Iterator[Call]:
             yield from _resized(call, old, others)
 
 
+def nudged(call: Call) -> Iterator[Call]:
+    """Yields the call with each of its numbers a little smaller and greater, and each of its texts repeated."""
+    for index, text in enumerate(call.args):
+        yield from (with_argument(call, index, changed) for changed in _nudged(text))
+    yield from (replace(call, receiver=changed) for changed in _nudged(call.receiver))
+
+
+def _nudged(text: str) -> Iterator[str]:
+    for number, value in enumerate(_constants(text) if text and "tmp_path" not in text else ()):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield from (_with_constant(text, number, each) for each in (value + 1, value - 1))
+        elif isinstance(value, (str, bytes)) and value and len(value) <= LONGEST:
+            blank = " " if isinstance(value, str) else b" "
+            yield _with_constant(text, number, blank.join([value, value]))  # type: ignore[list-item]
+
+
 def _beside(value: Any) -> List[Any]:
     """Lists a value with its neighbours; the members of a container."""
     if isinstance(value, (list, tuple, dict, set, frozenset)):

@@ -6,6 +6,7 @@ from typing import Dict, FrozenSet, Mapping, Optional, Sequence, Set, Tuple
 
 from .inventory import Target
 from .mining import Mining
+from .solver_paths import Left
 from .tracing import Arc, taken
 
 Key = Tuple[str, str]
@@ -65,6 +66,14 @@ class Frontier:
             found = self._is_open(target)
             self._open[target.key] = (len(self.reached), found)
         return found
+
+    def left(self, target: Target) -> Left:
+        """Returns what nobody reached of what a target can come to."""
+        ways, lines = self._within_reach(target)
+        starts = [start for start, _ in self.reached]
+        missing = {line: number - starts.count(line) for line, number in ways.items()}
+        dark = lines - {end for _, end in self.reached}
+        return Left({line: number for line, number in missing.items() if number > 0}, dark, self.wanted)
 
     def enter(self, target: Target, arcs: FrozenSet[Arc]) -> None:
         """Notes the functions of the module that a call of a target came into, whoever called them."""

@@ -63,6 +63,8 @@ class Kept:
     basis: str
     basis_detail: str
     fresh: FrozenSet[Arc]
+    telling: bool = False
+    """Whether it notices a change of the code that no call kept before does."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Hunt:
     tried: Set[Call] = field(default_factory=set[Call])
     corpus: List[Call] = field(default_factory=list[Call])
     """Calls that reached something new."""
+    solved: List[Call] = field(default_factory=list[Call])
+    """Calls that a solver found."""
     odds: Odds = field(default_factory=lambda: Odds(EXPECTED))
     waits: bool = False
     """Whether its calls wait for somebody else: then it is left for good."""

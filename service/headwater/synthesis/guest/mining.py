@@ -56,6 +56,7 @@ class Mining:
         self._inventory = inventory
         self._reads: Dict[str, Read] = {}
         self._cache: Dict[Tuple[str, int], Mined] = {}
+        self._attributes: Dict[str, Mapping[str, bool]] = {}
         self._names = {dotted(node).rpartition(".")[2] for node in ast.walk(tree)}
         self.ranges = [(node.lineno, node.end_lineno or node.lineno) for node in inventory.functions.values()]
         """The lines of each function."""
@@ -101,6 +102,11 @@ class Mining:
 
     def attributes_of(self, owner: str) -> Mapping[str, bool]:
         """Returns the attributes that any method of a class sets on `self`."""
+        if owner not in self._attributes:
+            self._attributes[owner] = self._set_by_methods(owner)
+        return self._attributes[owner]
+
+    def _set_by_methods(self, owner: str) -> Mapping[str, bool]:
         found: Dict[str, bool] = {}
         for symbol, node in self._inventory.functions.items():
             if symbol.startswith(f"{owner}."):

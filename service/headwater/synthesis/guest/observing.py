@@ -16,7 +16,8 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
 from .calls import Call, Played, Stage
 from .expressions import MUTABLE, Expressions
@@ -77,10 +78,10 @@ class Observer:
     def observe(self, call: Call) -> Observation:
         """Plays the call twice and returns what was the same. Raises Unfit if that is nothing to assert."""
         luck = random.getstate()
-        first = self._once(call)
+        first = self.once(call)
         if random.getstate() != luck:
             raise Unfit("it depends on chance")
-        second = self._once(call)
+        second = self.once(call)
         if first.played.kind[:2] != second.played.kind[:2]:
             raise Unfit("its outcome differs from call to call")
         if first.error:
@@ -94,7 +95,8 @@ class Observer:
         changed = first.changed and second.changed
         return Observation(first.played, first.wrap, checks, output=output, errors=errors, changed=changed)
 
-    def _once(self, call: Call) -> Observation:
+    def once(self, call: Call) -> Observation:
+        """Plays the call once and returns what a test would assert. Raises Unfit if there is nothing."""
         before: Dict[str, str] = {}
 
         def look(receiver: Any, arguments: Tuple[Any, ...]) -> None:
@@ -115,6 +117,14 @@ class Observer:
                 raise Unfit(f"it raises {type(played.error).__name__}, which a test cannot name")
             said, heard = played.output, played.errors
             return Observation(played, played.wrap, error=name, message=str(played.error), output=said, errors=heard)
+        try:
+            with self._stage.limited():
+                return self._returned(call, played, before)
+        except TimeoutError as error:
+            raise Unfit("what it leaves behind takes too long to look at") from error
+
+    def _returned(self, call: Call, played: Played, before: Mapping[str, str]) -> Observation:
+        """Returns what a test would assert of a call that returned."""
         after = self._state(call, played.receiver, played.arguments)
         changed = tuple((of, _relation(text), text) for of, text in after.items() if before.get(of) != text)
         return Observation(
@@ -125,6 +135,15 @@ class Observer:
             errors=played.errors,
             changed=bool(changed),
         )
+
+    def glance(self, call: Call, played: Played) -> Tuple[object, ...]:
+        """Returns what tells a call from one that does something else, as far as a test could assert it."""
+        said = played.output, played.errors
+        if played.error is not None:
+            return (type(played.error).__name__, str(played.error), *said)
+        with self._stage.limited():
+            state = self._state(call, played.receiver, played.arguments)
+            return (self._value(call, played, ()), tuple(state.items()), *said)
 
     def _value(self, call: Call, played: Played, changed: Tuple[Check, ...]) -> Tuple[Check, ...]:
         """Checks of what the call returned; None is worth a check only where nothing else happened."""
@@ -179,6 +198,7 @@ class Observer:
                     ]
         if not found and isinstance(value, (list, tuple, dict, set, str, bytes)):
             found.append((f"len({subject})", "==", repr(len(value))))
+            found += self._items_of(subject, value, depth)
         if not found and kind.__str__ is not object.__str__ and kind.__module__ != "builtins":
             text = _said(value)
             if text and not VARIABLE.search(text):
@@ -187,6 +207,13 @@ class Observer:
         if name is not None and kind.__module__ != "builtins" and not depth:
             found.insert(0, (subject, "isinstance", name))
         return found
+
+    def _items_of(self, subject: str, value: Any, depth: int) -> Iterator[Check]:
+        """Yields checks of the first things in a list that no expression rebuilds."""
+        for place, each in enumerate(value[:PARTS]) if type(value) in (list, tuple) and depth < 2 else ():  # noqa: PLR2004 — as far as a reader follows
+            nested = depth + (type(each) in (list, tuple))
+            checks = self._about(f"{subject}[{place}]", each, nested)
+            yield from (check for check in checks if check[1] != "isinstance")
 
     def _state(self, call: Call, receiver: Any, arguments: Tuple[Any, ...]) -> Dict[str, str]:
         """Texts of everything that a call might change: the object's public attributes, mutable arguments, files."""
@@ -252,8 +279,13 @@ def _distance(subject: str, target: Target) -> int:
     found = re.search(r"\{self\}\.(\w+)", subject)
     if found is None or found.group(1) == target.symbol.rpartition(".")[2]:
         return 0
-    names = {each.attr for each in ast.walk(target.node) if isinstance(each, ast.Attribute)} if target.node else set()
-    return 1 if found.group(1) in names else 2
+    return 1 if target.node is not None and found.group(1) in _attributes(target.node) else 2
+
+
+@lru_cache(maxsize=512)
+def _attributes(node: ast.AST) -> FrozenSet[str]:
+    """Returns the names of the attributes that a function mentions."""
+    return frozenset(each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute))
 
 
 def _relation(text: str) -> str:

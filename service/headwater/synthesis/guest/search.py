@@ -15,7 +15,7 @@ import itertools
 import random
 import time
 from dataclasses import replace
-from typing import Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from . import basis
 from .calls import Call, Played, Stage, act_text
@@ -23,18 +23,19 @@ from .candidates import Candidates, pools_of, receivers_of
 from .examples import Example, examples
 from .feeding import fed
 from .frontier import Frontier, Key
-from .hunts import Effort, Found, Hunt, Kept, Pace, Suspected
+from .hunts import Effort, Found, Hunt, Kept, Pace
 from .inputs import Larder
 from .inventory import EMPTY, Target
+from .keeping import Keeper
 from .laws import Law, given, upheld
 from .misuse import is_misuse
 from .noticing import Noticing
-from .observing import Observation, Observer, Suspicious, Unfit
+from .observing import Observation, Observer, Unfit
 from .repair import repaired
 from .shapes import is_idle, shape_of
-from .shrinking import shrink
+from .solver import Question, Solver
 from .states import states_of
-from .suspicion import is_suspected, place_of
+from .suspicion import place_of
 from .tracing import Arc, TooLong
 from .worlds import with_files, worlds_of
 
@@ -42,10 +43,6 @@ OBJECTS = 2
 """How many calls are kept for variety where each needs a test of its own: objects, output, earlier calls."""
 ANSWERS = 4
 """How many answers of a function its counterpart is given."""
-COMFORTABLE = 24
-"""A call of this size is read at a glance; it is not made smaller."""
-HASTE = 4
-"""What a search came upon is made smaller though it is short, with this part of the effort."""
 CHANGES = 6
 """How many calls are watched closely for one that changes its object."""
 SLOW = 150
@@ -59,18 +56,31 @@ class Search:
     """The search over one module; it remembers what was reached from target to target."""
 
     def __init__(
-        self, stage: Stage, observer: Observer, larder: Larder, frontier: Frontier, *, folder: str, deadline: float
+        self,
+        stage: Stage,
+        observer: Observer,
+        larder: Larder,
+        frontier: Frontier,
+        solver: Solver,
+        *,
+        folder: str,
+        deadline: float,
     ) -> None:
         """Takes the tools, what is still to be reached, the folder of the project, and when to stop."""
+        self._solver = solver
         self._stage = stage
         self._observer = observer
         self._larder = larder
         self._frontier = frontier
         self._folder = folder
-        self._deadline = deadline
+        self.deadline = deadline
+        self._keeper = Keeper(stage, observer, larder, folder)
+        self.kept: List[Kept] = []
+        """All calls that were kept so far."""
         self._moves: Dict[str, List[str]] = {}
         self._twins: Dict[str, str] = {}
         self._hunts: Dict[Key, Hunt] = {}
+        self._known: Dict[Key, Candidates] = {}
         self._noticing = Noticing()
 
     def explore(self, target: Target, effort: Effort, rng: random.Random) -> Found:
@@ -85,8 +95,8 @@ class Search:
         shown = {each.call: each for each in examples(target, docstrings)}
         limit = self._stage.executions + effort.executions
         idle = 0
-        pace = Pace(self._deadline, effort.share)
-        for call in candidates.every(list(shown), rng):
+        pace = Pace(self.deadline, effort.share)
+        for call in candidates.every([*hunt.solved, *shown], rng):
             if self._stage.executions >= limit or pace.is_over() or pace.waits():
                 break
             if call is None:
@@ -109,7 +119,36 @@ class Search:
         self._show_change(target, candidates, found, effort)
         self._prune(found)
         found.kept = self._arranged(found.kept, reached)
+        self.kept += found.kept
         return found
+
+    def consult(self, targets: Sequence[Target]) -> None:
+        """Has a solver look for what is left; the next round of a target begins with what was found."""
+        hunts = {each: self._hunts[each.key] for each in targets if each.key in self._hunts}
+        left = {each: hunt for each, hunt in hunts.items() if not hunt.waits and self._frontier.is_open(each)}
+        asked = (Question(hunt.corpus, self._frontier.left(each)) for each, hunt in left.items())
+        for hunt, calls in zip(left.values(), self._solver.answers(asked, self.deadline)):
+            hunt.solved = calls
+
+    def kept_as_it_is(self, call: Call) -> Optional[Kept]:
+        """Returns what a test asserts of a call that reaches nothing new; None where it is no test."""
+        return self._keeper.as_it_is(call)
+
+    def neighbours(self, calls: Sequence[Call], effort: Effort, rng: random.Random) -> Iterator[Call]:
+        """Yields calls like those given without end: with other plain values, those that led on, changed ones."""
+        by_target: Dict[Key, List[Call]] = {}
+        for each in calls:
+            if each.target.key in self._hunts:
+                by_target.setdefault(each.target.key, []).append(each)
+        ways = [self._around(each[0].target, effort).near(each, rng) for each in by_target.values()]
+        while ways:
+            yield from (next(way) for way in ways)
+
+    def _around(self, target: Target, effort: Effort) -> Candidates:
+        """Returns what calls of a target are made of, as it was when it was first asked for."""
+        if target.key not in self._known:
+            self._known[target.key] = self._candidates(target, self._hunts[target.key], effort)
+        return self._known[target.key]
 
     def _arranged(self, kept: Sequence[Kept], reached: FrozenSet[Arc]) -> List[Kept]:
         """Puts what returns before what raises, and tells anew what each is the first to reach."""
@@ -133,7 +172,7 @@ class Search:
 
     def uphold(self, law: Law) -> Found:
         """Tries what is to hold for every input, with inputs of the pool and those that the search found telling."""
-        if time.monotonic() > self._deadline:
+        if time.monotonic() > self.deadline:
             return Found()
         source = law.inputs_of
         hunt = self._hunts.get(source.key)
@@ -147,13 +186,13 @@ class Search:
         if shown or not effort.variety or not found.kept or not target.owner or not target.changes:
             return
         for call in itertools.islice(candidates.after_moves(), CHANGES):
-            if time.monotonic() > self._deadline:
+            if time.monotonic() > self.deadline:
                 return
             played = self._stage.play(call)
             if not played.built or played.error is not None:
                 continue
             try:
-                kept = self._keep(call, played, frozenset(), effort, None, plain=True)
+                kept = self._keeper.keep(call, played, frozenset(), effort, None, plain=True)
             except Unfit:
                 continue
             if kept.observation.changed and not is_misuse(call, self._larder.inventory):
@@ -240,9 +279,11 @@ class Search:
                 ground, _ = basis.of_error(call.target, Observation(played), self._folder)
                 if ground != basis.CONTRACT:
                     return
-            kept = self._keep(call, played, fresh, effort, shown, plain=candidates.is_plain(call))
+            kept = self._keeper.keep(call, played, fresh, effort, shown, plain=candidates.is_plain(call))
         except Unfit as unfit:
-            if is_misuse(call, self._larder.inventory) or self._suspect(call, played, unfit, found, effort):
+            if is_misuse(call, self._larder.inventory) or self._keeper.suspect(
+                call, played, unfit, effort, found=found, told=self._hunts[call.target.key].suspected
+            ):
                 return
             self._hunts[call.target.key].complain(str(unfit), call, found)
             return
@@ -256,81 +297,6 @@ class Search:
             self._twins.update(
                 (move, act_text(each, "{self}", list(each.args))) for each in candidates.beside(kept.call)
             )
-
-    def _keep(
-        self,
-        call: Call,
-        played: Played,
-        fresh: FrozenSet[Arc],
-        effort: Effort,
-        shown: Optional[Example],
-        *,
-        plain: bool,
-    ) -> Kept:
-        """Shrinks and observes a call; a plain one of a comfortable size stays as it is. Raises Unfit."""
-        if played.error is not None and shown is None:
-            basis.of_error(call.target, Observation(played), self._folder)
-        observation = self._observer.observe(call)
-        self._judge(call, observation, shown)
-        if shown is None:
-            shown_by = played.kind, _speaks(played, call.target)
-
-            def still(smaller: Call) -> bool:
-                again = self._stage.play(smaller)
-                return (again.kind, _speaks(again, call.target)) == shown_by and fresh <= again.arcs
-
-            smaller = (
-                shrink(call, still, effort.shrink if call.size > COMFORTABLE else effort.shrink // HASTE)
-                if fresh and not (plain and call.size <= COMFORTABLE)
-                else call
-            )
-            if smaller != call:
-                try:
-                    observation, call = self._observer.observe(smaller), smaller
-                except Unfit:
-                    smaller = call
-        ground, detail = self._judge(call, observation, shown)
-        return Kept(call, observation, ground, detail, fresh & observation.played.arcs)
-
-    def _suspect(self, call: Call, played: Played, unfit: Unfit, found: Found, effort: Effort) -> bool:
-        """Reports what speaks against the code and not against the call, each once; whether it does."""
-        if not isinstance(unfit, Suspicious):
-            return False
-        error, hoped = played.error, unfit.hoped
-        if hoped is None and not is_suspected(call, played, self._larder.inventory):
-            return False
-        told = self._hunts[call.target.key].suspected
-        place = (unfit.what,) if hoped is not None or error is None else place_of(error)
-        if place in told:
-            return True
-        if hoped is None:
-            call = shrink(call, lambda smaller: self._shows(smaller, place), effort.shrink)
-            try:
-                hoped = replace(self._observer.observe(call), error="", message="", output="", errors="")
-            except Unfit:
-                return False
-        told.add(place)
-        raised = "" if unfit.hoped is not None else type(error).__name__
-        found.suspected.append(Suspected(f"looks like a bug: {unfit.what}", call, hoped, raised))
-        return True
-
-    def _shows(self, call: Call, place: Tuple[object, ...]) -> bool:
-        """Whether a call ends in the same mishap, and nobody can say that it is the call's fault."""
-        played = self._stage.play(call)
-        same = played.error is not None and place_of(played.error) == place
-        return same and is_suspected(call, played, self._larder.inventory)
-
-    def _judge(self, call: Call, observation: Observation, shown: Optional[Example]) -> Tuple[str, str]:
-        if shown is not None and shown.want:
-            promise = basis.of_example(observation, shown)
-            if promise is not None:
-                return promise
-        if observation.error:
-            ground, detail = basis.of_error(call.target, observation, self._folder)
-            if ground != basis.CONTRACT and call.is_arranged and observation.error != "SystemExit":
-                raise Unfit("it fails where what it calls was replaced, which may never happen")
-            return ground, detail
-        return basis.of_value(call.target, observation)
 
     def _keep_object(self, call: Call, played: Played) -> None:
         """Remembers how an object was made, for parameters and methods that need one."""
@@ -371,12 +337,6 @@ def _looks_new(call: Call, played: Played, found: Found) -> bool:
         return False
     alike = [each for each in found.kept if (each.call.receiver, each.call.before) == (call.receiver, call.before)]
     return shape_of(played) not in {shape_of(each.observation.played) for each in alike}
-
-
-def _speaks(played: Played, target: Target) -> Tuple[bool, ...]:
-    """Says which of the texts that a test asserts hold more than blanks: an empty one shows little."""
-    looks = [str(getattr(played.value, name, "")) for name in target.looks]
-    return tuple(bool(text.strip()) for text in (played.output, played.errors, *looks))
 
 
 def _adds(kept: Kept, found: Found) -> bool:

@@ -3,7 +3,8 @@
 The request: `module`; `symbols` and `lines` (what to aim at; empty for all); `skip` (targets that are done or that took
 the process down); `missing` (`branches` and `lines` that are still to be reached, null for all);
 `seed`, `attempt`; `budget_seconds`; `valuable_first`; and the limits `call_seconds`, `call_steps`, `items`,
-`executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`.
+`executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`; `noticing`, the part of
+the time that is kept for calls that notice small changes, and `catalogue`, the folder of what knows such changes.
 """
 
 
@@ -15,36 +16,30 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
-import random
 import sys
 import time
 import traceback
 import types
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from .calls import Bounds, Stage
 from .expressions import Expressions
 from .frontier import Frontier
-from .hunts import Effort, Found, Kept
 from .inputs import Larder
 from .inputs.objects import Objects
 from .inventory import Inventory, Target, bound_names, take_inventory
-from .laws import Law, laws_of
+from .laws import laws_of
 from .mining import Mining
 from .names import Names
 from .observing import Observer
 from .outside import may_block
+from .phases import Means, Phases, Send
 from .probes import probes_of
 from .search import Search
+from .solver import Solver, SolverLimits
+from .solver_paths import Source
 from .tracing import Arc, Tracer, body_lines, decisions, shared_lines, statement_lines
-
-BARREN = 4
-"""After so many rounds that brought nothing the search ends."""
-SHARES = 2
-"""How many times its even share of the time a target whose calls are slow may take, once each had its turn."""
-Send = Callable[[Dict[str, Any]], None]
 
 
 class Session:
@@ -56,7 +51,6 @@ class Session:
         self._send = send
         self._deadline = time.monotonic() + float(request["budget_seconds"])
         self._tree = ast.Module(body=[], type_ignores=[])
-        self._laws: List[Law] = []
 
     def run(self) -> None:
         """Sends every event of the search."""
@@ -68,17 +62,20 @@ class Session:
         inventory = take_inventory(module, self._tree, names)
         targets = self._chosen(inventory)
         symbols = {each.symbol for each in targets}
-        self._laws = [each for each in laws_of(inventory) if each.target.symbol in symbols]
-        search, frontier, stage = self._prepare(module, names, inventory, tracer, at_import)
+        laws = [each for each in laws_of(inventory) if each.target.symbol in symbols]
+        solver = self._solver(module, names)
+        means = self._prepare(module, names, inventory, tracer, at_import, solver=solver)
+        frontier = means.frontier
         self._send({"event": "import", "ok": True, "targets": [each.symbol for each in targets],
                     "branches_total": frontier.total, "branches_covered": frontier.covered})  # fmt: skip
-        search.answer(self._laws)
+        means.search.answer(laws)
         try:
-            self._rounds(targets, search, frontier, stage, names)
+            Phases(self._request, self._send, means, self._deadline).run(targets, laws, self._tree)
         finally:
-            stage.close()
+            means.stage.close()
         stopped = "budget" if time.monotonic() > self._deadline else "plateau"
-        self._send({"event": "finished", "stopped_by": stopped if targets else "exhausted"})
+        unasked = solver.is_missing and any(map(frontier.is_open, targets))
+        self._send({"event": "finished", "stopped_by": stopped if targets else "exhausted", "unasked": unasked})
 
     def _import(self) -> Optional[Tuple[types.ModuleType, Tracer, Set[Arc]]]:
         """Imports the module under the tracer; sends why where it cannot."""
@@ -104,7 +101,9 @@ class Session:
         inventory: Inventory,
         tracer: Tracer,
         at_import: Set[Arc],
-    ) -> Tuple[Search, Frontier, Stage]:
+        *,
+        solver: Solver,
+    ) -> Means:
         request = self._request
         stage = Stage(
             names, tracer, Bounds(float(request["call_seconds"]), int(request["items"]), int(request["length"]))
@@ -124,7 +123,23 @@ class Session:
             at_import=frozenset(at_import),
             missing=_missing(request["missing"]),
         )
-        return Search(stage, observer, larder, frontier, folder=root, deadline=self._deadline), frontier, stage
+        search = Search(stage, observer, larder, frontier, solver, folder=root, deadline=self._deadline)
+        return Means(search, frontier, stage, observer, names)
+
+    def _solver(self, module: types.ModuleType, names: Names) -> Solver:
+        """Makes what is asked for inputs where the search comes to no more."""
+        request = self._request
+        limits = SolverLimits(
+            seconds=float(request["solver_seconds"]),
+            total_seconds=float(request["solver_share"]) * float(request["budget_seconds"]),
+            total_paths=int(float(request["solver_pace"]) * float(request["budget_seconds"])),
+            paths=int(request["solver_paths"]),
+            work=int(request["solver_work"]),
+            templates=int(request["solver_templates"]),
+            memory_bytes=int(request["solver_memory_bytes"]),
+        )
+        expressions = Expressions(names, depth=int(request["depth"]), length=int(request["length"]))
+        return Solver(Source(str(module.__file__), statement_lines(self._tree)), names, expressions, limits)
 
     def _chosen(self, inventory: Inventory) -> List[Target]:
         """Selects and orders targets: the public ones as they stand, then the helpers."""
@@ -136,55 +151,6 @@ class Session:
             found.sort(key=lambda each: each.style != "construct")
         found.sort(key=lambda each: each.private)
         return sorted(found, key=lambda each: may_block(each.node))
-
-    def _rounds(
-        self, targets: Sequence[Target], search: Search, frontier: Frontier, stage: Stage, names: Names
-    ) -> None:
-        """Searches every target once, then again, deeper, until the executions are spent that the budget stands for."""
-        request = self._request
-        effort = Effort(
-            **{name: int(request[name]) for name in ("executions", "stall", "shrink", "variety", "sequence")}
-        )
-        again = int(request["attempt"])
-        effort = replace(effort, executions=effort.executions * again, stall=effort.stall * again)
-        if request["missing"] is not None:
-            effort = replace(effort, variety=0)
-        limit = int(float(request["budget_seconds"]) * int(request["pace"]))
-        idle = 0
-        for number in range(int(request["rounds"])):
-            before = len(frontier.reached)
-            for index, target in enumerate(targets):
-                if time.monotonic() > self._deadline or stage.executions > limit:
-                    return
-                if (number or target.private or again > 1) and not frontier.is_open(target):
-                    continue
-                self._send({"event": "target", "symbol": target.symbol})
-                rng = random.Random(f"{request['seed']}/{request['attempt']}/{number}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
-                bounded = replace(
-                    effort,
-                    executions=min(effort.executions, limit - stage.executions + 1),
-                    share=min(1.0, (SHARES if number else 1) / (len(targets) - index)),
-                )
-                self._tell(target, search.explore(target, bounded, rng), frontier, stage, names)
-            if not number and request["missing"] is None:
-                self._uphold(search, frontier, stage, names)
-            self._send({"event": "round"})
-            idle = 0 if len(frontier.reached) > before else idle + 1
-            if idle == BARREN:
-                return
-            effort = replace(effort, executions=effort.executions * 2, stall=effort.stall * 2, variety=0)
-
-    def _uphold(self, search: Search, frontier: Frontier, stage: Stage, names: Names) -> None:
-        """Sends the laws that hold."""
-        for law in self._laws:
-            found = search.uphold(law)
-            if found.kept:
-                self._send({"event": "target", "symbol": law.target.symbol})
-                self._tell(law.target, found, frontier, stage, names)
-
-    def _tell(self, target: Target, found: Found, frontier: Frontier, stage: Stage, names: Names) -> None:
-        self._send({**_cases(target, found, names), "branches_covered": frontier.covered,
-                    "branches_total": frontier.total, "executions": stage.executions})  # fmt: skip
 
 
 def _missing(value: Optional[Dict[str, Any]]) -> Optional[Tuple[FrozenSet[Arc], FrozenSet[int]]]:
@@ -220,51 +186,3 @@ def _weight(target: Target) -> int:
     """Counts the decisions in a target: what it is worth to test."""
     kinds = (ast.If, ast.For, ast.While, ast.Try, ast.BoolOp, ast.IfExp)
     return sum(isinstance(each, kinds) for each in ast.walk(target.node)) if target.node is not None else 0
-
-
-def _cases(target: Target, found: Found, names: Names) -> Dict[str, Any]:
-    return {
-        "event": "cases",
-        "symbol": target.symbol,
-        "cases": [_case(each) for each in found.kept],
-        "suspected": [
-            {
-                "reason": each.reason,
-                "raised": each.raised,
-                "case": _case(Kept(each.call, each.hoped, "", "", frozenset())),
-            }
-            for each in found.suspected
-        ],
-        "left_out": [
-            {"reason": reason, "args": [text for text in call.args if text]} for reason, call in found.left_out.items()
-        ],
-        "names": {name: list(origin) for name, origin in names.origins.items()},
-    }
-
-
-def _case(kept: Kept) -> Dict[str, Any]:
-    """Writes a kept call as JSON."""
-    call, observation = kept.call, kept.observation
-    return {
-        "symbol": call.target.symbol,
-        "style": call.target.style,
-        "callee": call.target.callee,
-        "owner": call.target.owner,
-        "receiver": call.receiver,
-        "before": list(call.before),
-        "awaited": list(observation.played.awaited),
-        "args": [
-            {"name": parameter.name, "how": parameter.how, "text": text}
-            for parameter, text in zip(call.target.parameters, call.args)
-        ],
-        "wrap": observation.wrap,
-        "checks": [list(each) for each in observation.checks],
-        "error": observation.error,
-        "message": observation.message,
-        "output": observation.output,
-        "errors": observation.errors,
-        "changed": observation.changed,
-        "basis": kept.basis,
-        "basis_detail": kept.basis_detail,
-        "fresh": len(kept.fresh),
-    }

@@ -147,6 +147,8 @@ class surroundings:  # noqa: N801 — used like a function
         sys.stdin, sys.stdout, sys.stderr = self._streams
         sys.argv = self._argv
         self.outside = "it reads the command line of whoever runs it" if self._given.was_read else ""
+        if self._output.closed or self._errors.closed:
+            self.outside = "it closes the streams of whoever runs it"
         sys.path[:] = self._path
         self._caught.__exit__(None, None, None)
         if self._doors.environment_changed:

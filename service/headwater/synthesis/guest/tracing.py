@@ -37,7 +37,7 @@ class Tracer:
         self._asked: Dict[int, int] = {}
         self.operands: List[Operands] = []
         """What was compared and differed in the last run."""
-        self._filename = filename
+        self.filename = filename
         self._first_lines = first_lines
         self._step_limit = step_limit
         self._steps = 0
@@ -68,7 +68,7 @@ class Tracer:
 
     def _enter(self, frame: Any, _event: str, _value: Any) -> Optional[Callable[..., Any]]:
         code = frame.f_code
-        if code.co_filename != self._filename:
+        if code.co_filename != self.filename:
             return None
         arcs, first_lines, probes = self._arcs, self._first_lines, self._probes
         leave = -int(code.co_firstlineno)

@@ -14,8 +14,11 @@ from typing import Any, Iterable, Iterator, List, Mapping, Sequence
 
 Telling = Mapping[str, Sequence[str]]
 PLAIN: Mapping[str, Sequence[str]] = {
-    "str": ('"abc"', '""', '"a"', '"Hello World"', '"123"', '"a,b c"', '"  two  words "', '"é"', '"a\\nb"'),
-    "int": ("1", "0", "-1", "2", "10", "100"),
+    "str": (
+        *('"abc"', '""', '"a"', '"Hello World"', '"123"', '"a,b c"', '"  two  words "', '"é"', '"a\\nb"'),
+        '"one two three four five"',
+    ),
+    "int": ("1", "0", "-1", "2", "10", "100", "5"),
     "float": ("1.5", "0.0", "-1.0", "1.0", "100.0"),
     "bool": ("True", "False"),
     "bytes": ('b"abc"', 'b""', 'b"\\x00\\xff"'),
@@ -50,7 +53,13 @@ PLAIN: Mapping[str, Sequence[str]] = {
 }
 COLOUR = 'enum.Enum("Color", {"RED": 1})'
 """An enumeration for functions that take any."""
-CALLABLES = ("lambda *args: None", "lambda *args: args", "lambda *args: True", "lambda *args: False")
+CALLABLES = (
+    "lambda *args: None",
+    "lambda *args: args",
+    "lambda *args: True",
+    "lambda *args: False",
+    "lambda value: value > 1",
+)
 OPENERS: Mapping[Any, str] = {
     list: "[{}]", set: "{{{}}}", frozenset: "frozenset({{{}}})", collections.abc.Set: "{{{}}}",
     collections.abc.Iterator: "iter([{}])", collections.deque: "collections.deque([{}])",
