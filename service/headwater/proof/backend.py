@@ -83,7 +83,7 @@ LINT = Check(name="lint", command="cd backend && ruff check . && ruff format --c
 TYPES = Check(name="types", command="cd backend && pyright app", run=_types, fast=True)
 MIGRATIONS = Check(
     name="migrations on SQLite",
-    command="cd backend && alembic upgrade head && alembic check && alembic downgrade base && alembic upgrade head",
+    command="cd backend && alembic upgrade heads && alembic check && alembic downgrade base && alembic upgrade heads",
     run=_migrations,
     fast=True,
 )

@@ -1,192 +1,132 @@
-"""Looks at what a project is deployed by: that each document has the form its reader expects, and is safe."""
+"""Proves what a project is deployed by: each file against its schema, each by itself, and all of them together."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import yaml
 
-from headwater.proof.checks import Check, Finding, Ground, listed, not_run
+from headwater.proof.backend import SCRIPTS
+from headwater.proof.checks import Check, Finding, Ground, judged, listed, not_run
+from headwater.proof.deployment_cluster import cluster
+from headwater.proof.deployment_files import UNVERSIONED, Document, compose, dockerfile, kubernetes, workflow
+from headwater.proof.deployment_references import references
+from headwater.proof.guest.schemas import MISSING
+from headwater.proof.places import GUESTS, Program, python
 from headwater.synthesis.project.files import File
 
-PINNED = re.compile(r"^[^\s:@]+(?:/[^\s:@]+)*(?::(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})$")
-"""An image with a version."""
-ACTION = re.compile(r"^(?:\./.*|[\w.-]+/[\w./-]+@(?:v\d[\w.]*|[0-9a-f]{40}))$")
-"""An action with a version or a commit."""
-NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
-CONTROLLERS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job"})
-UNVERSIONED = frozenset({"Kustomization"})
-Document = Mapping[str, Any]
+SCHEMAS = GUESTS / "schemas.py"
+UNKNOWN = "Couldn't find schema"
+"""What kubernetes-validate says of a kind that it does not know, and passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The files that deploy a project, and the documents in them that could be read, by what they are."""
+
+    found: Sequence[File]
+    composed: list[tuple[File, Document]] = field(default_factory=list[tuple[File, Document]])
+    workflows: list[tuple[File, Document]] = field(default_factory=list[tuple[File, Document]])
+    manifests: list[tuple[File, Document]] = field(default_factory=list[tuple[File, Document]])
+    faults: list[str] = field(default_factory=list[str])
 
 
 async def _deployment(ground: Ground) -> Finding:
-    found = [each for each in ground.subject.files if each.path.startswith(("deploy/", ".github/"))]
-    if not found:
+    read = _read(ground.subject.files)
+    if not read.found:
         return not_run("The project has no files to deploy it by.")
-    tagged = frozenset(name for file in found for name in _tagged(file))
-    faults = [f"{file.path}: {fault}" for file in found for fault in _faults(file, tagged)]
-    return listed(faults, f"{len(found)} files have the form that their readers expect.")
+    own = listed(faults(ground.subject.files), f"{len(read.found)} files hang together.")
+    if read.faults:
+        return own
+    schemas = await _schemas(ground, read)
+    told = replace(schemas, said=f"{own.said}\n{schemas.said}", sha256="")
+    return replace(told, status=own.status, reason=own.reason) if own.reason else told
 
 
-def _faults(file: File, tagged: frozenset[str]) -> Iterator[str]:
-    name = file.path.rsplit("/", maxsplit=1)[-1]
-    if name == "Dockerfile":
-        yield from dockerfile(file.text)
-    elif name.endswith((".yaml", ".yml")):
+def faults(files: Sequence[File]) -> list[str]:
+    """Returns what no schema knows of: versions, privileges, and names of what does not exist."""
+    return list(_faults(files, _read(files)))
+
+
+def _faults(files: Sequence[File], read: _Read) -> Iterator[str]:
+    yield from read.faults
+    tagged = frozenset(str(image.get("name")) for _, each in read.manifests for image in _tagged(each))
+    recipes = [each for each in read.found if each.path.endswith("/Dockerfile")]
+    looked = [(file, dockerfile(file.text)) for file in recipes]
+    looked += [(file, compose(each)) for file, each in read.composed]
+    looked += [(file, workflow(each)) for file, each in read.workflows]
+    looked += [(file, kubernetes(each, tagged)) for file, each in read.manifests]
+    for file, found in looked:
+        yield from (f"{file.path}: {fault}" for fault in found)
+    yield from references(files, read.composed, read.workflows)
+    yield from cluster(files, read.manifests)
+
+
+def _read(files: Sequence[File]) -> _Read:
+    read = _Read(found=[each for each in files if each.path.startswith(("deploy/", ".github/"))])
+    for file in read.found:
+        name = file.path.rsplit("/", maxsplit=1)[-1]
+        if not name.endswith((".yaml", ".yml")):
+            continue
+        kind = read.composed if name.startswith("compose") else read.manifests
+        kind = read.workflows if "/workflows/" in file.path else kind
         try:
-            documents = _documents(file)
+            for document in yaml.safe_load_all(file.text):
+                if isinstance(document, dict):
+                    kind.append((file, cast("Document", document)))
+                elif document is not None:
+                    read.faults.append(f"{file.path}: is no mapping")
         except yaml.YAMLError as error:
-            yield str(error)
-            return
-        for document in documents:
-            if not isinstance(document, dict):
-                yield "is no mapping"
-            elif name.startswith("compose"):
-                yield from compose(cast("Document", document))
-            elif "/workflows/" in file.path:
-                yield from workflow(cast("Document", document))
-            else:
-                yield from kubernetes(cast("Document", document), tagged)
+            read.faults.append(f"{file.path}: {error}")
+    return read
 
 
-def _documents(file: File) -> list[object]:
-    return [each for each in yaml.safe_load_all(file.text) if each is not None]
-
-
-def _tagged(file: File) -> Iterator[str]:
+def _tagged(document: Document) -> Iterator[Document]:
     """Yields the images that get their version from a kustomization."""
-    if file.path.endswith(("kustomization.yaml", "kustomization.yml")):
-        for document in cast("list[Document]", _documents(file)):
-            for image in cast("list[Document]", document.get("images") or []):
-                if image.get("newTag", "latest") != "latest" or image.get("digest"):
-                    yield str(image.get("name"))
+    if document.get("kind") in UNVERSIONED:
+        for image in cast("list[Document]", document.get("images") or []):
+            if image.get("newTag", "latest") != "latest" or image.get("digest"):
+                yield image
 
 
-def dockerfile(text: str) -> Iterator[str]:
-    """Yields what is wrong with the recipe of an image: versions, the user it runs as, the health check."""
-    lines = re.sub(r"\\\n\s*", "", "\n".join(each for each in text.splitlines() if not each.startswith("#")))
-    words = [
-        (word.upper(), rest.strip()) for word, _, rest in (each.partition(" ") for each in lines.splitlines() if each)
-    ]
-    named = [re.split(r"\s+AS\s+", rest, flags=re.IGNORECASE) for word, rest in words if word == "FROM"]
-    stages = {each[1] for each in named if len(each) > 1}
-    arguments = {rest.partition("=")[0]: rest.partition("=")[2] for word, rest in words if word == "ARG"}
-    for word, rest in words:
-        base = re.sub(r"\$\{?(\w+)\}?", lambda found: arguments.get(found[1], found[0]), rest.split(" ")[0])
-        if word == "FROM" and base not in stages and not PINNED.match(base):
-            yield f"the image {base} has no version"
-    final = words[max(number for number, (word, _) in enumerate(words) if word == "FROM") :] if named else []
-    users = [rest for word, rest in final if word == "USER"]
-    if not users or users[-1].split(":")[0] in {"root", "0"}:
-        yield "the image runs as root"
-    if not any(word == "HEALTHCHECK" for word, _ in final):
-        yield "the image has no health check"
-    if not any(word in {"CMD", "ENTRYPOINT"} for word, _ in final):
-        yield "the image runs nothing"
+async def _schemas(ground: Ground, read: _Read) -> Finding:
+    """Runs the tools that bring the schemas, and takes a kind that they do not know for a fault."""
+    path = f"{SCRIPTS}/{SCHEMAS.name}"
+    done = await ground.place.run(
+        Program(
+            argv=[python(ground.tools), path, json.dumps(list(_commands(read)))],
+            seconds=ground.at_most(ground.limits.rung_seconds),
+            files={path: SCHEMAS.read_text(encoding="utf-8")},
+        )
+    )
+    if done.code == MISSING:
+        return not_run("check-jsonschema or kubernetes-validate is not installed: no file was held to its schema.")
+    if done.code == 0 and UNKNOWN in done.output:
+        done = replace(done, code=1)
+    return judged(done, "a file has not the form that its schema asks for")
 
 
-def compose(document: Document) -> Iterator[str]:
-    """Yields what is wrong with a compose file: services without an image, privileges, names that do not exist."""
-    services: Mapping[str, Document] = document.get("services") or {}
-    if not services:
-        yield "there are no services"
-    volumes = set(document.get("volumes") or {})
-    for name, service in services.items():
-        if not NAME.match(name):
-            yield f"{name!r} is no name of a service"
-        if not ({"image", "build"} & service.keys()):
-            yield f"{name} has neither image nor build"
-        image = str(service.get("image", "a:1"))
-        if "$" not in image and not PINNED.match(image):
-            yield f"the image {image} of {name} has no version"
-        if service.get("privileged"):
-            yield f"{name} is privileged"
-        yield from _absent(name, service, set(services), volumes)
-
-
-def _absent(name: str, service: Document, services: set[str], volumes: set[str]) -> Iterator[str]:
-    for other in service.get("depends_on") or ():
-        if other not in services:
-            yield f"{name} depends on {other}, which does not exist"
-    for mount in service.get("volumes") or ():
-        named = cast("Document", mount).get("source", "./") if isinstance(mount, dict) else mount
-        source = str(named).split(":", maxsplit=1)[0]
-        if not source.startswith((".", "/", "$")) and source not in volumes:
-            yield f"{name} mounts {source}, which does not exist"
-
-
-def kubernetes(document: Document, tagged: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yields what is wrong with a manifest: its head, and for pods their privileges, probes and labels."""
-    kind, named = str(document.get("kind")), cast("Document", document.get("metadata") or {})
-    if not document.get("apiVersion") or kind == "None":
-        yield "apiVersion or kind is missing"
-        return
-    if kind in UNVERSIONED:
-        return
-    if not NAME.match(str(named.get("name", ""))):
-        yield f"the {kind} has no name that Kubernetes takes"
-    if kind == "Secret" and any((document.get(each) or {}) for each in ("data", "stringData")):
-        yield "a secret is written down"
-    if kind in CONTROLLERS:
-        yield from _pods(kind, cast("Document", document.get("spec") or {}), tagged)
-
-
-def _pods(kind: str, spec: Document, tagged: frozenset[str]) -> Iterator[str]:
-    template = cast("Document", spec.get("template") or {})
-    pod = cast("Document", template.get("spec") or {})
-    labels = cast("Document", (template.get("metadata") or {}).get("labels") or {})
-    if kind != "Job":
-        wanted = cast("Document", (spec.get("selector") or {}).get("matchLabels") or {})
-        if not wanted or any(labels.get(name) != value for name, value in wanted.items()):
-            yield f"the {kind} selects other labels than its pods have"
-    outer = cast("Document", pod.get("securityContext") or {})
-    for container in cast("list[Document]", pod.get("containers") or []):
-        inner = cast("Document", container.get("securityContext") or {})
-        name = container.get("name")
-        if not (inner.get("runAsNonRoot") or outer.get("runAsNonRoot")):
-            yield f"{name} may run as root"
-        if inner.get("allowPrivilegeEscalation") is not False:
-            yield f"{name} may gain privileges"
-        image = str(container.get("image", ""))
-        if image not in tagged and not PINNED.match(image):
-            yield f"the image of {name} has no version"
-        if kind == "Deployment":
-            yield from (
-                f"{name} has no {each}" for each in ("livenessProbe", "readinessProbe") if each not in container
-            )
-        if not container.get("resources"):
-            yield f"{name} says nothing of what it needs"
-
-
-def workflow(document: Document) -> Iterator[str]:
-    """Yields what is wrong with a workflow: its head, what it may do, idle steps, actions without a version."""
-    # YAML 1.1 reads the key `on` as a truth.
-    if not (document.get("on") or cast("Mapping[object, Any]", document).get(True)):
-        yield "it says not when it runs"
-    if "permissions" not in document:
-        yield "it may do all that its token may"
-    jobs = cast("Mapping[str, Document]", document.get("jobs") or {})
-    if not jobs:
-        yield "it has no jobs"
-    for name, job in jobs.items():
-        if not job.get("runs-on"):
-            yield f"{name} says not where it runs"
-        for needed in [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs") or ():
-            if needed not in jobs:
-                yield f"{name} needs {needed}, which does not exist"
-        yield from _steps(name, job)
-
-
-def _steps(name: str, job: Document) -> Iterator[str]:
-    for step in cast("list[Document]", job.get("steps") or []):
-        if ("uses" in step) == ("run" in step):
-            yield f"a step of {name} must either use or run something"
-        if "uses" in step and not ACTION.match(str(step["uses"])):
-            yield f"{step['uses']} has no version"
+def _commands(read: _Read) -> Iterator[list[str]]:
+    """Yields the words of each tool that there is something for."""
+    for schema, of in (("compose-spec", read.composed), ("github-workflows", read.workflows)):
+        if of:
+            paths = dict.fromkeys(file.path for file, _ in of)
+            yield ["check_jsonschema", "--builtin-schema", f"vendor.{schema}", *paths]
+    manifests = dict.fromkeys(file.path for file, each in read.manifests if each.get("kind") not in UNVERSIONED)
+    if manifests:
+        yield ["kubernetes_validate", "--strict", *manifests]
 
 
 DEPLOYMENT = Check(
-    name="deployment", command="read Dockerfile, compose, manifests, workflow", run=_deployment, fast=True
+    name="deployment",
+    command=(
+        "check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml; "
+        "check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml; "
+        "kubernetes-validate --strict deploy/kubernetes/*.yaml"
+    ),
+    run=_deployment,
+    fast=True,
 )

@@ -17,7 +17,7 @@ def main(url: str) -> None:
     """Runs the migrations both ways."""
     os.environ["APP_DATABASE_URL"] = url
     config = Config("alembic.ini")
-    command.upgrade(config, "head")
+    command.upgrade(config, "heads")
     say(f"up: {len(_tables(url))} tables")
     command.check(config)
     command.downgrade(config, "base")
@@ -25,7 +25,7 @@ def main(url: str) -> None:
     if left:
         raise SystemExit(f"down: these tables are left: {', '.join(sorted(left))}")
     say("down: no table is left")
-    command.upgrade(config, "head")
+    command.upgrade(config, "heads")
     say(f"up again: {len(_tables(url))} tables")
 
 

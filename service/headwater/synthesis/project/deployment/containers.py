@@ -12,8 +12,13 @@ from headwater.synthesis.project.interface import RouteKind
 PYTHON_IMAGE = "python:3.12-slim-bookworm"
 NODE_IMAGE = "node:22-bookworm-slim"
 POSTGRES_IMAGE = "postgres:17-alpine"
+DATABASE_PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 — the name of the setting
 USER = 10001
 PORT = 8000
+UNPRIVILEGED = ["no-new-privileges:true"]
+MEMORY = "512m"
+GRACE = "30s"
+"""How long requests that are under way have, when a container is stopped."""
 CHECK = "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health/ready', timeout=3)"
 
 
@@ -27,20 +32,24 @@ def _dockerfile(plan: Plan) -> Iterator[str]:
     if front:
         yield f"FROM {NODE_IMAGE} AS frontend"
         yield "WORKDIR /build"
-        yield "COPY frontend/package.json ./"
-        yield "RUN npm install --no-audit --no-fund"
+        yield "COPY frontend/package.json frontend/package-lock.json ./"
+        yield "RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund"
         yield "COPY frontend/ ./"
         yield "RUN npm run build"
         yield ""
     yield f"FROM {PYTHON_IMAGE} AS wheels"
     yield "COPY backend/requirements.txt ./"
-    yield "RUN pip wheel --no-cache-dir --wheel-dir /wheels --requirement requirements.txt"
+    cached = "--mount=type=cache,target=/root/.cache/pip"
+    yield f"RUN {cached} pip wheel --wheel-dir /wheels --requirement requirements.txt"
     yield ""
     yield f"FROM {PYTHON_IMAGE}"
     yield "ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1"
-    yield f"RUN useradd --uid {USER} --create-home --shell /usr/sbin/nologin app && install -d -o app /data"
-    yield "COPY --from=wheels /wheels /wheels"
-    yield "RUN pip install --no-cache-dir --no-index /wheels/* && rm -rf /wheels"
+    yield f"RUN groupadd --gid {USER} app \\"
+    yield f"    && useradd --uid {USER} --gid app --create-home --shell /usr/sbin/nologin app \\"
+    yield "    && install --directory --owner app --group app /data"
+    yield "# The wheels are mounted: what is copied stays in the image, also when it is removed again."
+    yield "RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \\"
+    yield "    pip install --no-cache-dir --no-index /wheels/*"
     yield "WORKDIR /srv/backend"
     yield "COPY backend/alembic.ini ./"
     yield "COPY backend/migrations ./migrations"
@@ -50,7 +59,7 @@ def _dockerfile(plan: Plan) -> Iterator[str]:
         yield "ENV APP_STATIC=/srv/static"
     if plan.interface.route(RouteKind.UPLOAD) is not None:
         yield "ENV APP_FILES=/data/files"
-    yield f"USER {USER}"
+    yield f"USER {USER}:{USER}"
     yield f"EXPOSE {PORT}"
     yield f'HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", "{CHECK}"]'
     yield f'CMD ["python", "-m", "app", "serve", "--host", "0.0.0.0", "--port", "{PORT}"]'
@@ -66,7 +75,8 @@ def compose(plan: Plan) -> str:
     """Returns the compose file: the database, a job that migrates it, the application."""
     name = plan.spec.name
     # The password comes from the environment file; compose refuses to start without it.
-    address = f"postgresql+pg8000://app:${{POSTGRES_PASSWORD:?set it in .env}}@database:5432/{name}"
+    password = f"${{{DATABASE_PASSWORD}:?set it in .env}}"
+    address = f"postgresql+pg8000://app:{password}@database:5432/{name}"
     image: dict[str, Any] = {
         "image": f"{hyphenated(name)}:${{TAG:-local}}",
         "build": {"context": "..", "dockerfile": "deploy/Dockerfile"},
@@ -75,7 +85,8 @@ def compose(plan: Plan) -> str:
         "read_only": True,
         "tmpfs": ["/tmp"],  # noqa: S108 — the container's own
         "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true"],
+        "security_opt": UNPRIVILEGED,
+        "mem_limit": MEMORY,
         "volumes": ["data:/data"],
     }
     healthy = {"database": {"condition": "service_healthy"}}
@@ -84,16 +95,21 @@ def compose(plan: Plan) -> str:
             "image": POSTGRES_IMAGE,
             "environment": {
                 "POSTGRES_USER": "app",
-                "POSTGRES_PASSWORD": "${POSTGRES_PASSWORD:?set it in .env}",
+                "POSTGRES_PASSWORD": password,
                 "POSTGRES_DB": name,
             },
             "volumes": ["rows:/var/lib/postgresql/data"],
+            "security_opt": UNPRIVILEGED,
+            "mem_limit": MEMORY,
+            # By its address: while it is being set up it listens, but not there.
             "healthcheck": {
-                "test": ["CMD", "pg_isready", "-U", "app", "-d", name],
+                "test": ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "app", "-d", name],
                 "interval": "5s",
                 "timeout": "3s",
                 "retries": 10,
+                "start_period": "30s",
             },
+            "stop_grace_period": GRACE,
             "restart": "unless-stopped",
         },
         "migrate": {**image, "command": ["python", "-m", "app", "migrate"], "depends_on": healthy, "restart": "no"},
@@ -101,6 +117,7 @@ def compose(plan: Plan) -> str:
             **image,
             "depends_on": {**healthy, "migrate": {"condition": "service_completed_successfully"}},
             "ports": [f"127.0.0.1:{PORT}:{PORT}"],
+            "stop_grace_period": GRACE,
             "restart": "unless-stopped",
         },
     }

@@ -18,8 +18,15 @@ SECRETS = "application-secrets"
 SETTINGS = "application-settings"
 VERSION = "0.1.0"
 """Of a project that nobody has released yet."""
+PROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+"""Who is believed when he says for whom he asks: the addresses of clusters, so that clients are told apart."""
 REPLICAS = (2, 6)
 BUSY_PERCENT = 70
+MIGRATION_SECONDS = 600
+GRACE_SECONDS = 35
+"""What requests that are under way have, and those that come meanwhile."""
+AHEAD = "t locate revision"
+"""What Alembic says of a revision that the database has and the code does not."""
 POSTGRES_PORT = 5432
 DNS_PORT = 53
 
@@ -39,7 +46,7 @@ def manifests(plan: Plan) -> Iterator[tuple[str, str]]:
             "policy/v1",
             "PodDisruptionBudget",
             name,
-            spec={"minAvailable": 1, "selector": {"matchLabels": {"app": name}}},
+            spec={"minAvailable": 1, "selector": {"matchLabels": _served(name)}},
         ),
         "network": _object("networking.k8s.io/v1", "NetworkPolicy", name, spec=_network(name)),
     }
@@ -62,7 +69,7 @@ def _object(version: str, kind: str, name: str, **parts: Any) -> dict[str, Any]:
 
 
 def _settings(plan: Plan) -> dict[str, str]:
-    found = {"APP_LOG_LEVEL": "INFO", "APP_CORS_ORIGINS": ""}
+    found = {"APP_LOG_LEVEL": "INFO", "APP_CORS_ORIGINS": "", "FORWARDED_ALLOW_IPS": PROXIES}
     if plan.spec.account is not None:
         found |= {"APP_TOKEN_MINUTES": "30", "APP_RATE_LIMIT": "30"}
     return found
@@ -79,7 +86,7 @@ def _container(name: str) -> dict[str, Any]:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+        "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}},
         "volumeMounts": [{"name": "temporary", "mountPath": "/tmp"}],  # noqa: S108 — the container's own
     }
 
@@ -87,14 +94,17 @@ def _container(name: str) -> dict[str, Any]:
 def _pod(container: dict[str, Any], *volumes: dict[str, Any], **parts: Any) -> dict[str, Any]:
     return {
         "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
         "securityContext": {
             "runAsNonRoot": True,
             "runAsUser": USER,
+            "runAsGroup": USER,
             "fsGroup": USER,
+            "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [container],
-        "volumes": [{"name": "temporary", "emptyDir": {}}, *volumes],
+        "volumes": [{"name": "temporary", "emptyDir": {"sizeLimit": "256Mi"}}, *volumes],
         **parts,
     }
 
@@ -102,35 +112,72 @@ def _pod(container: dict[str, Any], *volumes: dict[str, Any], **parts: Any) -> d
 def _migration(name: str) -> dict[str, Any]:
     container = {**_container(name), "command": ["python", "-m", "app", "migrate"]}
     template = {"metadata": {"labels": {"app": name}}, "spec": _pod(container, restartPolicy="Never")}
-    return {"backoffLimit": 3, "ttlSecondsAfterFinished": 3600, "template": template}
+    return {
+        "backoffLimit": 3,
+        "activeDeadlineSeconds": MIGRATION_SECONDS,
+        "ttlSecondsAfterFinished": 3600,
+        "template": template,
+    }
 
 
 def _deployment(name: str, *, stored: bool) -> dict[str, Any]:
     container = _container(name)
     container["ports"] = [{"name": "http", "containerPort": PORT}]
-    for probe, path, seconds in (
-        ("startupProbe", "/health/live", 2),
-        ("readinessProbe", "/health/ready", 5),
-        ("livenessProbe", "/health/live", 10),
+    # A pod that is told to stop serves on until nobody sends it anything any more.
+    container["lifecycle"] = {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+    for probe, path, seconds, most in (
+        ("startupProbe", "/health/live", 2, 30),
+        ("readinessProbe", "/health/ready", 5, 3),
+        ("livenessProbe", "/health/live", 10, 6),
     ):
-        container[probe] = {"httpGet": {"path": path, "port": "http"}, "periodSeconds": seconds, "failureThreshold": 6}
+        container[probe] = {
+            "httpGet": {"path": path, "port": "http"},
+            "periodSeconds": seconds,
+            "timeoutSeconds": 3,
+            "failureThreshold": most,
+        }
     volumes: list[dict[str, Any]] = []
     if stored:
         container["volumeMounts"] = [*container["volumeMounts"], {"name": "files", "mountPath": "/data/files"}]
         volumes = [{"name": "files", "persistentVolumeClaim": {"claimName": f"{name}-files"}}]
-    return {
-        "replicas": REPLICAS[0],
-        "selector": {"matchLabels": {"app": name, "part": "server"}},
-        "template": {
-            "metadata": {"labels": {"app": name, "part": "server"}},
-            "spec": _pod(container, *volumes, terminationGracePeriodSeconds=30),
-        },
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": _served(name)},
     }
+    pod = _pod(
+        container,
+        *volumes,
+        initContainers=[_waiting(name)],
+        topologySpreadConstraints=[spread],
+        terminationGracePeriodSeconds=GRACE_SECONDS,
+    )
+    # The autoscaler says how many there are: a number here would take it back with each rollout.
+    return {
+        "selector": {"matchLabels": _served(name)},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+        "template": {"metadata": {"labels": _served(name)}, "spec": pod},
+    }
+
+
+def _waiting(name: str) -> dict[str, Any]:
+    """Returns what holds a pod back until the database is where its code expects it; those of before serve on.
+
+    A database that is ahead of the code lets it pass, or nobody could go back to the version before.
+    """
+    command = f"until alembic current --check-heads || alembic current 2>&1 | grep -q '{AHEAD}'; do sleep 2; done"
+    return {**_container(name), "name": "migrated", "command": ["sh", "-c", command]}
+
+
+def _served(name: str) -> dict[str, str]:
+    """Returns the labels of the pods that answer requests; the migration's are none of them."""
+    return {"app": name, "part": "server"}
 
 
 def _service(name: str) -> dict[str, Any]:
     return {
-        "selector": {"app": name, "part": "server"},
+        "selector": _served(name),
         "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
     }
 

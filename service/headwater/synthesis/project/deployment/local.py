@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from headwater.synthesis.project.deployment.containers import DATABASE_PASSWORD
 from headwater.synthesis.project.deployment.written import NOTICE
-from headwater.synthesis.project.files import Database, Plan
+from headwater.synthesis.project.files import Database, Plan, Target
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.spec import Standing
 
@@ -17,7 +18,7 @@ def makefile(plan: Plan) -> str:
     parts += [_ADMIN] if _administered(plan) else []
     parts += [_test(front=front), _CHECKS]
     parts += [_FRONTEND] if front else []
-    parts += [_BUILT, _clean(front=front)]
+    parts += [_INSTALLED, _environment_made(plan), _clean(front=front)]
     return NOTICE + "\n".join(parts)
 
 
@@ -26,7 +27,7 @@ PYTHON ?= python3
 BIN = $(CURDIR)/backend/.venv/bin
 IN_BACKEND = cd backend && set -a && . ../.env && set +a &&
 
-.PHONY: help install run migrate seed admin test lint openapi frontend clean
+.PHONY: help install run migrate revision seed admin test lint openapi frontend clean
 
 help:  ## lists the targets
 \t@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\\t/'
@@ -37,6 +38,10 @@ run: install migrate  ## serves the application on http://localhost:8000
 
 migrate: backend/.venv/installed .env  ## brings the database up to date
 \t$(IN_BACKEND) $(BIN)/python -m app migrate
+
+revision: backend/.venv/installed  ## begins a migration of your own: make revision MESSAGE="adds a view"
+\tcd backend && $(BIN)/alembic revision --head heads --message "$(MESSAGE)"
+\tcd backend && $(BIN)/ruff format --quiet migrations/versions
 
 seed: migrate  ## fills an empty database with rows to look at
 \t$(IN_BACKEND) $(BIN)/python -m app seed
@@ -55,22 +60,18 @@ openapi: backend/.venv/installed  ## writes the description of the API to docs/o
 _FRONTEND = """\
 frontend: frontend/dist/index.html  ## builds the frontend
 
-frontend/node_modules: frontend/package.json
-\tcd frontend && npm install --no-audit --no-fund
+frontend/node_modules: frontend/package.json frontend/package-lock.json
+\tcd frontend && npm ci --no-audit --no-fund
 \ttouch $@
 
 frontend/dist/index.html: frontend/node_modules $(shell find frontend/src -type f)
 \tcd frontend && npm run build
 """
-_BUILT = """\
+_INSTALLED = """\
 backend/.venv/installed: backend/requirements.txt backend/requirements-dev.txt
 \t$(PYTHON) -m venv backend/.venv
 \t$(BIN)/python -m pip install --quiet --requirement backend/requirements-dev.txt
 \ttouch $@
-
-.env:
-\tumask 077 && sed "s|^APP_SECRET_KEY=$$|&$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(48))')|" \\
-\t\t.env.example > .env
 """
 
 
@@ -84,6 +85,22 @@ def _test(*, front: bool) -> str:
     return (
         f"test: backend/.venv/installed{modules}  ## runs all tests\n\tcd backend && $(BIN)/python -m pytest\n{command}"
     )
+
+
+def _environment_made(plan: Plan) -> str:
+    """Returns how `.env` is made, which nobody else can read: the example with secrets of its own."""
+    random = "&$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')"
+    made = " ".join(f'-e "s|^{each}=$$|{random}|"' for each in secrets(plan))
+    return f".env:\n\tumask 077 && sed {made or '-n p'} .env.example > .env\n"
+
+
+def secrets(plan: Plan) -> tuple[str, ...]:
+    """Returns the settings that the example leaves empty, and that nothing starts without."""
+    wanted = {
+        "APP_SECRET_KEY": plan.spec.account is not None,
+        DATABASE_PASSWORD: Target.COMPOSE in plan.options.targets,
+    }
+    return tuple(name for name, holds in wanted.items() if holds)
 
 
 def _clean(*, front: bool) -> str:
@@ -110,6 +127,9 @@ def _environment(plan: Plan) -> Iterator[str]:
     yield f"APP_DATABASE_URL={address}"
     yield "# Other origins whose pages may call the API, separated by commas."
     yield "APP_CORS_ORIGINS="
+    if DATABASE_PASSWORD in secrets(plan):
+        yield "# The password of the database that compose starts: letters and digits. `make install` makes one."
+        yield f"{DATABASE_PASSWORD}="
     if plan.interface.route(RouteKind.UPLOAD) is not None:
         yield "# The folder of uploads, and the longest upload in bytes."
         yield "APP_FILES=files"

@@ -102,18 +102,28 @@ def _deploying(plan: Plan) -> Iterator[str]:
     if Target.DOCKER in targets:
         yield from _block(f"docker build --file deploy/Dockerfile --tag {name}:{VERSION} .")
     if Target.COMPOSE in targets:
-        yield "With a database beside it (put `POSTGRES_PASSWORD` into `.env` first):"
+        yield "With a database beside it, whose password is in `.env` (`make .env` makes one):"
         yield ""
         yield from _block("docker compose --env-file .env --file deploy/compose.yaml up --build --wait")
     if Target.KUBERNETES in targets:
-        yield "On Kubernetes, with the address of a database and a secret of its own:"
+        yield "On Kubernetes, with the address of a database and a secret of its own, and your host in `ingress.yaml`:"
         yield ""
         literals = ["--from-literal=APP_DATABASE_URL=postgresql+pg8000://USER:PASSWORD@HOST:5432/NAME"]
         if plan.spec.account is not None:
             literals.append('--from-literal=APP_SECRET_KEY="$(openssl rand -base64 48)"')
         made = f"kubectl create secret generic {SECRETS}"
         joined = " \\\n  ".join((made, *literals))
-        yield from _block(joined, "kubectl apply --kustomize deploy/kubernetes")
+        applied = "kubectl apply --kustomize deploy/kubernetes"
+        yield from _block(joined, applied, f"kubectl rollout status deployment/{name}")
+        yield "A new version is pushed under a tag of its own, which `kustomization.yaml` names (`newTag`). A job"
+        yield "cannot be changed, so the one that migrated goes first; new pods wait until the database is where they"
+        yield "expect it:"
+        yield ""
+        yield from _block(
+            f"kubectl delete job {name}-migrate --ignore-not-found",
+            applied,
+            f"kubectl rollout status deployment/{name}",
+        )
 
 
 def _folders(plan: Plan) -> Iterator[str]:
@@ -123,6 +133,28 @@ def _folders(plan: Plan) -> Iterator[str]:
     yield "What lies in a folder `generated` is written anew whenever the requirements change. What lies in a folder"
     yield "`custom` is yours, and is never written over: hooks around every change of a row in `backend/app/custom`,"
     yield f"tests in `backend/tests/custom`{pages}."
+    yield ""
+    yield from _migrations()
+    if plan.options.frontend:
+        yield "### Packages"
+        yield ""
+        yield "`frontend/package-lock.json` fixes every package by its digest, whatever registry it comes from;"
+        yield "`npm ci` installs these and no others."
+        yield ""
+
+
+def _migrations() -> Iterator[str]:
+    yield "### Migrations"
+    yield ""
+    yield "Those in `backend/migrations/versions` whose names begin with a number are generated: each new version of"
+    yield "the requirements adds one, and leaves those before it as they are. Yours lie beside them:"
+    yield ""
+    yield from _block('make revision MESSAGE="adds a view of the last month"')
+    yield "begins one that stands on all there are. A generated one that comes later goes on from the generated one"
+    yield "before it, so there are two heads then: `make migrate` brings the database to all of them (it is `alembic"
+    yield "upgrade heads`), yours first, and the next of yours stands on both again. What a generated table holds is"
+    yield "best said in the requirements: a generated migration that changes a table rebuilds it on SQLite, without"
+    yield "what one of yours put on it."
     yield ""
 
 
