@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 
 from headwater.errors import invalid
 from headwater.projects.lock import MANIFEST, PATH
+from headwater.synthesis.project.hooks import HOOKS, TESTS
 from headwater.telling import Cancel, Telling
 from headwater.v1 import generate_project_pb2 as pb
 from headwater_client import AsyncClient
@@ -54,12 +55,12 @@ class ProjectCommand:
         """Runs the command and returns its exit code. Raises the Problem or HeadwaterError that refuses it."""
         with Telling(as_json=self.as_json) as telling:
             request = self._request()
-            heard = _Heard()
+            heard = Heard()
             async with self._asked(request) as (events, cancel):
                 code = await telling.follow(heard.listen(events), cancel)
             if telling.complete is None:
                 return code
-            written = _Folder(self.out, force=self.force).put(heard)
+            written = Folder(self.out, force=self.force).put(heard)
         for line in written:
             click.echo(line, err=True)
         return code if telling.complete.result.success else UNPROVEN
@@ -119,7 +120,7 @@ def _read(named: str) -> str:
         ) from None
 
 
-class _Heard:
+class Heard:
     """The files that a stream tells of."""
 
     def __init__(self) -> None:
@@ -152,7 +153,7 @@ class _Heard:
             del self.files[path]
 
 
-class _Folder:
+class Folder:
     """The folder of a project. What a person has changed in it is never written over, unless that is asked for."""
 
     def __init__(self, top: Path, *, force: bool) -> None:
@@ -160,11 +161,16 @@ class _Folder:
         self._force = force
         self._known = _manifest(top / MANIFEST)
 
-    def put(self, heard: _Heard) -> list[str]:
+    def put(self, heard: Heard) -> list[str]:
         """Writes the files and says what was done. Raises Problem `OUT_UNUSABLE` and `PATH_REFUSED`."""
         targets = {path: self._target(path) for path in (*heard.files, *heard.removed)}
         try:
-            told = [line for path in heard.files for line in self._write(targets[path], *heard.files[path])]
+            theirs = self._theirs(targets, heard)
+            told = [
+                line
+                for path in heard.files
+                for line in (self._offer if path in theirs else self._write)(targets[path], *heard.files[path])
+            ]
             told += [line for path, digest in heard.removed.items() for line in self._remove(targets[path], digest)]
         except OSError as error:
             message = f"{error.filename or self._top} could not be written: {error.strerror}."
@@ -180,12 +186,31 @@ class _Folder:
             raise invalid("PATH_REFUSED", "--out", message, "Do not trust this server.")
         return target
 
+    def _theirs(self, targets: Mapping[str, Path], heard: Heard) -> frozenset[str]:
+        """Returns the files of hooks if one of them is there and another one: code and tests of hooks go together."""
+        if TESTS not in heard.files:
+            return frozenset()
+        pair = {path: targets[path] for path in (HOOKS, TESTS) if path in targets and targets[path].is_file()}
+        changed = any(target.read_bytes() != heard.files[path][1].encode() for path, target in pair.items())
+        return frozenset({HOOKS, TESTS}) if changed else frozenset()
+
+    def _offer(self, target: Path, start: pb.FileStart, text: str) -> Iterator[str]:
+        content = text.encode()
+        if target.is_file() and target.read_bytes() == content:
+            return
+        beside = target.with_name(f"{target.name}{BESIDE}")
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        yield f"Left {start.path} to you; the hooks that were accepted are in {beside.name}"
+
     def _write(self, target: Path, start: pb.FileStart, text: str) -> Iterator[str]:
         content = text.encode()
         there = target.read_bytes() if target.is_file() else None
         if there == content or (start.custom and there is not None):
             return
-        if there is not None and not self._force and _sha256(there) != self._known.get(start.path):
+        # The manifest cannot hold its own digest, and is nobody's to change.
+        ours = start.path == MANIFEST or there is None or _sha256(there) == self._known.get(start.path)
+        if not ours and not self._force:
             target = target.with_name(f"{target.name}{BESIDE}")
             yield f"Kept {start.path}, which was changed here; what was generated is in {target.name}"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ from headwater.metrics import Metrics, Rpc
 from headwater.pipeline.guest import RUNNER
 from headwater.policy import RunPolicy
 from headwater.providers.vendors import VENDORS
-from headwater.proving import make_prove
+from headwater.proving import make_prove, make_rehearse
 from headwater.rpc import CoverageLimits, Desk, JobLimits, Tools
 from headwater.runs import RunService
 from headwater.sandbox import Level, Limits, Outcome, Sandbox
@@ -244,6 +244,7 @@ def _tools(settings: Settings, sandbox: Sandbox, writers: Writers, metrics: Metr
         provider=writers.make,
         model=writers.ask,
         prove=make_prove(settings, sandbox),
+        rehearse=make_rehearse(settings, sandbox),
         cost=writers.models.prices.cost,
         limits=limits,
         coverage=_coverage_limits(settings),

@@ -218,6 +218,12 @@ def test_the_command_writes_a_project_and_keeps_what_was_changed(tmp_path: Path)
     assert "added" in done.stderr
     tags = [path for path in out.rglob("*") if "tag" in path.name]
     assert tags
+    wanted.write_text(f"{BLOG['requirements']}, tags and likes")
+    done = command(*options, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith("Kept")] == [
+        "Kept backend/app/main.py, which was changed here; what was generated is in main.py.new"
+    ]
     wanted.write_text(BLOG["requirements"])
     assert command(*options, "--force", home=tmp_path).returncode == 0
     assert not any(path.exists() for path in tags if path.suffix == ".py" and "migrations" not in path.parts)

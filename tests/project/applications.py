@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -95,6 +96,33 @@ def signs_in(client: httpx.Client, email: str) -> dict[str, str]:
     answer = client.post("/api/auth/login", json={"email": email, "password": PASSWORD})
     assert answer.status_code == 200, answer.text
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def running(text: str, folder: Path) -> Iterator[httpx.Client]:
+    """Migrates, makes an administrator where there are accounts, and serves."""
+    plan = planned(text)
+    root = written(plan, folder)
+    environment = {**CHEAP, "APP_DATABASE_URL": f"sqlite:///{folder / 'app.db'}", "APP_FILES": str(folder / "files")}
+    succeeds(root, "app", "migrate", environment=environment)
+    if plan.spec.account:
+        succeeds(root, "app", "create-admin", "root@example.com", environment=environment, answer=PASSWORD)
+    with serving(root, environment) as client:
+        yield client
+
+
+def errors(answer: httpx.Response, status: int) -> set[str]:
+    """Returns the fields that an error is about; it is a problem of a status."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["detail"]
+    return {each["field"] for each in told.get("errors", ())}
+
+
+def made(answer: httpx.Response) -> Any:
+    assert answer.status_code == 201, answer.text
+    return answer.json()
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:

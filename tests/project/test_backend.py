@@ -8,23 +8,25 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from headwater.synthesis.project import backend
-from headwater.synthesis.project.backend.code import NOTICE
 from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.python import NOTICE
 from headwater.synthesis.project.spec import Spec
 from tests.project.applications import (
     CHEAP,
     PASSWORD,
     REQUIREMENTS,
     command,
+    errors,
     joins,
+    made,
     plan_of,
     planned,
+    running,
     serving,
     signs_in,
     succeeds,
@@ -84,50 +86,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def blog(folder: Path) -> Iterator[httpx.Client]:
-    yield from _running("blog", folder / "blog")
+    yield from running("blog", folder / "blog")
 
 
 @pytest.fixture(scope="module")
 def shop(folder: Path) -> Iterator[httpx.Client]:
-    yield from _running("shop", folder / "shop")
+    yield from running("shop", folder / "shop")
 
 
 @pytest.fixture(scope="module")
 def crm(folder: Path) -> Iterator[httpx.Client]:
-    yield from _running("crm", folder / "crm")
+    yield from running("crm", folder / "crm")
 
 
 @pytest.fixture(scope="module")
 def unguarded(folder: Path) -> Iterator[httpx.Client]:
     """An application without accounts."""
-    yield from _running(OPEN, folder / "unguarded")
-
-
-def _running(text: str, folder: Path) -> Iterator[httpx.Client]:
-    """Migrates, makes an administrator where there are accounts, and serves."""
-    plan = planned(text)
-    root = written(plan, folder)
-    environment = {**CHEAP, "APP_DATABASE_URL": f"sqlite:///{folder / 'app.db'}", "APP_FILES": str(folder / "files")}
-    succeeds(root, "app", "migrate", environment=environment)
-    if plan.spec.account:
-        succeeds(root, "app", "create-admin", "root@example.com", environment=environment, answer=PASSWORD)
-    with serving(root, environment) as client:
-        yield client
-
-
-def errors(answer: httpx.Response, status: int) -> set[str]:
-    """Returns the fields that an error is about; it is a problem of a status."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["status"] == status
-    assert told["detail"]
-    return {each["field"] for each in told.get("errors", ())}
-
-
-def made(answer: httpx.Response) -> Any:
-    assert answer.status_code == 201, answer.text
-    return answer.json()
+    yield from running(OPEN, folder / "unguarded")
 
 
 def test_python_is_clean(tmp_path: Path) -> None:

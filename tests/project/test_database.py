@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import asyncpg
 import pytest
+import yaml
 
+from headwater import proof
 from headwater.synthesis.project import database
 from headwater.synthesis.project.ddl import Dialect, script, up
+from headwater.synthesis.project.deployment.kubernetes import manifests
 from headwater.synthesis.project.files import File, Plan
 from tests.project.applications import CHEAP, planned, succeeds, written
 
@@ -74,6 +81,7 @@ config = configuration(sys.argv[1])
 for step in sys.argv[2:]:
     getattr(command, step.split(":")[0])(config, *step.split(":")[1:])
 """
+GUEST = Path(proof.__file__).parent / "guest" / "migrations.py"
 WHOLE = ("upgrade:head", "check", "downgrade:base", "upgrade:head", "check")
 
 
@@ -97,8 +105,11 @@ def files(plan: Plan) -> dict[str, File]:
 
 @pytest.mark.parametrize("text", ["blog", "shop", "clinic", CIRCLE], ids=("blog", "shop", "clinic", "circle"))
 def test_migrations_go_up_down_and_up(text: str, url: str, tmp_path: Path) -> None:
-    """The first migration makes what the models describe, takes it all away, and makes it again."""
-    climbs(written(planned(text), tmp_path), url, *WHOLE)
+    """The first migration makes what the models describe, takes it all away with its rows, and makes it again."""
+    folder = written(planned(text), tmp_path)
+    climbs(folder, url, *WHOLE)
+    assert "rows were put in" in succeeds(folder, "app", "seed", environment={**CHEAP, "APP_DATABASE_URL": url})
+    climbs(folder, url, "check", "downgrade:base", "upgrade:heads", "check")
 
 
 def test_a_further_migration_goes_up_down_and_up(url: str, tmp_path: Path) -> None:
@@ -122,7 +133,7 @@ async def test_a_further_migration_keeps_the_rows(url: str, tmp_path: Path) -> N
     assert all(each[4] in range(1, 6) and each[3] is not None and not each[6] for each in found)
     assert len(await rows(url, "SELECT DISTINCT motto FROM teams WHERE size >= 0")) == 5
     climbs(folder, url, "downgrade:0001")
-    assert len(await rows(url, "SELECT fit FROM players WHERE name LIKE 'Name %'")) == 5
+    assert len(await rows(url, "SELECT fit FROM players WHERE name LIKE 'Player %'")) == 5
     assert await rows(url, "SELECT name FROM gones") == []
 
 
@@ -142,6 +153,60 @@ def test_what_was_rendered_stays_as_it_is() -> None:
     names = sorted(Path(each).stem for each in seen)
     assert [each[:4] for each in names] == ["0001", "0002", "0003"]
     assert f'down_revision = "{names[1]}"' in seen[f"backend/migrations/versions/{names[2]}.py"]
+
+
+def test_a_migration_of_ones_own_goes_along_with_a_later_generated_one(url: str, tmp_path: Path) -> None:
+    """The user's stays, both are heads, and his runs first on any database: it needs what the other drops.
+
+    Both generations are those of the command line; the last step is what the proof runs.
+    """
+    environment = {**CHEAP, "APP_DATABASE_URL": url}
+    folder = generated("Team:\n    name: string required\n    motto: string", tmp_path)
+    succeeds(folder, "alembic", "revision", "--head", "heads", "--message", "shouts", environment=environment)
+    (own,) = (folder / "migrations/versions").glob("own_*_shouts.py")
+    before = own.read_text().replace("    pass", '    op.execute("UPDATE teams SET motto = upper(motto)")')
+    own.write_text(before)
+    succeeds(folder, "app", "migrate", environment=environment)
+    generated("Team:\n    name: string required\n    size: integer", tmp_path)
+    assert own.read_text() == before
+    heads = succeeds(folder, "alembic", "heads", environment=environment).splitlines()
+    assert len(heads) == 2
+    succeeds(folder, "app", "migrate", environment=environment)
+    assert len(succeeds(folder, "alembic", "current", "--check-heads", environment=environment).splitlines()) == 2
+    guest = folder / "guest.py"
+    guest.write_text(GUEST.read_text(encoding="utf-8"), encoding="utf-8")
+    told = succeeds(folder, "guest", url, environment=environment)
+    assert [line.split(":")[0] for line in told.splitlines() if ": " in line] == ["up", "down", "up again"]
+    succeeds(folder, "alembic", "revision", "--head", "heads", "--message", "more", environment=environment)
+    assert len(succeeds(folder, "alembic", "heads", environment=environment).splitlines()) == 1
+    climbs(folder, url, "upgrade:heads", "check", "downgrade:base")
+    succeeds(folder, "app", "migrate", environment=environment)
+
+
+def test_a_pod_waits_for_the_migration_and_not_for_a_later_one(tmp_path: Path) -> None:
+    """The command of the manifest ends when the database is where the code is, or ahead, and not before."""
+    folder = written(planned("blog"), tmp_path)
+    manifest = dict(manifests(planned("blog")))["deployment"]
+    command = yaml.safe_load(manifest)["spec"]["template"]["spec"]["initContainers"][0]["command"]
+    once = [*command[:-1], command[-1].replace("sleep 2", "exit 7")]
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    waits = partial(subprocess.call, once, cwd=folder, env={"PATH": path, "APP_DATABASE_URL": url})
+    assert waits() == 7
+    succeeds(folder, "app", "migrate", environment={**CHEAP, "APP_DATABASE_URL": url})
+    assert waits() == 0
+    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'later'")
+    assert waits() == 0
+
+
+def generated(entities: str, folder: Path) -> Path:
+    """Generates a project, or its next version, as a user does; returns the folder of the backend."""
+    text = folder / "requirements.yaml"
+    text.write_text(f"entities:\n  {entities}\n", encoding="utf-8")
+    told = ["--proof", "none", "--requirements", str(text), "--name", "own", "--out", str(folder / "own")]
+    succeeds(folder, "headwater", "project", *told, environment=CHEAP)
+    return folder / "own" / "backend"
 
 
 def test_documents_show_the_schema(requirements: str) -> None:

@@ -80,14 +80,14 @@ def test_only_what_is_asked_for_is_there(target: Target) -> None:
 def test_containers_and_pods_may_do_nothing_but_their_work() -> None:
     """Nobody is root, no file system can be written to but what is mounted, every probe asks what is served."""
     files = rendered(plan_of((TEXTS / "shop.txt").read_text()))
-    assert re.search(r"(?m)^USER 10001$", files["deploy/Dockerfile"])
+    assert re.search(r"(?m)^USER 10001:10001$", files["deploy/Dockerfile"])
     assert "HEALTHCHECK" in files["deploy/Dockerfile"]
     for kind in ("deployment", "migration"):
         pod = yaml.safe_load(files[f"deploy/kubernetes/{kind}.yaml"])["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"]
-        (container,) = pod["containers"]
-        assert container["securityContext"]["readOnlyRootFilesystem"]
-        assert container["resources"]["limits"]["memory"]
+        for container in (*pod["containers"], *pod.get("initContainers", ())):
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            assert container["resources"]["limits"]["memory"]
     pod = yaml.safe_load(files["deploy/kubernetes/deployment.yaml"])["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     probes = [container[name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe", "livenessProbe")]
@@ -98,6 +98,35 @@ def test_containers_and_pods_may_do_nothing_but_their_work() -> None:
     }
     services = yaml.safe_load(files["deploy/compose.yaml"])["services"]
     assert services["application"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_a_rollout_loses_no_request_and_runs_ahead_of_no_migration() -> None:
+    """New pods wait for the migration, old ones serve on meanwhile, and how many there are is the autoscaler's."""
+    files = rendered(plan_of("Build a blog with authentication"))
+    spec = yaml.safe_load(files["deploy/kubernetes/deployment.yaml"])["spec"]
+    assert spec["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert "replicas" not in spec
+    pod = spec["template"]["spec"]
+    assert "alembic current --check-heads" in pod["initContainers"][0]["command"][-1]
+    (container,) = pod["containers"]
+    pause = int(container["lifecycle"]["preStop"]["exec"]["command"][-1])
+    assert 0 < pause < pod["terminationGracePeriodSeconds"]
+    disruption = yaml.safe_load(files["deploy/kubernetes/disruption.yaml"])["spec"]["selector"]["matchLabels"]
+    job = yaml.safe_load(files["deploy/kubernetes/migration.yaml"])["spec"]["template"]["metadata"]["labels"]
+    assert not disruption.items() <= job.items()
+
+
+def test_the_workflow_uses_commits_and_tests_on_both_databases() -> None:
+    """Each action is a commit with the name of its version beside it; Postgres is one of the jobs."""
+    text = rendered(plan_of("Build a blog with authentication"))[".github/workflows/ci.yml"]
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    assert used
+    for action, version in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", version)
+    jobs = yaml.safe_load(text)["jobs"]
+    assert set(jobs) == {"backend", "postgres", "frontend", "image"}
+    assert any("APP_TEST_DATABASE_URL" in step.get("env", {}) for step in jobs["postgres"]["steps"])
 
 
 @pytest.mark.parametrize("license", License)
@@ -121,26 +150,29 @@ def test_hostile_text_is_only_text() -> None:
 
 @pytest.mark.parametrize("database", Database)
 def test_make_understands_the_makefile(tmp_path: Path, database: Database) -> None:
-    """`make` plans each target, and `.env` gets a secret that is not the same twice."""
+    """`make` plans each target, and `.env` gets secrets that are not the same twice."""
     files = rendered(plan_of("Build a blog with authentication", database=database))
     secrets: list[str] = []
     for name in ("one", "two"):
         folder = tmp_path / name
         (folder / "backend").mkdir(parents=True)
         (folder / "frontend/src").mkdir(parents=True)
-        for path in ("backend/requirements.txt", "backend/requirements-dev.txt", "frontend/package.json"):
-            (folder / path).touch()
+        for path in ("requirements.txt", "requirements-dev.txt"):
+            (folder / "backend" / path).touch()
+        for path in ("package.json", "package-lock.json"):
+            (folder / "frontend" / path).touch()
         for path in ("Makefile", ".env.example"):
             (folder / path).write_text(files[path])
-        for target in ("help", "install", "run", "migrate", "seed", "admin", "test", "lint", "openapi", "clean"):
+        targets = ("help", "install", "run", "migrate", "revision", "seed", "admin", "test", "lint", "openapi", "clean")
+        for target in targets:
             planned = subprocess.run(["make", "-n", target], cwd=folder, capture_output=True, text=True, check=False)
             assert planned.returncode == 0, planned.stderr
         subprocess.run(["make", ".env"], cwd=folder, capture_output=True, check=True)
-        found = re.search(r"(?m)^APP_SECRET_KEY=(.{40,})$", (folder / ".env").read_text())
-        assert found
-        secrets.append(found[1])
+        found = re.findall(r"(?m)^(?:APP_SECRET_KEY|POSTGRES_PASSWORD)=(\w{40,})$", (folder / ".env").read_text())
+        assert len(found) == 2
+        secrets += found
         assert (folder / ".env").stat().st_mode & 0o077 == 0
-    assert secrets[0] != secrets[1]
+    assert len(set(secrets)) == len(secrets)
     address = re.search(r"(?m)^APP_DATABASE_URL=(\w+)", files[".env.example"])
     assert address
     assert address[1] == ("postgresql" if database is Database.POSTGRES else "sqlite")

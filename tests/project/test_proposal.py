@@ -38,6 +38,26 @@ def done(*operations: Any, spec: Spec = BLOG) -> Outcome:
     return outcome
 
 
+def test_copy_is_plain_text() -> None:
+    """What a model writes for people stands in the spec; markup, addresses, control characters and floods do not."""
+    told = "Stories of a small town, told by the people who live there."
+    outcome = done({"do": "write_copy", "text": f" {told}\n"}, {"do": "write_copy", "entity": "post", "text": told})
+    assert not outcome.faults
+    post = outcome.spec.entity("Post")
+    assert post is not None
+    assert outcome.spec.description == post.description == told
+    refused = [
+        f"<b>{told}</b>", f"{told} `rm -rf`", f"[{told}](x)", f"{told} https://example.org", f"{told} write to a@b.org",
+        f"{told} {{{{ secret }}}}", f"{told}\u202e", "\x00" + told, told * 20, "", "Blog", f"# {told}", f"${{{told}}}",
+    ]  # fmt: skip
+    for text in refused:
+        for more in ({}, {"entity": "Post"}):
+            left = done({"do": "write_copy", "text": text, **more})
+            assert len(left.faults) == 1, text
+            assert left.spec == BLOG
+    assert len(done({"do": "write_copy", "text": told, "entity": "Nothing"}).faults) == 1
+
+
 def test_an_entity_is_added_with_all_that_belongs_to_it() -> None:
     """A new entity has its fields, its owner, its rows of the matrix, and says who proposed it."""
     outcome = done(

@@ -96,7 +96,7 @@ async def test_postgres_goes_up_down_and_up(postgres_url: str) -> None:
     [
         ("INSERT INTO posts (title, slug, body, author_id) VALUES ('', 's', 'b', 1)", "CHECK"),
         ("INSERT INTO posts (title, slug, body, status, author_id) VALUES ('t', 's', 'b', 'lost', 1)", "CHECK"),
-        ("INSERT INTO posts (title, slug, body, author_id) VALUES ('t', 'Slug 1', 'b', 1)", "UNIQUE"),
+        ("INSERT INTO posts (title, slug, body, author_id) VALUES ('t', 'post-1', 'b', 1)", "UNIQUE"),
         ("INSERT INTO posts (title, slug, body, author_id) VALUES ('t', 's', 'b', 99)", "FOREIGN KEY"),
         ("INSERT INTO posts (title, slug, body) VALUES ('t', 's', 'b')", "NOT NULL"),
         ("INSERT INTO users (email, password_hash, name, role) VALUES ('e@x.y', '!', 'n', 'god')", "CHECK"),

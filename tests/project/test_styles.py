@@ -163,23 +163,32 @@ def test_somebody_without_an_account_is_a_visitor() -> None:
     assert number.unique
 
 
-def test_contradictions_are_asked_and_the_first_counts() -> None:
-    """What was said first is taken; the place of the contradiction is told."""
-    text = (
-        "Only admins can delete posts. Users can delete posts. A post has a title. The title is required. "
-        "The title is optional. Members can edit posts. Members must not edit posts."
-    )
+@pytest.mark.parametrize("turned", [False, True], ids=["as it stands", "the other way round"])
+def test_of_contradictions_the_stricter_counts_and_they_are_asked(*, turned: bool) -> None:
+    """In either order the same is taken; a question asks, and both places are told."""
+    said = [
+        "Only admins can delete posts.", "A post has a title.", "The title is required.", "Members can edit posts.",
+        "A post has one author.", "Users can delete posts.", "The title is optional.", "Members must not edit posts.",
+        "A post has many authors.",
+    ]  # fmt: skip
+    text = " ".join([said[1], *reversed(said)] if turned else said)
     spec = parse(text)
-    taken = [each.taken for each in spec.questions]
-    assert taken[:3] == ["required", "admin", "may"]
-    assert all(each.taken in each.choices for each in spec.questions)
-    spans = [each.span for each in spec.questions[:3]]
-    assert [text[each.start : each.end] for each in spans if each] == [
-        "The title is optional",
-        "Users can delete posts.",
-        "Members must not edit posts.",
-    ]
-    assert scopes(spec, "member", "Post") == "own all own none"
+    asked = {each.text: each for each in spec.questions if "place" in each.text}
+    assert sorted(each.taken for each in asked.values()) == ["may not", "one", "only admin", "required"]
+    assert all(each.taken in each.choices and each.span for each in asked.values())
+    told = [each.span for each in spec.assumptions if "the stricter counts" in each.text]
+    places = {text[each.start : each.end].rstrip(".").lower() for each in told if each}
+    assert {
+        "only admins can delete posts",
+        "users can delete posts",
+        "the title is required",
+        "the title is optional",
+    } <= places
+    assert {"members can edit posts", "members must not edit posts"} <= places
+    assert len(told) == 8
+    assert scopes(spec, "member", "Post").split()[2:] == ["none", "none"]
+    relation = next(each for each in spec.relations if "author" in each.name)
+    assert relation.kind is RelationKind.MANY_TO_ONE
 
 
 def test_what_is_left_open_is_asked_once() -> None:

@@ -23,6 +23,7 @@ from headwater.projects import (
     Previous,
     Redone,
     Removed,
+    Spent,
     Step,
     Written,
     lock,
@@ -32,6 +33,7 @@ from headwater.projects.flow import Seams, generate
 from headwater.projects.proposing import Asked, improve
 from headwater.proof import Rung, Status
 from headwater.synthesis.project.files import File, Options, Plan
+from headwater.synthesis.project.spec import Spec
 from tests.fakes.model import RecordedModel, Says
 
 BLOG = "Build a blog with authentication and comments"
@@ -180,8 +182,7 @@ async def test_what_a_model_proposes_stands_in_the_spec() -> None:
     """An operation that can be done is done, and is marked as proposed by the model."""
     model = RecordedModel({"blog": [proposals(ADD)]})
     found = [each async for each in improve(asked(model), order().spec)]
-    (spec,) = found
-    assert not isinstance(spec, Noted)
+    (spec,) = [each for each in found if isinstance(each, Spec)]
     badge = spec.entity("Badge")
     assert badge is not None
     assert model.name in badge.origin.reason
@@ -202,7 +203,7 @@ async def test_a_broken_answer_is_sent_back_and_never_breaks_the_spec(broken: st
     """What cannot be used is told to the model; what it mends is done, and the spec is valid throughout."""
     model = RecordedModel({"blog": [broken, proposals(ADD)]})
     found = [each async for each in improve(asked(model), order().spec)]
-    specs = [each for each in found if not isinstance(each, Noted)]
+    specs = [each for each in found if isinstance(each, Spec)]
     assert len(model.prompts) == 2
     assert specs[-1].entity("Badge") is not None
 
@@ -212,9 +213,9 @@ async def test_a_model_that_mends_nothing_is_given_up() -> None:
     model = RecordedModel({"blog": [proposals({"do": "fly"})] * 3})
     found = [each async for each in improve(asked(model), order().spec)]
     assert len(model.prompts) == 3
-    (note,) = found
-    assert isinstance(note, Noted)
+    (note,) = [each for each in found if isinstance(each, Noted)]
     assert note.reason == "PROPOSALS_DROPPED"
+    assert sum(isinstance(each, Spent) for each in found) == 3
 
 
 async def test_a_vendor_that_is_down_ends_the_run_only_where_nobody_stands_behind_it() -> None:

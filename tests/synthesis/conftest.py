@@ -16,6 +16,8 @@ from headwater.providers import Delta, LeftOut, Note, Reached, Task
 from headwater.providers.embedded import Embedded
 from tests.synthesis.beside import Beside
 
+PACE = 300
+"""Calls for a second of the budget: so few that they end a search long before its clock does."""
 SHUFFLE = """
 import os, random
 def pytest_collection_modifyitems(items):
@@ -63,7 +65,7 @@ class Project(Beside):
 
     async def ask(self, module: str, settings: Mapping[str, Any] | None = None, **options: Any) -> Answer:
         answer = Answer()
-        async for delta in Embedded(settings=settings or {}).stream(self.task(module, **options)):
+        async for delta in Embedded(settings={"pace": PACE, **(settings or {})}).stream(self.task(module, **options)):
             answer.take(delta)
         return answer
 
@@ -86,6 +88,8 @@ class Project(Beside):
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.root),
             "TMPDIR": str(self.root),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from headwater.proof import Rung
-from headwater.synthesis.project.files import File, Options
+from headwater.providers.models import Usage
+from headwater.synthesis.project.files import File, Hook, Options
 from headwater.synthesis.project.spec import Spec
 
 
@@ -58,11 +59,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
-    """What a project was generated from before: its spec, its options, and the specs before that, the oldest first."""
+    """What a project was generated from before: spec, options, the specs before that, the oldest first, and hooks."""
 
     spec: Spec
     options: Options
     earlier: tuple[Spec, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class Past:
     """What the analysis found, if it is done."""
     rungs: tuple[Rung, ...] = ()
     """What was proven, if the proof is done."""
+    hooks: tuple[Hooked, ...] = ()
+    """What was decided of hooks, in whichever phase the run was cut."""
     attempt: int = 1
 
 
@@ -136,6 +140,40 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hooked:
+    """A hook was decided: it is kept, or it is left out for a `reason` in UPPER_SNAKE.
+
+    A hook that is left out has no code, and those of its tests that were seen to fail without it, if any.
+    """
+
+    hook: Hook
+    reason: str = ""
+    message: str = ""
+    attempts: int = 0
+    """Answers of a model that it took."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is kept."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """What is done about hooks now; the phase tells how far it has come."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What answers of a model took."""
+
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redone:
     """What a phase streamed before the process died is withdrawn; the phase begins again."""
 
@@ -163,4 +201,4 @@ class Finished:
     key: str
 
 
-Step: TypeAlias = Began | Moved | Done | Written | Removed | Tried | Redone | Noted | Finished
+Step: TypeAlias = Began | Moved | Done | Written | Removed | Tried | Hooked | Spent | Redone | Noted | Finished

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from headwater.projects import Order
+from headwater.projects import Hooked, Order
 from headwater.synthesis.project import spec_json
 from headwater.synthesis.project.complexity import Complexity
 from headwater.synthesis.project.files import File, Plan
@@ -75,9 +75,13 @@ def database(plan: Plan, files: Iterable[File]) -> Data:
     }
 
 
-def backend(plan: Plan, files: Iterable[File]) -> Data:
-    """Returns what the application serves."""
-    return {"routes": [_route(each) for each in plan.interface.routes], "files": len(list(files))}
+def backend(plan: Plan, files: Iterable[File], hooks: Iterable[Hooked]) -> Data:
+    """Returns what the application serves, and which of its rules are hooks."""
+    return {
+        "routes": [_route(each) for each in plan.interface.routes],
+        "files": len(list(files)),
+        "hooks": [hook(each) for each in hooks],
+    }
 
 
 def frontend(pages: Iterable[str], files: Iterable[File]) -> Data:
@@ -88,6 +92,20 @@ def frontend(pages: Iterable[str], files: Iterable[File]) -> Data:
 def deployment(plan: Plan, files: Iterable[File]) -> Data:
     """Returns how the application is deployed."""
     return {"targets": [str(each) for each in plan.options.targets], "files": len(list(files))}
+
+
+def hook(decided: Hooked) -> Data:
+    """Returns what was decided of a hook."""
+    return {
+        "name": decided.hook.name,
+        "rule": decided.hook.rule,
+        "status": "accepted" if decided.accepted else "left_out",
+        "reason": decided.reason,
+        "message": decided.message,
+        "attempts": decided.attempts,
+        "code": decided.hook.code,
+        "tests": decided.hook.tests,
+    }
 
 
 def _table(table: Table) -> Data:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headwater import __version__
@@ -17,6 +17,7 @@ from headwater.projects import (
     Began,
     Done,
     Finished,
+    Hooked,
     Moved,
     Noted,
     Order,
@@ -25,8 +26,10 @@ from headwater.projects import (
     Previous,
     Redone,
     Removed,
+    Spent,
     Step,
     Tried,
+    Turned,
     Written,
     data,
     lock,
@@ -40,8 +43,10 @@ from headwater.synthesis.project.frontend.pages import paths
 from headwater.synthesis.project.spec import Spec
 
 Prove = Callable[[Sequence[File], Plan], AsyncGenerator[Rung]]
-Improve = Callable[[Spec], AsyncGenerator[Noted | Spec]]
+Improve = Callable[[Spec], AsyncGenerator[Noted | Spent | Spec]]
 """Has a model propose changes to a spec; yields notes, and each better spec."""
+Fill = Callable[[Plan, Sequence[Hooked]], AsyncGenerator[Noted | Spent | Turned | Hooked]]
+"""Has hooks filled and tried, but for those that are decided already; yields what is decided of each of the others."""
 PROVEN = {Status.PASSED: "passed", Status.FAILED: "failed", Status.NOT_RUN: "not run"}
 
 
@@ -50,6 +55,7 @@ class Seams:
     """What is done elsewhere: asking a model, and running a project. None where that was not asked for."""
 
     improve: Improve | None = None
+    fill: Fill | None = None
     prove: Prove | None = None
 
 
@@ -87,6 +93,7 @@ class _Work:
     before: Mapping[str, str] | None = None
     written: list[Written] = field(default_factory=list[Written])
     rungs: list[Rung] = field(default_factory=list[Rung])
+    hooks: list[Hooked] = field(default_factory=list[Hooked])
 
     def phases(self) -> Iterable[tuple[Phase, Callable[[], Any]]]:
         """Returns the phases in their order, each with what carries it out."""
@@ -133,7 +140,7 @@ class _Work:
             yield _moved(Phase.ANALYSIS, 0.5, f"{self.order.provider} reviews the spec", "review")
             async with aclosing(self.seams.improve(spec)) as found:
                 async for each in found:
-                    if isinstance(each, Noted):
+                    if isinstance(each, Noted | Spent):
                         yield each
                     else:
                         spec = each
@@ -154,6 +161,10 @@ class _Work:
         if phase is Phase.FRONTEND and not plan.options.frontend:
             steps = ()
         yield _began(phase, steps[0].message if steps else "No frontend was asked for")
+        if phase is Phase.BACKEND:
+            async for each in self._fill():
+                yield each
+            plan = self._plan
         for place, step in enumerate(steps):
             yield _moved(phase, place / len(steps), step.message, step.name)
             files = await asyncio.to_thread(list, step.render(plan))
@@ -168,10 +179,24 @@ class _Work:
                 made += [step.file] if isinstance(step, Written) else []
         yield _done(phase, f"Wrote {len(made)} files", self._found(phase, made))
 
+    async def _fill(self) -> AsyncGenerator[Step]:
+        """Fills hooks before anything is rendered, so that no file is told that is not kept."""
+        self.hooks += self.past.hooks
+        if self.seams.fill is not None and Phase.BACKEND not in self.past.done:
+            for each in self.past.hooks:  # what was told of them is withdrawn with the phase
+                yield each
+            async with aclosing(self.seams.fill(self._plan, self.past.hooks)) as found:
+                async for each in found:
+                    if isinstance(each, Hooked):
+                        self.hooks.append(each)
+                    yield _moved(Phase.BACKEND, 0.0, each.message, "hooks") if isinstance(each, Turned) else each
+        self.plan = replace(self._plan, hooks=tuple(each.hook for each in self.hooks if each.accepted))
+
     def _closing(self) -> Iterable[Written | Removed]:
         """Yields what a project says of itself, and what it does not hold any more."""
         plan = self._plan
-        was = Previous(spec=plan.spec, options=plan.options, earlier=planning.history(self.order, plan.spec))
+        earlier = planning.history(self.order, plan.spec)
+        was = Previous(spec=plan.spec, options=plan.options, earlier=earlier, hooks=plan.hooks)
         yield self._write(Phase.DEPLOYMENT, File(path=lock.PATH, text=lock.write(was)))
         sums = {each.file.path: each.sha256 for each in sorted(self.written, key=lambda each: each.file.path)}
         yield self._write(Phase.DEPLOYMENT, File(path=lock.MANIFEST, text=_manifest(sums)))
@@ -185,7 +210,7 @@ class _Work:
             case Phase.DATABASE:
                 return data.database(plan, made)
             case Phase.BACKEND:
-                return data.backend(plan, made)
+                return data.backend(plan, made, self.hooks)
             case Phase.FRONTEND:
                 return data.frontend(paths(plan) if made else (), made)
             case _:
@@ -233,7 +258,7 @@ def _done(phase: Phase, message: str, found: data.Data) -> Done:
 
 def _rendered(previous: Previous) -> Mapping[str, str]:
     """Returns the files of the project as it was generated before."""
-    plan = planning.plan(previous.spec, previous.options, previous.earlier)
+    plan = planning.plan(previous.spec, previous.options, previous.earlier, previous.hooks)
     texts = {file.path: file.text for _, file in render(plan)} | {lock.PATH: lock.write(previous)}
     return texts | {lock.MANIFEST: _manifest({path: _sha256(texts[path]) for path in sorted(texts)})}
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from headwater.errors import Problem, invalid
-from headwater.projects import Previous
+from headwater.projects import Previous, planning
 from headwater.synthesis.project import spec_json
-from headwater.synthesis.project.files import Database, License, Options, Target
+from headwater.synthesis.project.files import Database, Hook, License, Options, Plan, Target
+from headwater.synthesis.project.hooks import Beside, fault_of
 from headwater.synthesis.project.spec import Spec
 
 FORMAT = 1
@@ -19,17 +20,20 @@ MANIFEST = ".headwater/manifest.json"
 FIELD = "previous"
 REMEDY = f"Send the text of the project's {PATH} as it was generated, or leave it out."
 MOST_EARLIER = 100
+MOST_HOOKS = 100
 
 
 def write(previous: Previous) -> str:
     """Returns the text of the file."""
     options = {name: _plain(value) for name, value in dataclasses.asdict(previous.options).items()}
-    value = {
+    value: dict[str, Any] = {
         "format": FORMAT,
         "options": options,
         "spec": spec_json.to_value(previous.spec),
         "earlier": [spec_json.to_value(each) for each in previous.earlier],
     }
+    if previous.hooks:
+        value["hooks"] = [dataclasses.asdict(each) for each in previous.hooks]
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -47,10 +51,12 @@ def read(text: str) -> Previous:
     earlier = known.get("earlier", [])
     if not isinstance(earlier, list) or len(cast("list[Any]", earlier)) > MOST_EARLIER:
         raise _unreadable(f"`earlier` is no list of at most {MOST_EARLIER} specs.")
+    spec, options = _spec(known.get("spec"), "spec"), _options(known.get("options"))
     return Previous(
-        spec=_spec(known.get("spec"), "spec"),
-        options=_options(known.get("options")),
+        spec=spec,
+        options=options,
         earlier=tuple(_spec(each, f"earlier[{at}]") for at, each in enumerate(cast("list[Any]", earlier))),
+        hooks=_hooks(known.get("hooks", []), planning.plan(spec, options)),
     )
 
 
@@ -75,6 +81,25 @@ def _options(value: Any) -> Options:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable(f"`options` cannot be used: {type(error).__name__} {error}.") from error
+
+
+def _hooks(value: Any, plan: Plan) -> tuple[Hook, ...]:
+    """Reads hooks, which are screened as if a model had just written them."""
+    names = {each.name for each in dataclasses.fields(Hook)}
+    if not isinstance(value, list) or len(cast("list[Any]", value)) > MOST_HOOKS:
+        raise _unreadable(f"`hooks` is no list of at most {MOST_HOOKS}.")
+    for at, each in enumerate(cast("list[Any]", value)):
+        given: Mapping[str, Any] = cast("Mapping[str, Any]", each) if isinstance(each, dict) else {}
+        if given.keys() != names or not all(isinstance(text, str) for text in given.values()):
+            raise _unreadable(f"`hooks[{at}]` is no object of the texts {', '.join(sorted(names))}.")
+    found: list[Hook] = []
+    for at, each in enumerate(cast("list[Any]", value)):
+        hook = Hook(**each)
+        fault = fault_of(hook, Beside(plan=plan, others=tuple(found)))
+        if fault:
+            raise _unreadable(f"`hooks[{at}]` cannot be used: {fault}.")
+        found.append(hook)
+    return tuple(found)
 
 
 def _plain(value: Any) -> Any:

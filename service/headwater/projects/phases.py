@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.projects import Phase
 from headwater.synthesis.project.backend import render as render_backend
@@ -11,6 +11,7 @@ from headwater.synthesis.project.database import render as render_database
 from headwater.synthesis.project.deployment import render as render_deployment
 from headwater.synthesis.project.files import File, Plan
 from headwater.synthesis.project.frontend import render as render_frontend
+from headwater.synthesis.project.hooks import HOOKS, TESTS, modules
 from headwater.synthesis.project.suite import render as render_suite
 
 Render = Callable[[Plan], Iterator[File]]
@@ -25,11 +26,24 @@ class Step:
     render: Render
 
 
+def _application(plan: Plan) -> Iterator[File]:
+    """Yields the backend with the plan's hooks in the file that is theirs."""
+    filled = dict(modules(plan))
+    for file in render_backend(plan):
+        yield replace(file, text=filled[HOOKS]) if file.path == HOOKS and HOOKS in filled else file
+
+
+def _tests(plan: Plan) -> Iterator[File]:
+    """Yields the tests of the backend, and those of the plan's hooks."""
+    yield from render_suite(plan)
+    yield from (File(path=path, text=text, custom=True) for path, text in modules(plan) if path == TESTS)
+
+
 STEPS: Mapping[Phase, tuple[Step, ...]] = {
     Phase.DATABASE: (Step(name="schema", message="Writing tables, migrations and first data", render=render_database),),
     Phase.BACKEND: (
-        Step(name="application", message="Writing routes, models and permissions", render=render_backend),
-        Step(name="tests", message="Writing tests from permissions and constraints", render=render_suite),
+        Step(name="application", message="Writing routes, models and permissions", render=_application),
+        Step(name="tests", message="Writing tests from permissions and constraints", render=_tests),
     ),
     Phase.FRONTEND: (Step(name="pages", message="Writing pages, forms and their tests", render=render_frontend),),
     Phase.DEPLOYMENT: (

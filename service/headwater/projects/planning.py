@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from headwater.projects import Order
 from headwater.synthesis.project import interface, schema
-from headwater.synthesis.project.files import Options, Plan
+from headwater.synthesis.project.files import Hook, Options, Plan
 from headwater.synthesis.project.parsing import parse
 from headwater.synthesis.project.spec import Spec
 
@@ -14,7 +14,7 @@ def read(requirements: str, name: str, description: str) -> Spec:
     return parse(requirements, name=name, description=description)
 
 
-def plan(spec: Spec, options: Options, earlier: tuple[Spec, ...] = ()) -> Plan:
+def plan(spec: Spec, options: Options, earlier: tuple[Spec, ...] = (), hooks: tuple[Hook, ...] = ()) -> Plan:
     """Derives what renderers stand on; schemas that did not change from one version to the next count once."""
     present = schema.derive(spec)
     schemas = [schema.derive(each) for each in earlier]
@@ -25,6 +25,7 @@ def plan(spec: Spec, options: Options, earlier: tuple[Spec, ...] = ()) -> Plan:
         interface=interface.derive(spec),
         options=options,
         earlier=tuple(different),
+        hooks=hooks,
     )
 
 

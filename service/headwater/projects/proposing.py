@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from headwater.errors import Problem
-from headwater.projects import Noted
-from headwater.providers.models import Message, Model, Prompt, Role
+from headwater.projects import Noted, Spent
+from headwater.projects.talking import Talk
+from headwater.providers.models import Model
 from headwater.synthesis.project import proposal
 from headwater.synthesis.project.spec import Spec
 
@@ -28,21 +28,22 @@ class Asked:
     strict: bool
 
 
-async def improve(asked: Asked, spec: Spec) -> AsyncGenerator[Noted | Spec]:
-    """Yields each better spec, and a note on what was given up; every spec is valid.
+async def improve(asked: Asked, spec: Spec) -> AsyncGenerator[Noted | Spent | Spec]:
+    """Yields each better spec, what an answer took, and a note on what was given up; every spec is valid.
 
     Raises the Problem of the vendor where nobody stands behind it.
     """
     told = proposal.instructions(spec, asked.requirements)
-    messages = [Message(role=Role.SYSTEM, text=told.system), Message(role=Role.USER, text=told.user)]
+    talk, question = Talk(asked.model, told.system, most=MOST_CHARACTERS), told.user
     for attempt in range(asked.attempts):
         try:
-            answer = await _answer(asked.model, messages)
+            answer = await talk.ask(question)
         except Problem as problem:
             if asked.strict:
                 raise
             yield Noted(reason=problem.reason, message=f"{problem.message} The spec stands as it was read.")
             return
+        yield talk.spent()
         found = proposal.read(answer)
         outcome = proposal.apply(spec, found, by=asked.model.name)
         faults = (*found.faults, *outcome.faults)
@@ -58,18 +59,4 @@ async def improve(asked: Asked, spec: Spec) -> AsyncGenerator[Noted | Spec]:
                 message=f"{len(faults)} proposals of {asked.model.name} could not be used: {named}",
                 remedy="The spec stands without them.",
             )
-        messages += [
-            Message(role=Role.ASSISTANT, text=answer),
-            Message(role=Role.USER, text=proposal.complaint(faults)),
-        ]
-
-
-async def _answer(model: Model, messages: list[Message]) -> str:
-    """Returns an answer as a whole; one that does not end is cut where it is too long."""
-    text = ""
-    async with aclosing(model.answer(Prompt(messages=tuple(messages)))) as answers:
-        async for each in answers:
-            text = each.text if each.restarted else text + each.text
-            if len(text) > MOST_CHARACTERS:
-                break
-    return text
+        question = proposal.complaint(faults)

@@ -8,7 +8,7 @@ A QUERY is `async def get_run(request, owner, desk)` and returns the response. A
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from headwater.proof import Rung
+from headwater.proof.checks import Check
 from headwater.providers import Provider
 from headwater.providers.make import Models
 from headwater.providers.models import Model, Usage
@@ -133,6 +134,8 @@ class Tools:
     """Makes the model, or the chain of models, that vendors' names mean, on the account of a caller."""
     prove: Callable[[Sequence[File], Plan, str], AsyncGenerator[Rung]]
     """Proves a rendered project, as far as a level says: `fast` or `full`."""
+    rehearse: Callable[[Sequence[File], Plan, Sequence[Check]], Awaitable[Rung]]
+    """Runs checks on a project with a hook, in the sandbox, and returns the one that decided."""
     cost: Callable[[str, Usage], float | None]
     """Says what a model's answers cost, in USD; None where the price is not known."""
     limits: JobLimits

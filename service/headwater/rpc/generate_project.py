@@ -7,7 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 
+from headwater.pipeline.tidy import tidy
 from headwater.projects import Order
+from headwater.projects.filling import Filling, fill
 from headwater.projects.flow import Seams, generate
 from headwater.projects.proposing import Asked, improve
 from headwater.proof import Rung
@@ -15,6 +17,7 @@ from headwater.rpc import Emit, Tools
 from headwater.rpc.project_requests import Checked, check
 from headwater.rpc.project_steps import Translator, past_of
 from headwater.synthesis.project.files import File, Plan
+from headwater.synthesis.project.python import WIDTH
 from headwater.v1 import generate_project_pb2 as pb
 
 
@@ -33,14 +36,24 @@ async def generate_project(request: pb.GenerateProjectRequest, emit: Emit, tools
 
 async def _seams(checked: Checked, emit: Emit, tools: Tools) -> Seams:
     order = checked.order
+    model = await asyncio.to_thread(tools.model, checked.vendors, emit.owner) if checked.vendors else None
     asked = None
-    if checked.vendors:
-        model = await asyncio.to_thread(tools.model, checked.vendors, emit.owner)
+    if model is not None:
         asked = Asked(
             model=model, requirements=order.requirements, attempts=tools.limits.max_attempts, strict=checked.strict
         )
+    earlier = order.previous.hooks if order.previous else ()
+    filling = Filling(
+        rehearse=tools.rehearse,
+        tidy=partial(tidy, line_length=WIDTH),
+        requirements=order.requirements,
+        model=model,
+        strict=checked.strict,
+        earlier=earlier,
+    )
     return Seams(
         improve=partial(improve, asked) if asked else None,
+        fill=partial(fill, filling) if model is not None or earlier else None,
         prove=None if order.proof == "none" else partial(_prove, tools, order),
     )
 

@@ -11,11 +11,13 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from headwater import projects
-from headwater.projects import Past, Phase, Step
+from headwater.projects import Hooked, Past, Phase, Step, data
 from headwater.proof import Rung, Status
 from headwater.rpc import Emit, Tools
 from headwater.rpc.fields import plain
+from headwater.rpc.project_costs import Costs
 from headwater.synthesis.project import spec_json
+from headwater.synthesis.project.files import Hook
 from headwater.v1 import generate_project_pb2 as pb
 from headwater.v1 import projects_pb2, runs_pb2
 
@@ -34,7 +36,11 @@ class Translator:
         self._percent = max((_percent(each) for each in emit.past), default=0.0)
         self._phases = projects_pb2.ProjectPhases()
         self._began = time.monotonic()
+        self._phase = ""
+        self._costs = Costs(tools.cost)
         for each in _events(emit.past):
+            if each.WhichOneof("event") == "model_usage":
+                self._costs.keep(each.model_usage)
             if each.WhichOneof("event") == "phase_complete":
                 self._keep(each.phase_complete)
 
@@ -45,23 +51,19 @@ class Translator:
 
     def _told(self, step: Step) -> Iterator[pb.GenerateProjectEvent]:
         match step:
-            case projects.Began():
-                self._began = time.monotonic()
-                start = pb.PhaseStart(phase=step.phase, progress=self._rising(step.percent), message=step.message)
-                yield pb.GenerateProjectEvent(phase_start=start)
-            case projects.Moved():
-                moved = pb.PhaseProgress(
-                    phase=step.phase, progress=self._rising(step.percent), message=step.message, step=step.step
-                )
-                yield pb.GenerateProjectEvent(phase_progress=moved)
-            case projects.Done():
-                yield pb.GenerateProjectEvent(phase_complete=self._done(step))
+            case projects.Began() | projects.Moved() | projects.Done():
+                yield self._of_phase(step)
             case projects.Written():
                 yield from _file(step)
             case projects.Removed():
                 yield pb.GenerateProjectEvent(file_removed=pb.FileRemoved(path=step.path, sha256=step.sha256))
             case projects.Tried():
                 yield pb.GenerateProjectEvent(proof_rung=rung_message(step.rung, whole=True))
+            case projects.Hooked():
+                decided = json_format.ParseDict(plain(data.hook(step)), projects_pb2.ProjectHook())
+                yield pb.GenerateProjectEvent(hook=decided)
+            case projects.Spent():
+                yield pb.GenerateProjectEvent(model_usage=self._costs.spent(self._phase, step.model, step.usage))
             case projects.Redone():
                 message = f"The phase {step.phase} begins again: the process that carried it died."
                 reset = runs_pb2.Reset(scope=step.phase, attempt=step.attempt, message=message)
@@ -73,6 +75,20 @@ class Translator:
                 yield from self._finished(step)
             case _:
                 assert_never(step)
+
+    def _of_phase(self, step: projects.Began | projects.Moved | projects.Done) -> pb.GenerateProjectEvent:
+        match step:
+            case projects.Began():
+                self._began, self._phase = time.monotonic(), step.phase
+                start = pb.PhaseStart(phase=step.phase, progress=self._rising(step.percent), message=step.message)
+                return pb.GenerateProjectEvent(phase_start=start)
+            case projects.Moved():
+                moved = pb.PhaseProgress(
+                    phase=step.phase, progress=self._rising(step.percent), message=step.message, step=step.step
+                )
+                return pb.GenerateProjectEvent(phase_progress=moved)
+            case projects.Done():
+                return pb.GenerateProjectEvent(phase_complete=self._done(step))
 
     def _rising(self, percent: float) -> float:
         self._percent = max(self._percent, percent)
@@ -98,6 +114,7 @@ class Translator:
             proof=[rung_message(each) for each in step.rungs],
             reproducibility_key=step.key,
         )
+        self._costs.total(result)
         yield pb.GenerateProjectEvent(result=result)
         complete = pb.GenerateProjectComplete(phase="complete", progress=100.0, message=step.message, result=result)
         yield pb.GenerateProjectEvent(complete=complete)
@@ -109,6 +126,7 @@ def past_of(events: Sequence[Message], attempt: int) -> Past:
     begun: Phase | None = None
     spec: projects_pb2.ProjectSpec | None = None
     rungs: list[Rung] = []
+    hooks: dict[str, Hooked] = {}
     for event in _events(events):
         kind = event.WhichOneof("event")
         if kind == "phase_start":
@@ -117,6 +135,8 @@ def past_of(events: Sequence[Message], attempt: int) -> Past:
             done.add(Phase(event.phase_complete.phase))
             if event.phase_complete.phase == Phase.ANALYSIS:
                 spec = event.phase_complete.data.analysis.spec
+        elif kind == "hook":
+            hooks[event.hook.name] = _hooked(event.hook)
         elif kind == "proof_rung":
             rungs.append(_rung(event.proof_rung))
     return Past(
@@ -124,15 +144,24 @@ def past_of(events: Sequence[Message], attempt: int) -> Past:
         begun=begun,
         spec=None if spec is None else spec_json.from_value(spec_value(spec)),
         rungs=tuple(rungs),
+        hooks=tuple(hooks.values()),
         attempt=attempt,
     )
 
 
 def spec_value(spec: projects_pb2.ProjectSpec) -> Any:
     """Returns a spec on the wire as `spec_json` reads it."""
-    value = json_format.MessageToDict(spec, preserving_proto_field_name=True)
+    value = json_format.MessageToDict(
+        spec,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,  # an empty text is a text, and some are needed
+    )
     for entity in value.get("entities", ()):
         entity["together"] = [each["names"] for each in entity.get("together", ())]
+        for field in entity["fields"]:
+            default = field.get("default")
+            if isinstance(default, float) and default.is_integer():
+                field["default"] = int(default)  # all numbers of JSON are alike
     return value
 
 
@@ -167,6 +196,15 @@ def _rung(message: projects_pb2.ProofRung) -> Rung:
         evidence=message.evidence,
         sha256=message.evidence_sha256,
         artefacts=tuple((each.name, each.content) for each in message.artefacts),
+    )
+
+
+def _hooked(message: projects_pb2.ProjectHook) -> Hooked:
+    return Hooked(
+        hook=Hook(name=message.name, rule=message.rule, code=message.code, tests=message.tests),
+        reason=message.reason,
+        message=message.message,
+        attempts=message.attempts,
     )
 
 

@@ -46,6 +46,24 @@ def _analysis(data: Json, pen: Pen) -> Lines:
         yield pen.text(("    ? ", "yellow"), f"{each.get('text', '')} ", (f"Taken: {each.get('taken', '')}", "dim"))
 
 
+def _backend(data: Json, pen: Pen) -> Lines:
+    """Sums up what was told hook by hook."""
+    hooks = data.get("hooks", ())
+    if hooks:
+        kept = sum(each.get("status") == "accepted" for each in hooks)
+        yield pen.text(("    hooks     ", "dim"), f"{kept} kept, {len(hooks) - kept} left out")
+
+
+def _hook(fields: Json, pen: Pen) -> Lines:
+    accepted = fields.get("status") == "accepted"
+    sign, style = ("good", "green") if accepted else ("dot", "yellow")
+    yield pen.text((f"{pen.sign(sign)} ", style), (str(fields.get("name", "")), "bold"), f"  {fields.get('rule', '')}")
+    if not accepted:
+        yield pen.text(
+            (f"    left out: {fields.get('reason', '')}  ", "yellow"), (str(fields.get("message", "")), "dim")
+        )
+
+
 def _file_end(fields: Json, pen: Pen) -> Lines:
     change = str(fields.get("change", ""))
     if change in _CHANGES:
@@ -75,6 +93,10 @@ def _complete(fields: Json, pen: Pen) -> Lines:
     yield pen.text((f"{pen.sign(sign)} {fields.get('message', '')}", style))
     size = sum(each.get("bytes", 0) for each in result.get("manifest", ()))
     files = count(len(result.get("manifest", ())), "file")
+    usage: Json = result.get("usage", {})
+    if usage:
+        cost = f", {result['cost_usd']:.4f} USD" if "cost_usd" in result else ""
+        yield pen.text((f"  {usage.get('input', 0)} tokens in, {usage.get('output', 0)} out{cost}", "dim"))
     yield pen.text((f"  {files}, {size / 1024:.0f} KiB, project {result.get('project_id', '')}", "dim"))
 
 
@@ -83,13 +105,14 @@ _EVIDENCE = 8
 _CHANGES = frozenset({"added", "changed"})
 """What is told of a file: a new project is all new, and its files are counted in the end."""
 _STATES = {"passed": ("good", "green"), "failed": ("bad", "bold red"), "not_run": ("dot", "yellow")}
-_FOUND: Mapping[str, Callable[[Json, Pen], Lines]] = {"analysis": _analysis}
+_FOUND: Mapping[str, Callable[[Json, Pen], Lines]] = {"analysis": _analysis, "backend": _backend}
 LINES: Mapping[str, Callable[[Json, Pen], Lines]] = {
     "start": _start,
     "phase_progress": _progress,
     "phase_complete": _phase_complete,
     "file_end": _file_end,
     "file_removed": _file_removed,
+    "hook": _hook,
     "proof_rung": _rung,
     "complete": _complete,
 }

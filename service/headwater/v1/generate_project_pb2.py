@@ -23,41 +23,44 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from headwater.v1 import generate_tests_pb2 as headwater_dot_v1_dot_generate__tests__pb2
 from headwater.v1 import projects_pb2 as headwater_dot_v1_dot_projects__pb2
 from headwater.v1 import runs_pb2 as headwater_dot_v1_dot_runs__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#headwater/v1/generate_project.proto\x12\x0cheadwater.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bheadwater/v1/projects.proto\x1a\x17headwater/v1/runs.proto\"\xae\x02\n\x16GenerateProjectRequest\x12\x14\n\x0cproject_name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x14\n\x0crequirements\x18\x03 \x01(\t\x12)\n\x05stack\x18\x04 \x01(\x0b\x32\x1a.headwater.v1.ProjectStack\x12\x10\n\x08provider\x18\x05 \x03(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0c\n\x04seed\x18\x07 \x01(\r\x12\'\n\x05proof\x18\x08 \x01(\x0e\x32\x18.headwater.v1.ProofLevel\x12\x0f\n\x07license\x18\t \x01(\t\x12\x10\n\x08previous\x18\n \x01(\t\x12-\n\x0brun_options\x18\x0b \x01(\x0b\x32\x18.headwater.v1.RunOptions\"e\n\x0cProjectStack\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x10\n\x08\x66rontend\x18\x02 \x01(\t\x12\x10\n\x08\x64\x61tabase\x18\x03 \x01(\t\x12\x0c\n\x04\x61uth\x18\x04 \x01(\t\x12\x12\n\ndeployment\x18\x05 \x03(\t\"\xdd\x06\n\x14GenerateProjectEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x05\x12\x0b\n\x03run\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05start\x18\n \x01(\x0b\x32\".headwater.v1.GenerateProjectStartH\x00\x12&\n\x06queued\x18\x0b \x01(\x0b\x32\x14.headwater.v1.QueuedH\x00\x12/\n\x0bphase_start\x18\x0c \x01(\x0b\x32\x18.headwater.v1.PhaseStartH\x00\x12\x35\n\x0ephase_progress\x18\r \x01(\x0b\x32\x1b.headwater.v1.PhaseProgressH\x00\x12\x35\n\x0ephase_complete\x18\x0e \x01(\x0b\x32\x1b.headwater.v1.PhaseCompleteH\x00\x12-\n\nfile_start\x18\x0f \x01(\x0b\x32\x17.headwater.v1.FileStartH\x00\x12-\n\ncode_chunk\x18\x10 \x01(\x0b\x32\x17.headwater.v1.CodeChunkH\x00\x12)\n\x08\x66ile_end\x18\x11 \x01(\x0b\x32\x15.headwater.v1.FileEndH\x00\x12\x31\n\x0c\x66ile_removed\x18\x12 \x01(\x0b\x32\x19.headwater.v1.FileRemovedH\x00\x12-\n\nproof_rung\x18\x13 \x01(\x0b\x32\x17.headwater.v1.ProofRungH\x00\x12$\n\x05reset\x18\x14 \x01(\x0b\x32\x13.headwater.v1.ResetH\x00\x12(\n\x07warning\x18\x15 \x01(\x0b\x32\x15.headwater.v1.WarningH\x00\x12-\n\x06result\x18\x16 \x01(\x0b\x32\x1b.headwater.v1.ProjectResultH\x00\x12\x39\n\x08\x63omplete\x18\x17 \x01(\x0b\x32%.headwater.v1.GenerateProjectCompleteH\x00\x12$\n\x05\x65rror\x18\x18 \x01(\x0b\x32\x13.headwater.v1.ErrorH\x00\x12,\n\tcancelled\x18\x19 \x01(\x0b\x32\x17.headwater.v1.CancelledH\x00\x42\x07\n\x05\x65vent\"\x88\x01\n\x14GenerateProjectStart\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\r\x12\r\n\x05proof\x18\x05 \x01(\t\x12\x1e\n\x16requirement_characters\x18\x06 \x01(\x05\">\n\nPhaseStart\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\"O\n\rPhaseProgress\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04step\x18\x04 \x01(\t\"h\n\rPhaseComplete\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12%\n\x04\x64\x61ta\x18\x04 \x01(\x0b\x32\x17.headwater.v1.PhaseData\"J\n\tFileStart\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x0e\n\x06\x63ustom\x18\x04 \x01(\x08\":\n\tCodeChunk\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\t\"T\n\x07\x46ileEnd\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05\x62ytes\x18\x03 \x01(\x05\x12\x0e\n\x06\x63hange\x18\x04 \x01(\t\x12\x0c\n\x04\x64iff\x18\x05 \x01(\t\"+\n\x0b\x46ileRemoved\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"x\n\x17GenerateProjectComplete\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12+\n\x06result\x18\x04 \x01(\x0b\x32\x1b.headwater.v1.ProjectResult*k\n\nProofLevel\x12\x1b\n\x17PROOF_LEVEL_UNSPECIFIED\x10\x00\x12\x14\n\x10PROOF_LEVEL_NONE\x10\x01\x12\x14\n\x10PROOF_LEVEL_FAST\x10\x02\x12\x14\n\x10PROOF_LEVEL_FULL\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#headwater/v1/generate_project.proto\x12\x0cheadwater.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!headwater/v1/generate_tests.proto\x1a\x1bheadwater/v1/projects.proto\x1a\x17headwater/v1/runs.proto\"\xae\x02\n\x16GenerateProjectRequest\x12\x14\n\x0cproject_name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12\x14\n\x0crequirements\x18\x03 \x01(\t\x12)\n\x05stack\x18\x04 \x01(\x0b\x32\x1a.headwater.v1.ProjectStack\x12\x10\n\x08provider\x18\x05 \x03(\t\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0c\n\x04seed\x18\x07 \x01(\r\x12\'\n\x05proof\x18\x08 \x01(\x0e\x32\x18.headwater.v1.ProofLevel\x12\x0f\n\x07license\x18\t \x01(\t\x12\x10\n\x08previous\x18\n \x01(\t\x12-\n\x0brun_options\x18\x0b \x01(\x0b\x32\x18.headwater.v1.RunOptions\"e\n\x0cProjectStack\x12\x0f\n\x07\x62\x61\x63kend\x18\x01 \x01(\t\x12\x10\n\x08\x66rontend\x18\x02 \x01(\t\x12\x10\n\x08\x64\x61tabase\x18\x03 \x01(\t\x12\x0c\n\x04\x61uth\x18\x04 \x01(\t\x12\x12\n\ndeployment\x18\x05 \x03(\t\"\xb9\x07\n\x14GenerateProjectEvent\x12\x10\n\x08sequence\x18\x01 \x01(\x05\x12\x0b\n\x03run\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x05start\x18\n \x01(\x0b\x32\".headwater.v1.GenerateProjectStartH\x00\x12&\n\x06queued\x18\x0b \x01(\x0b\x32\x14.headwater.v1.QueuedH\x00\x12/\n\x0bphase_start\x18\x0c \x01(\x0b\x32\x18.headwater.v1.PhaseStartH\x00\x12\x35\n\x0ephase_progress\x18\r \x01(\x0b\x32\x1b.headwater.v1.PhaseProgressH\x00\x12\x35\n\x0ephase_complete\x18\x0e \x01(\x0b\x32\x1b.headwater.v1.PhaseCompleteH\x00\x12-\n\nfile_start\x18\x0f \x01(\x0b\x32\x17.headwater.v1.FileStartH\x00\x12-\n\ncode_chunk\x18\x10 \x01(\x0b\x32\x17.headwater.v1.CodeChunkH\x00\x12)\n\x08\x66ile_end\x18\x11 \x01(\x0b\x32\x15.headwater.v1.FileEndH\x00\x12\x31\n\x0c\x66ile_removed\x18\x12 \x01(\x0b\x32\x19.headwater.v1.FileRemovedH\x00\x12-\n\nproof_rung\x18\x13 \x01(\x0b\x32\x17.headwater.v1.ProofRungH\x00\x12$\n\x05reset\x18\x14 \x01(\x0b\x32\x13.headwater.v1.ResetH\x00\x12(\n\x07warning\x18\x15 \x01(\x0b\x32\x15.headwater.v1.WarningH\x00\x12-\n\x06result\x18\x16 \x01(\x0b\x32\x1b.headwater.v1.ProjectResultH\x00\x12\x39\n\x08\x63omplete\x18\x17 \x01(\x0b\x32%.headwater.v1.GenerateProjectCompleteH\x00\x12$\n\x05\x65rror\x18\x18 \x01(\x0b\x32\x13.headwater.v1.ErrorH\x00\x12,\n\tcancelled\x18\x19 \x01(\x0b\x32\x17.headwater.v1.CancelledH\x00\x12)\n\x04hook\x18\x1a \x01(\x0b\x32\x19.headwater.v1.ProjectHookH\x00\x12/\n\x0bmodel_usage\x18\x1b \x01(\x0b\x32\x18.headwater.v1.ModelUsageH\x00\x42\x07\n\x05\x65vent\"\x88\x01\n\x14GenerateProjectStart\x12\x12\n\nproject_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x0c\n\x04seed\x18\x04 \x01(\r\x12\r\n\x05proof\x18\x05 \x01(\t\x12\x1e\n\x16requirement_characters\x18\x06 \x01(\x05\">\n\nPhaseStart\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\"O\n\rPhaseProgress\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0c\n\x04step\x18\x04 \x01(\t\"h\n\rPhaseComplete\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12%\n\x04\x64\x61ta\x18\x04 \x01(\x0b\x32\x17.headwater.v1.PhaseData\"J\n\tFileStart\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x10\n\x08language\x18\x02 \x01(\t\x12\r\n\x05phase\x18\x03 \x01(\t\x12\x0e\n\x06\x63ustom\x18\x04 \x01(\x08\":\n\tCodeChunk\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x05\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\t\"T\n\x07\x46ileEnd\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05\x62ytes\x18\x03 \x01(\x05\x12\x0e\n\x06\x63hange\x18\x04 \x01(\t\x12\x0c\n\x04\x64iff\x18\x05 \x01(\t\"+\n\x0b\x46ileRemoved\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"w\n\nModelUsage\x12\r\n\x05phase\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\'\n\x05usage\x18\x03 \x01(\x0b\x32\x18.headwater.v1.TokenUsage\x12\x15\n\x08\x63ost_usd\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_cost_usd\"x\n\x17GenerateProjectComplete\x12\r\n\x05phase\x18\x01 \x01(\t\x12\x10\n\x08progress\x18\x02 \x01(\x01\x12\x0f\n\x07message\x18\x03 \x01(\t\x12+\n\x06result\x18\x04 \x01(\x0b\x32\x1b.headwater.v1.ProjectResult*k\n\nProofLevel\x12\x1b\n\x17PROOF_LEVEL_UNSPECIFIED\x10\x00\x12\x14\n\x10PROOF_LEVEL_NONE\x10\x01\x12\x14\n\x10PROOF_LEVEL_FAST\x10\x02\x12\x14\n\x10PROOF_LEVEL_FULL\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'headwater.v1.generate_project_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROOFLEVEL']._serialized_start=2191
-  _globals['_PROOFLEVEL']._serialized_end=2298
-  _globals['_GENERATEPROJECTREQUEST']._serialized_start=141
-  _globals['_GENERATEPROJECTREQUEST']._serialized_end=443
-  _globals['_PROJECTSTACK']._serialized_start=445
-  _globals['_PROJECTSTACK']._serialized_end=546
-  _globals['_GENERATEPROJECTEVENT']._serialized_start=549
-  _globals['_GENERATEPROJECTEVENT']._serialized_end=1410
-  _globals['_GENERATEPROJECTSTART']._serialized_start=1413
-  _globals['_GENERATEPROJECTSTART']._serialized_end=1549
-  _globals['_PHASESTART']._serialized_start=1551
-  _globals['_PHASESTART']._serialized_end=1613
-  _globals['_PHASEPROGRESS']._serialized_start=1615
-  _globals['_PHASEPROGRESS']._serialized_end=1694
-  _globals['_PHASECOMPLETE']._serialized_start=1696
-  _globals['_PHASECOMPLETE']._serialized_end=1800
-  _globals['_FILESTART']._serialized_start=1802
-  _globals['_FILESTART']._serialized_end=1876
-  _globals['_CODECHUNK']._serialized_start=1878
-  _globals['_CODECHUNK']._serialized_end=1936
-  _globals['_FILEEND']._serialized_start=1938
-  _globals['_FILEEND']._serialized_end=2022
-  _globals['_FILEREMOVED']._serialized_start=2024
-  _globals['_FILEREMOVED']._serialized_end=2067
-  _globals['_GENERATEPROJECTCOMPLETE']._serialized_start=2069
-  _globals['_GENERATEPROJECTCOMPLETE']._serialized_end=2189
+  _globals['_PROOFLEVEL']._serialized_start=2439
+  _globals['_PROOFLEVEL']._serialized_end=2546
+  _globals['_GENERATEPROJECTREQUEST']._serialized_start=176
+  _globals['_GENERATEPROJECTREQUEST']._serialized_end=478
+  _globals['_PROJECTSTACK']._serialized_start=480
+  _globals['_PROJECTSTACK']._serialized_end=581
+  _globals['_GENERATEPROJECTEVENT']._serialized_start=584
+  _globals['_GENERATEPROJECTEVENT']._serialized_end=1537
+  _globals['_GENERATEPROJECTSTART']._serialized_start=1540
+  _globals['_GENERATEPROJECTSTART']._serialized_end=1676
+  _globals['_PHASESTART']._serialized_start=1678
+  _globals['_PHASESTART']._serialized_end=1740
+  _globals['_PHASEPROGRESS']._serialized_start=1742
+  _globals['_PHASEPROGRESS']._serialized_end=1821
+  _globals['_PHASECOMPLETE']._serialized_start=1823
+  _globals['_PHASECOMPLETE']._serialized_end=1927
+  _globals['_FILESTART']._serialized_start=1929
+  _globals['_FILESTART']._serialized_end=2003
+  _globals['_CODECHUNK']._serialized_start=2005
+  _globals['_CODECHUNK']._serialized_end=2063
+  _globals['_FILEEND']._serialized_start=2065
+  _globals['_FILEEND']._serialized_end=2149
+  _globals['_FILEREMOVED']._serialized_start=2151
+  _globals['_FILEREMOVED']._serialized_end=2194
+  _globals['_MODELUSAGE']._serialized_start=2196
+  _globals['_MODELUSAGE']._serialized_end=2315
+  _globals['_GENERATEPROJECTCOMPLETE']._serialized_start=2317
+  _globals['_GENERATEPROJECTCOMPLETE']._serialized_end=2437
 # @@protoc_insertion_point(module_scope)

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from headwater.v1 import generate_tests_pb2 as _generate_tests_pb2
 from headwater.v1 import projects_pb2 as _projects_pb2
 from headwater.v1 import runs_pb2 as _runs_pb2
 from google.protobuf.internal import containers as _containers
@@ -64,7 +65,7 @@ class ProjectStack(_message.Message):
     def __init__(self, backend: _Optional[str] = ..., frontend: _Optional[str] = ..., database: _Optional[str] = ..., auth: _Optional[str] = ..., deployment: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GenerateProjectEvent(_message.Message):
-    __slots__ = ("sequence", "run", "time", "start", "queued", "phase_start", "phase_progress", "phase_complete", "file_start", "code_chunk", "file_end", "file_removed", "proof_rung", "reset", "warning", "result", "complete", "error", "cancelled")
+    __slots__ = ("sequence", "run", "time", "start", "queued", "phase_start", "phase_progress", "phase_complete", "file_start", "code_chunk", "file_end", "file_removed", "proof_rung", "reset", "warning", "result", "complete", "error", "cancelled", "hook", "model_usage")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +85,8 @@ class GenerateProjectEvent(_message.Message):
     COMPLETE_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     CANCELLED_FIELD_NUMBER: _ClassVar[int]
+    HOOK_FIELD_NUMBER: _ClassVar[int]
+    MODEL_USAGE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     run: str
     time: _timestamp_pb2.Timestamp
@@ -103,7 +106,9 @@ class GenerateProjectEvent(_message.Message):
     complete: GenerateProjectComplete
     error: _runs_pb2.Error
     cancelled: _runs_pb2.Cancelled
-    def __init__(self, sequence: _Optional[int] = ..., run: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start: _Optional[_Union[GenerateProjectStart, _Mapping]] = ..., queued: _Optional[_Union[_runs_pb2.Queued, _Mapping]] = ..., phase_start: _Optional[_Union[PhaseStart, _Mapping]] = ..., phase_progress: _Optional[_Union[PhaseProgress, _Mapping]] = ..., phase_complete: _Optional[_Union[PhaseComplete, _Mapping]] = ..., file_start: _Optional[_Union[FileStart, _Mapping]] = ..., code_chunk: _Optional[_Union[CodeChunk, _Mapping]] = ..., file_end: _Optional[_Union[FileEnd, _Mapping]] = ..., file_removed: _Optional[_Union[FileRemoved, _Mapping]] = ..., proof_rung: _Optional[_Union[_projects_pb2.ProofRung, _Mapping]] = ..., reset: _Optional[_Union[_runs_pb2.Reset, _Mapping]] = ..., warning: _Optional[_Union[_runs_pb2.Warning, _Mapping]] = ..., result: _Optional[_Union[_projects_pb2.ProjectResult, _Mapping]] = ..., complete: _Optional[_Union[GenerateProjectComplete, _Mapping]] = ..., error: _Optional[_Union[_runs_pb2.Error, _Mapping]] = ..., cancelled: _Optional[_Union[_runs_pb2.Cancelled, _Mapping]] = ...) -> None: ...
+    hook: _projects_pb2.ProjectHook
+    model_usage: ModelUsage
+    def __init__(self, sequence: _Optional[int] = ..., run: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start: _Optional[_Union[GenerateProjectStart, _Mapping]] = ..., queued: _Optional[_Union[_runs_pb2.Queued, _Mapping]] = ..., phase_start: _Optional[_Union[PhaseStart, _Mapping]] = ..., phase_progress: _Optional[_Union[PhaseProgress, _Mapping]] = ..., phase_complete: _Optional[_Union[PhaseComplete, _Mapping]] = ..., file_start: _Optional[_Union[FileStart, _Mapping]] = ..., code_chunk: _Optional[_Union[CodeChunk, _Mapping]] = ..., file_end: _Optional[_Union[FileEnd, _Mapping]] = ..., file_removed: _Optional[_Union[FileRemoved, _Mapping]] = ..., proof_rung: _Optional[_Union[_projects_pb2.ProofRung, _Mapping]] = ..., reset: _Optional[_Union[_runs_pb2.Reset, _Mapping]] = ..., warning: _Optional[_Union[_runs_pb2.Warning, _Mapping]] = ..., result: _Optional[_Union[_projects_pb2.ProjectResult, _Mapping]] = ..., complete: _Optional[_Union[GenerateProjectComplete, _Mapping]] = ..., error: _Optional[_Union[_runs_pb2.Error, _Mapping]] = ..., cancelled: _Optional[_Union[_runs_pb2.Cancelled, _Mapping]] = ..., hook: _Optional[_Union[_projects_pb2.ProjectHook, _Mapping]] = ..., model_usage: _Optional[_Union[ModelUsage, _Mapping]] = ...) -> None: ...
 
 class GenerateProjectStart(_message.Message):
     __slots__ = ("project_id", "provider", "model", "seed", "proof", "requirement_characters")
@@ -198,6 +203,18 @@ class FileRemoved(_message.Message):
     path: str
     sha256: str
     def __init__(self, path: _Optional[str] = ..., sha256: _Optional[str] = ...) -> None: ...
+
+class ModelUsage(_message.Message):
+    __slots__ = ("phase", "model", "usage", "cost_usd")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
+    phase: str
+    model: str
+    usage: _generate_tests_pb2.TokenUsage
+    cost_usd: float
+    def __init__(self, phase: _Optional[str] = ..., model: _Optional[str] = ..., usage: _Optional[_Union[_generate_tests_pb2.TokenUsage, _Mapping]] = ..., cost_usd: _Optional[float] = ...) -> None: ...
 
 class GenerateProjectComplete(_message.Message):
     __slots__ = ("phase", "progress", "message", "result")

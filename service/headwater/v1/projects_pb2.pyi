@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from headwater.v1 import generate_tests_pb2 as _generate_tests_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -49,20 +50,24 @@ class Project(_message.Message):
     def __init__(self, project_id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., phases: _Optional[_Union[ProjectPhases, _Mapping]] = ..., manifest: _Optional[_Iterable[_Union[ManifestFile, _Mapping]]] = ..., proof: _Optional[_Iterable[_Union[ProofRung, _Mapping]]] = ...) -> None: ...
 
 class ProjectResult(_message.Message):
-    __slots__ = ("success", "project_id", "phases", "manifest", "proof", "reproducibility_key")
+    __slots__ = ("success", "project_id", "phases", "manifest", "proof", "reproducibility_key", "usage", "cost_usd")
     SUCCESS_FIELD_NUMBER: _ClassVar[int]
     PROJECT_ID_FIELD_NUMBER: _ClassVar[int]
     PHASES_FIELD_NUMBER: _ClassVar[int]
     MANIFEST_FIELD_NUMBER: _ClassVar[int]
     PROOF_FIELD_NUMBER: _ClassVar[int]
     REPRODUCIBILITY_KEY_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
     success: bool
     project_id: str
     phases: ProjectPhases
     manifest: _containers.RepeatedCompositeFieldContainer[ManifestFile]
     proof: _containers.RepeatedCompositeFieldContainer[ProofRung]
     reproducibility_key: str
-    def __init__(self, success: _Optional[bool] = ..., project_id: _Optional[str] = ..., phases: _Optional[_Union[ProjectPhases, _Mapping]] = ..., manifest: _Optional[_Iterable[_Union[ManifestFile, _Mapping]]] = ..., proof: _Optional[_Iterable[_Union[ProofRung, _Mapping]]] = ..., reproducibility_key: _Optional[str] = ...) -> None: ...
+    usage: _generate_tests_pb2.TokenUsage
+    cost_usd: float
+    def __init__(self, success: _Optional[bool] = ..., project_id: _Optional[str] = ..., phases: _Optional[_Union[ProjectPhases, _Mapping]] = ..., manifest: _Optional[_Iterable[_Union[ManifestFile, _Mapping]]] = ..., proof: _Optional[_Iterable[_Union[ProofRung, _Mapping]]] = ..., reproducibility_key: _Optional[str] = ..., usage: _Optional[_Union[_generate_tests_pb2.TokenUsage, _Mapping]] = ..., cost_usd: _Optional[float] = ...) -> None: ...
 
 class ManifestFile(_message.Message):
     __slots__ = ("path", "sha256", "bytes", "language", "custom")
@@ -463,12 +468,34 @@ class DatabaseTable(_message.Message):
     def __init__(self, name: _Optional[str] = ..., columns: _Optional[_Iterable[str]] = ..., foreign_keys: _Optional[_Iterable[str]] = ..., indexes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class BackendData(_message.Message):
-    __slots__ = ("routes", "files")
+    __slots__ = ("routes", "files", "hooks")
     ROUTES_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
+    HOOKS_FIELD_NUMBER: _ClassVar[int]
     routes: _containers.RepeatedCompositeFieldContainer[ProjectRoute]
     files: int
-    def __init__(self, routes: _Optional[_Iterable[_Union[ProjectRoute, _Mapping]]] = ..., files: _Optional[int] = ...) -> None: ...
+    hooks: _containers.RepeatedCompositeFieldContainer[ProjectHook]
+    def __init__(self, routes: _Optional[_Iterable[_Union[ProjectRoute, _Mapping]]] = ..., files: _Optional[int] = ..., hooks: _Optional[_Iterable[_Union[ProjectHook, _Mapping]]] = ...) -> None: ...
+
+class ProjectHook(_message.Message):
+    __slots__ = ("name", "rule", "status", "reason", "message", "attempts", "code", "tests")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    TESTS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    rule: str
+    status: str
+    reason: str
+    message: str
+    attempts: int
+    code: str
+    tests: str
+    def __init__(self, name: _Optional[str] = ..., rule: _Optional[str] = ..., status: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., attempts: _Optional[int] = ..., code: _Optional[str] = ..., tests: _Optional[str] = ...) -> None: ...
 
 class ProjectRoute(_message.Message):
     __slots__ = ("method", "path", "operation", "access")

@@ -52,8 +52,21 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A rule of the requirements as code that joins in when rows are written, and the tests that were there first.
+
+    `name` says when it is called: `before_create_booking`. `code` and `tests` are modules of their own.
+    """
+
+    name: str
+    rule: str
+    code: str
+    tests: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A valid spec with all that is derived from it, and the options.
+    """A valid spec with all that is derived from it, the options, and hooks that were verified.
 
     `earlier` are the schemas that the project had when it was rendered before, the oldest first: the first migration
     makes the first of them, each further one goes on to the next, and those that were rendered stay as they are.
@@ -64,6 +77,7 @@ class Plan:
     interface: Interface
     options: Options
     earlier: tuple[Schema, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
 
 class Part(enum.StrEnum):

@@ -6,14 +6,16 @@ try to break in. Rules that hold for every application:
 * Paths begin with `/api`. Bodies are JSON in snake_case. DECIMAL is text (`"12.50"`), dates and times are ISO 8601,
   a moment is in UTC with `Z`. A property that is not named is refused (422), so nothing can be assigned by the way.
 * A list takes `limit` (1 to 100, usual 20), `offset`, `sort` (a name of `Route.sorts`, `-` before it turns it round),
-  `q` where rows can be searched, and a parameter for each of `Route.filters`; it gives
+  `q` where rows can be searched, and a parameter for each of `Route.filters`, which is a value that rows have to have
+  (for a moment `<name>_from`, which is included, and `<name>_until`, which is not); it gives
   `{"items": […], "total": n, "limit": n, "offset": n}`.
 * A relation is written as the number `<name>_id`, or as the list `<singular>_ids`; it is read as `{"id", "label"}`, or
   a list of these.
 * An error is `application/problem+json` (RFC 9457): `title`, `status`, `detail`, and for 422 and 409 `errors`, a list
   of `{"field", "message"}`.
 * Who is not signed in gets 401 where signing in could help; who is, but may not, gets 403; a row that one may not read
-  is not there (404). Rows that belong to their creator take the owner from the token, never from the body.
+  is not there (404). Rows that belong to their creator take the owner from the token, never from the body; the one row
+  that stands for an account, and need not, is given to one by who may write all rows, and to nobody else by the rest.
 * The token is a JWT in `Authorization: Bearer …`.
 """
 
@@ -21,12 +23,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.payloads import (
     Payload,
     Property,
+    claim_relation,
     created,
     filters,
     owner_relation,
@@ -105,14 +108,22 @@ class Interface:
 
     routes: tuple[Route, ...]
     payloads: tuple[Payload, ...]
+    _found: Mapping[str, Mapping[RouteKind, Route]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Orders the routes by what they are asked for: renderers ask often."""
+        found: dict[str, dict[RouteKind, Route]] = {}
+        for route in self.routes:
+            found.setdefault(route.entity, {}).setdefault(route.kind, route)
+        object.__setattr__(self, "_found", found)
 
     def of(self, entity: str) -> tuple[Route, ...]:
         """Returns the routes of an entity."""
-        return tuple(each for each in self.routes if each.entity == entity)
+        return tuple(self._found.get(entity, {}).values())
 
     def route(self, kind: RouteKind, entity: str = "") -> Route | None:
         """Returns a route by what it does, or none if nobody may do that."""
-        return next((each for each in self.routes if each.kind is kind and each.entity == entity), None)
+        return self._found.get(entity, {}).get(kind)
 
 
 def derive(spec: Spec) -> Interface:
@@ -239,18 +250,20 @@ def _scope(spec: Spec, entity: Entity, action: Action, role: str) -> Scope:
 
 def _choosing(spec: Spec, entity: Entity) -> tuple[tuple[str, Scope], ...]:
     """Returns who may choose among rows of an entity: whoever may write a row that refers to it, so as to register."""
-    sources = {
-        each.source
-        for each in spec.incoming(entity.name)
-        if (source := spec.entity(each.source)) is not None and each != owner_relation(spec, source)
-    }
+    sources: dict[str, frozenset[Scope]] = {}
+    for each in spec.incoming(entity.name):
+        source = spec.entity(each.source)
+        if source is None or each == owner_relation(spec, source):
+            continue
+        enough = {Scope.ALL} if each == claim_relation(spec, source) else {Scope.OWN, Scope.ALL}
+        sources[each.source] = sources.get(each.source, frozenset()) | enough
     writers = [each for each in spec.permissions if each.entity in sources]
     account = spec.account
     joining = account is not None and account.name in sources
     may: Mapping[str, bool] = {
         role.name: joining
         or any(
-            Scope.NONE is not each.scope(action)
+            each.scope(action) in sources[each.entity]
             for each in writers
             if each.role == role.name
             for action in (Action.CREATE, Action.UPDATE)

@@ -20,11 +20,19 @@ class Shape(enum.StrEnum):
     REFERENCES = "references"
 
 
+class Limit(enum.StrEnum):
+    """Which end of a stretch of time a property of a query says: the first moment in it, or the first one behind it."""
+
+    FROM = "from"
+    UNTIL = "until"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
     """A property of a payload. `field` holds the bounds of a VALUE; `target` is the entity of the other shapes.
 
-    `required`: a request must have it, an answer always has it. `nullable`: it may be null.
+    `required`: a request must have it, an answer always has it. `nullable`: it may be null. `limit`: it asks for
+    values of the field on one side of it, not for those that equal it.
     """
 
     name: str
@@ -35,6 +43,7 @@ class Property:
     target: str = ""
     required: bool = False
     nullable: bool = False
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +61,29 @@ class Payload:
 def owner_relation(spec: Spec, entity: Entity) -> Relation | None:
     """Returns the relation that the server sets to who signs in: the one step from a row to the account, if it is one.
 
-    None for rows that belong to somebody by way of another row (`("order", "customer")`), or to nobody.
+    None for rows that belong to somebody by way of another row (`("order", "customer")`), are claimed, or nobody's.
     """
+    found = _first_step(spec, entity)
+    return None if found is None or _claimed(found) else found
+
+
+def claim_relation(spec: Spec, entity: Entity) -> Relation | None:
+    """Returns the relation by which a row is the one that stands for an account, if it need not be anybody's.
+
+    Who may create nothing but their own claims it by creating it; who may write all rows says whose they are.
+    """
+    found = _first_step(spec, entity)
+    return found if found is not None and _claimed(found) else None
+
+
+def _first_step(spec: Spec, entity: Entity) -> Relation | None:
     if len(entity.owner) != 1 or entity.account:
         return None
     return next((each for each in spec.outgoing(entity.name) if each.name == entity.owner[0]), None)
+
+
+def _claimed(relation: Relation) -> bool:
+    return relation.kind is RelationKind.ONE_TO_ONE and relation.optional
 
 
 def written_name(relation: Relation) -> str:
@@ -98,12 +125,29 @@ def _written(spec: Spec, entity: Entity) -> Iterator[Property]:
         many = relation.kind is RelationKind.MANY_TO_MANY
         yield Property(
             name=written_name(relation),
-            label=relation.label or relation.name.replace("_", " "),
+            label=_called(relation),
             shape=Shape.KEYS if many else Shape.KEY,
             target=relation.target,
             required=not many and not relation.optional,
             nullable=not many and relation.optional,
         )
+
+
+def _ends(each: Property) -> Iterator[Property]:
+    """Yields the properties of a query that ask for moments from one on, and for those before another."""
+    for end in Limit:
+        yield Property(
+            name=f"{each.name}_{end}", label=f"{each.label} {end}", shape=Shape.VALUE, type=each.type, field=each.field,
+            limit=end, nullable=each.nullable,
+        )  # fmt: skip
+
+
+def _called(relation: Relation) -> str:
+    """Returns what a relation is called; several rows are not called by what one of them is."""
+    words = relation.name.replace("_", " ")
+    one = singular(relation.name).replace("_", " ")
+    several = relation.kind is RelationKind.MANY_TO_MANY and relation.label.casefold() == one
+    return words if several else relation.label or words
 
 
 def _loosened(each: Property) -> Property:
@@ -127,7 +171,7 @@ def _read(spec: Spec, entity: Entity) -> Iterator[Property]:
         many = relation.kind is RelationKind.MANY_TO_MANY
         yield Property(
             name=relation.name,
-            label=relation.label or relation.name.replace("_", " "),
+            label=_called(relation),
             shape=Shape.REFERENCES if many else Shape.REFERENCE,
             target=relation.target,
             required=True,
@@ -142,10 +186,16 @@ def _given(name: str, label: str, kind: FieldType) -> Property:
 
 
 def filters(spec: Spec, entity: Entity) -> Iterator[Property]:
-    """Yields what a list can be narrowed by: choices, truths, fields that say so, and relations."""
+    """Yields what a list can be narrowed by: choices, truths, fields that say so, and relations.
+
+    Nobody asks for one moment: there are two properties for it, from when on and until when.
+    """
+    taken = {each.name for each in entity.fields}
     for each in _read(spec, entity):
         told = each.field is not None and (each.field.filtered or each.type in {FieldType.ENUM, FieldType.BOOLEAN})
-        if told:
+        if told and each.type is FieldType.DATETIME:
+            yield from (end for end in _ends(each) if end.name not in taken)
+        elif told:
             yield _loosened(each)
     for relation in spec.outgoing(entity.name):
         yield Property(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "tooth": "teeth",
@@ -49,6 +50,7 @@ def plural(word: str) -> str:
     return f"{word}s"
 
 
+@lru_cache(maxsize=4096)
 def singular(word: str) -> str:
     """Returns the singular of a lower-case noun."""
     if word in SINGULARS:

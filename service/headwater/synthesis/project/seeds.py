@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from headwater.synthesis.project import naming
 from headwater.synthesis.project.ddl import Dialect, literal
 from headwater.synthesis.project.schema import Column, ColumnType, Schema, Table
 from headwater.synthesis.project.spec import Entity, Field, FieldType, Scalar, Spec, Standing
@@ -80,8 +81,10 @@ def _value(spec: Spec, entity: Entity | None, column: Column, number: int, seed:
         return None  # nothing was uploaded
     if field.choices:
         return field.choices[(number + _pick(seed, column.name, "choice", len(field.choices))) % len(field.choices)]
-    maker = MAKERS.get(field.type, _text)
-    return maker(field, number, _pick(seed, f"{entity.name if entity else ''}.{field.name}", str(number), 997))
+    if entity is not None and field.type in {FieldType.STRING, FieldType.TEXT}:
+        return _fitted(field, _words(entity, field, number), str(number + 1))
+    picked = _pick(seed, f"{entity.name if entity else ''}.{field.name}", str(number), 997)
+    return MAKERS[field.type](field, number, picked)
 
 
 def _pick(seed: int, *parts_and_size: str | int) -> int:
@@ -91,15 +94,32 @@ def _pick(seed: int, *parts_and_size: str | int) -> int:
     return int.from_bytes(digest[:8], "big") % int(size)
 
 
-def _text(field: Field, number: int, picked: int) -> Scalar:
-    text = f"{field.name.replace('_', ' ').capitalize()} {number + 1}"
+def _words(entity: Entity, field: Field, number: int) -> str:
+    """Returns a text that looks like what people would write there."""
+    noun = naming.snake(entity.name).replace("_", " ")
+    words = field.name.replace("_", " ")
+    person = entity.account or PEOPLE & set(noun.split())
+    first, last = (names[number % len(names)] for names in (FIRST_NAMES, LAST_NAMES))
+    known = {
+        "first_name": first, "last_name": last, "surname": last, "full_name": f"{first} {last}",
+        "city": CITIES[number % len(CITIES)], "slug": f"{noun.replace(' ', '-')}-{number + 1}",
+    }  # fmt: skip
+    if person:
+        known["name"] = known["full_name"]
+    if field.name in known:
+        again = number // len(FIRST_NAMES)
+        return f"{known[field.name]} {again + 1}" if again and field.name != "slug" else known[field.name]
     if field.type is FieldType.TEXT:
-        text = f"{text}: row {number + 1} of the first data, number {picked}."
+        return f"{words.capitalize()} of {noun} {number + 1}."
+    return f"{noun if field.name in CALLED else words} {number + 1}".capitalize()
+
+
+def _fitted(field: Field, text: str, ending: str) -> Scalar:
+    """Returns a text within the bounds of a field, which ends with a number of its own where it is cut."""
     if field.minimum is not None and len(text) < field.minimum:
         text = text.ljust(int(field.minimum), ".")
     longest = int(field.maximum) if field.maximum is not None else len(text)
     if len(text) > longest:
-        ending = str(number + 1)
         text = text[: max(0, longest - len(ending))] + ending[-longest:] if longest else ""
     return text
 
@@ -151,3 +171,13 @@ MAKERS: dict[FieldType, Callable[[Field, int, int], Scalar]] = {
     FieldType.SECRET: _secret,
 }
 """What a value of each type is made by; texts are the rest."""
+FIRST_NAMES = ("Ada", "Bruno", "Chiara", "Dinesh", "Elif", "Farid", "Grace", "Hiro")
+LAST_NAMES = ("Lindgren", "Okafor", "Rossi", "Mehta", "Yilmaz", "Haddad", "Novak", "Tanaka")
+CITIES = ("Lisbon", "Graz", "Nairobi", "Osaka", "Bogota", "Tallinn", "Perth", "Quebec")
+PEOPLE = frozenset({
+    "author", "client", "contact", "customer", "doctor", "employee", "guest", "instructor", "member", "patient",
+    "person", "student", "teacher", "tenant", "user",
+})  # fmt: skip
+"""Entities whose rows are called as people are."""
+CALLED = frozenset({"name", "title", "label"})
+"""Fields by which a row is called, and which say nothing by their own name."""

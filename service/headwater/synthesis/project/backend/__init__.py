@@ -11,12 +11,12 @@ from headwater.synthesis.project.backend.routers import routers
 from headwater.synthesis.project.backend.schemas import schemas
 from headwater.synthesis.project.backend.setup import setup
 from headwater.synthesis.project.backend.source import noticed, source
-from headwater.synthesis.project.backend.traits import traits
 from headwater.synthesis.project.files import File, Plan
+from headwater.synthesis.project.traits import traits
 
 ALWAYS = (
-    "__init__", "access", "callers", "conflicts", "database", "errors", "health", "hooks", "listing", "middleware",
-    "migrating", "openapi", "pages", "rows", "seeding", "services", "settings", "values",
+    "__init__", "access", "callers", "conflicts", "database", "errors", "health", "hooks", "listing", "messages",
+    "middleware", "migrating", "openapi", "pages", "rows", "seeding", "services", "settings", "values",
 )  # fmt: skip
 """Modules that every application has."""
 SOMETIMES = {

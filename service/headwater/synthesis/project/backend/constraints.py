@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.synthesis.project.backend.code import INDENT, call, quoted, text_argument
+from headwater.synthesis.project.python import INDENT, call, quoted, text_argument
 from headwater.synthesis.project.schema import Check, Index, Unique
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import WIDTH, call, module, natural, pieces, quoted, width
 from headwater.synthesis.project.backend.routers import statuses
-from headwater.synthesis.project.backend.traits import administrator, notice, required_texts, traits
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.payloads import owner_relation
+from headwater.synthesis.project.python import WIDTH, call, module, natural, pieces, quoted, width
 from headwater.synthesis.project.spec import Entity, FeatureKind, FieldType, RelationKind, Spec
+from headwater.synthesis.project.traits import administrator, notice, required_texts, traits
 
 VERSION = "0.1.0"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import (
+from headwater.synthesis.project.backend.constraints import check, index, unique
+from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.python import (
     INDENT,
     WIDTH,
     call,
@@ -17,8 +19,6 @@ from headwater.synthesis.project.backend.code import (
     quoted,
     text_argument,
 )
-from headwater.synthesis.project.backend.constraints import check, index, unique
-from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.schema import Column, ColumnType, ForeignKey, Table, column_name
 from headwater.synthesis.project.spec import Entity, Relation, RelationKind
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import WIDTH, call, module, quoted
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
+from headwater.synthesis.project.python import WIDTH, call, module, quoted
 from headwater.synthesis.project.spec import Entity, Scope, Spec, Standing
 
 ACTIONS = (

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import WIDTH, call, imported, module, parameters, quoted
-from headwater.synthesis.project.backend.traits import claimed
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import Route, RouteKind
-from headwater.synthesis.project.payloads import owner_relation, written_name
+from headwater.synthesis.project.payloads import Limit, claim_relation, owner_relation, written_name
 from headwater.synthesis.project.plurals import singular
+from headwater.synthesis.project.python import WIDTH, call, imported, module, parameters, quoted
 from headwater.synthesis.project.schema import column_name
 from headwater.synthesis.project.spec import Entity, FieldType, RelationKind, Scope
 
@@ -19,6 +18,8 @@ ROW = frozenset({RouteKind.GET, RouteKind.UPDATE, RouteKind.DELETE, RouteKind.HI
 BODY = frozenset({RouteKind.CREATE, RouteKind.UPDATE, RouteKind.SET_ROLE, RouteKind.REGISTER, RouteKind.LOG_IN})
 WRITING = frozenset({RouteKind.CREATE, RouteKind.UPDATE, RouteKind.DELETE})
 STATUSES = {201: "status_code=status.HTTP_201_CREATED", 204: "status_code=status.HTTP_204_NO_CONTENT"}
+LIMITS = {Limit.FROM: "ge", Limit.UNTIL: "lt"}
+"""How a value is compared with an end of the stretch that is asked for."""
 FIRST = (RouteKind.LIST, RouteKind.CREATE, RouteKind.OPTIONS, RouteKind.EXPORT)
 """What comes before the routes of one row, whose number these paths would be taken for."""
 
@@ -100,18 +101,20 @@ class _Router:
             imported(f"app.generated.schemas.{self.one}", special),
             imported("app.generated.values", [each for each in ("Id", "Reference") if f"{each}" in told]),
         ]  # fmt: skip
-        typed = [each for each in ("Annotated", "Any") if each in told]
+        standard = ["import operator"] if "operator." in told else []
+        standard.append(imported("typing", [each for each in ("Annotated", "Any") if each in told]))
         third = [
             imported("fastapi", fastapi),
             imported("sqlalchemy.orm", ["joinedload"] if "joinedload(" in told else []),
         ]
         third[1] = imported("sqlalchemy.orm", [each for each in ("joinedload", "selectinload") if f"{each}(" in told])
-        groups = [["from __future__ import annotations"], [imported("typing", typed)], third, ours]
+        groups = [["from __future__ import annotations"], standard, third, ours]
         return module(f"The routes of {self.words}.", groups, body)
 
     def _rows(self) -> str:
         spec, model = self.plan.spec, f"models.{self.entity.name}"
-        mine = owner_relation(spec, self.entity)
+        mine, claim = owner_relation(spec, self.entity), claim_relation(spec, self.entity)
+        owner = mine or claim
         single = [each for each in spec.outgoing(self.entity.name) if each.kind is not RelationKind.MANY_TO_MANY]
         several = [each for each in spec.outgoing(self.entity.name) if each.kind is RelationKind.MANY_TO_MANY]
         loads = [
@@ -121,6 +124,12 @@ class _Router:
         searched = [f"{model}.{each.name}" for each in self.entity.fields if each.searched]
         references = [f'"{each.name}_id": models.{each.target}' for each in single if each != mine]
         secrets = [quoted(each.name) for each in self.entity.fields if each.type is FieldType.SECRET]
+        listed = self.plan.interface.route(RouteKind.LIST, self.entity.name)
+        limits = [
+            f'"{each.name}": ("{each.field.name}", operator.{LIMITS[each.limit]})'
+            for each in (listed.filters if listed else ())
+            if each.limit is not None and each.field is not None
+        ]
         recorded = any(each.kind is RouteKind.HISTORY for each in self.routes)
         arguments = parameters([
             f"model={model}",
@@ -129,8 +138,9 @@ class _Router:
             _group("references", references, "{}"),
             _group("many", [f'"{written_name(each)}": "{each.name}"' for each in several], "{}"),
             _group("through", [f'"{singular(each.name)}_id": "{each.name}"' for each in several], "{}"),
-            f'owner="{mine.name}_id"' if mine else "",
-            "claimed=True" if mine and claimed(mine) else "",
+            _group("limits", limits, "{}"),
+            f'owner="{owner.name}_id"' if owner else "",
+            "claimed=True" if claim else "",
             _group("secrets", secrets, "()"),
             "recorded=True" if recorded else "",
         ])  # fmt: skip

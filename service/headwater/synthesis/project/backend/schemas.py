@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import (
+from headwater.synthesis.project.defaults import NOW
+from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.interface import Route, RouteKind
+from headwater.synthesis.project.payloads import Payload, Property, Shape
+from headwater.synthesis.project.python import (
     WIDTH,
     call,
     exported,
@@ -15,12 +19,9 @@ from headwater.synthesis.project.backend.code import (
     quoted,
     text_argument,
 )
-from headwater.synthesis.project.defaults import NOW
-from headwater.synthesis.project.files import Plan
-from headwater.synthesis.project.interface import Route, RouteKind
-from headwater.synthesis.project.payloads import Payload, Property, Shape
 from headwater.synthesis.project.schema import column_name
 from headwater.synthesis.project.spec import TEXTUAL, Entity, Field, FieldType, Standing
+from headwater.synthesis.project.traits import is_password
 
 LONGEST_TEXT = 100_000
 LONGEST_SECRET = 128
@@ -164,6 +165,8 @@ class _Schema:
         if field.type is FieldType.ENUM:
             return f"Literal[{', '.join(map(quoted, field.choices))}]"
         plain, bounds = GIVEN[field.type], self._bounds(field)
+        if is_password(self.entity, field):
+            plain = "values.Password"
         if field.type is FieldType.DECIMAL and field.minimum is not None and field.minimum >= 0:
             plain, bounds = "values.Positive", [each for each in bounds if each != "ge=0"]
         return f"Annotated[{plain}, Field({', '.join(bounds)})]" if bounds else plain

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import WIDTH
-from headwater.synthesis.project.backend.traits import traits
 from headwater.synthesis.project.files import File, Plan
+from headwater.synthesis.project.python import WIDTH
+from headwater.synthesis.project.traits import traits
 
 PINS = {
     "alembic": "1.20.1", "email-validator": "2.4.0", "fastapi": "0.165.0", "pg8000": "1.31.6",
@@ -67,4 +67,6 @@ ALEMBIC = """[alembic]
 script_location = %(here)s/migrations
 prepend_sys_path = .
 path_separator = os
+# Those that are written here run before the generated ones that came later: Alembic goes by the names of the files.
+file_template = own_%%(rev)s_%%(slug)s
 """

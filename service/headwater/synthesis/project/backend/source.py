@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
-from headwater.synthesis.project.backend.code import NOTICE
 from headwater.synthesis.project.conditional import kept
+from headwater.synthesis.project.python import NOTICE
 
 MARK = re.compile(r"\s*#(if|else|end)\b([a-z_ ]*)\s*")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import INDENT, call, quoted
 from headwater.synthesis.project.database import operations
 from headwater.synthesis.project.database.differences import Change
 from headwater.synthesis.project.ddl import Dialect, literal
+from headwater.synthesis.project.python import INDENT, call, quoted
 from headwater.synthesis.project.schema import Column, ColumnType, Table
 
 FIXED = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from headwater.synthesis.project.backend.code import INDENT, NOTICE, call, quoted
 from headwater.synthesis.project.database import operations
+from headwater.synthesis.project.python import INDENT, NOTICE, call, quoted
 from headwater.synthesis.project.schema import ForeignKey, Schema, Table
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import INDENT, call, quoted
 from headwater.synthesis.project.backend.constraints import check, index, unique
+from headwater.synthesis.project.python import INDENT, call, quoted
 from headwater.synthesis.project.schema import Column, ColumnType, ForeignKey, Table
 
 TYPES = {

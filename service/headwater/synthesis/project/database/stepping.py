@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from headwater.synthesis.project.backend.code import INDENT, call, quoted, text_argument
 from headwater.synthesis.project.database import operations
 from headwater.synthesis.project.database.differences import Change, changed, gone
 from headwater.synthesis.project.database.filling import filled
@@ -23,6 +22,7 @@ from headwater.synthesis.project.database.migrations import (
     module,
 )
 from headwater.synthesis.project.ddl import TYPES, Dialect
+from headwater.synthesis.project.python import INDENT, call, quoted, text_argument
 from headwater.synthesis.project.schema import Check, Column, ColumnType, ForeignKey, Schema, Table, Unique
 
 KINDS: tuple[tuple[type[ForeignKey | Unique | Check], str], ...] = (

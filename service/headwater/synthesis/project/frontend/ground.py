@@ -1,40 +1,17 @@
-"""Writes what the frontend stands on: the package and its versions, the page, the icon, and who the application is."""
+"""Writes what the frontend stands on: the packages, the page, the icon, and who the application is."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 
-from headwater.synthesis.project import naming
 from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.frontend import packages
 from headwater.synthesis.project.frontend.api import members, roles_of
-from headwater.synthesis.project.frontend.typescript import NOTICE, WIDTH, Value, literal, quoted
+from headwater.synthesis.project.frontend.typescript import NOTICE, Value, literal, quoted
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.spec import Standing
 
-NODE = "^20.19.0 || >=22.12.0"
-RUNTIME = {
-    "@tanstack/react-query": "5.108.0",
-    "react": "19.3.1",
-    "react-dom": "19.3.1",
-    "react-router": "7.18.5",
-}
-DEVELOPMENT = {
-    "@testing-library/dom": "10.4.2",
-    "@testing-library/react": "16.3.3",
-    "@testing-library/user-event": "14.6.12",
-    "@types/node": "20.19.43",
-    "@types/react": "19.3.0",
-    "@types/react-dom": "19.3.0",
-    "@vitejs/plugin-react": "6.3.0",
-    "jsdom": "26.1.0",
-    "prettier": "3.10.1",
-    "typescript": "6.0.3",
-    "vite": "8.3.8",
-    "vitest": "4.1.12",
-}
-"""What applications need to run, and to be made: the only place that names versions."""
 HUES = (255, 195, 165, 285, 330, 225, 145)
 """The colours that applications begin with, by their names."""
 
@@ -42,7 +19,9 @@ HUES = (255, 195, 165, 285, 330, 225, 145)
 def files(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yields the path and the text of each file."""
     spec = plan.spec
-    yield "package.json", f"{json.dumps(_package(plan), indent=2)}\n"
+    name = packages.named(plan)
+    yield "package.json", packages.package(name)
+    yield "package-lock.json", packages.lock(name)
     yield "index.html", PAGE
     yield "public/favicon.svg", ICON.replace("$hue", str(_hue(spec.name)))
     about: Value = {"name": spec.name, "title": spec.title, "description": spec.description}
@@ -81,26 +60,6 @@ def _constant(name: str, value: Value) -> str:
 
 def _hue(name: str) -> int:
     return HUES[hashlib.sha256(name.encode()).digest()[0] % len(HUES)]
-
-
-def _package(plan: Plan) -> dict[str, object]:
-    return {
-        "name": naming.snake(plan.spec.name).replace("_", "-"),
-        "version": "0.1.0",
-        "private": True,
-        "type": "module",
-        "engines": {"node": NODE},
-        "scripts": {
-            "dev": "vite",
-            "build": "tsc --noEmit && vite build",
-            "preview": "vite preview",
-            "test": "vitest run",
-            "format": "prettier --write .",
-        },
-        "dependencies": RUNTIME,
-        "devDependencies": DEVELOPMENT,
-        "prettier": {"printWidth": WIDTH},
-    }
 
 
 PAGE = """<!doctype html>

@@ -13,14 +13,14 @@ from headwater.synthesis.project.payloads import (
     Payload,
     Property,
     Shape,
+    claim_relation,
     created,
     filters,
-    owner_relation,
     read,
     written_name,
 )
 from headwater.synthesis.project.plurals import singular
-from headwater.synthesis.project.spec import Entity, FieldType, Relation, RelationKind
+from headwater.synthesis.project.spec import Entity, FieldType, OnDelete, Relation, RelationKind
 
 ACTIONS = {
     RouteKind.CREATE: "create", RouteKind.LIST: "read", RouteKind.UPDATE: "update", RouteKind.DELETE: "delete",
@@ -28,7 +28,7 @@ ACTIONS = {
     RouteKind.SET_ROLE: "setRole",
 }  # fmt: skip
 """What the pages call the use of a route."""
-COLUMNS = 6
+COLUMNS = 5
 """How many columns a list has at most, besides the name of a row."""
 FEW = 3
 """Up to how many columns a list has room for long texts."""
@@ -116,28 +116,25 @@ class _Model:
         yield "searched", True if RouteKind.LIST in self.routes and self.routes[RouteKind.LIST].searched else None
         yield "related", [self._related(each) for each in self.spec.incoming(entity.name) if self._listed(each)]
 
-    def _owner(self) -> str | None:
-        if self.entity.account:
-            return "id"
-        mine = owner_relation(self.spec, self.entity)
-        return mine.name if mine else None
+    def _owner(self) -> list[Value] | None:
+        return ["id"] if self.entity.account else list(self.entity.owner) or None
 
     def _fields(self) -> Iterator[Value]:
         inputs = {self._name(each): each for each in self.written.properties}
-        wanted = {
-            self._name(each): each.name
-            for each in filters(self.spec, self.entity)
-            if each.type is not FieldType.DATETIME and each.name not in OWN_PARAMETERS
-        }
+        wanted: dict[str, dict[str, str]] = {}
+        if RouteKind.LIST in self.routes:
+            for each in filters(self.spec, self.entity):
+                if each.name not in OWN_PARAMETERS:
+                    wanted.setdefault(self._name(each), {})[str(each.limit or "filter")] = each.name
         sorts = self.routes[RouteKind.LIST].sorts if RouteKind.LIST in self.routes else ()
         secrets = [each for each in self.written.properties if each.type is FieldType.SECRET]
         for each in (*self.shown.properties, *secrets):
             if each.name != "id":
-                entries = self._field(each, inputs.get(each.name), sorts, wanted.get(each.name))
+                entries = self._field(each, inputs.get(each.name), sorts, wanted.get(each.name, {}))
                 yield {key: value for key, value in entries if value is not None and value is not False}
 
     def _field(
-        self, each: Property, given: Property | None, sorts: tuple[str, ...], wanted: str | None
+        self, each: Property, given: Property | None, sorts: tuple[str, ...], wanted: dict[str, str]
     ) -> Iterator[tuple[str, Value]]:
         field = each.field
         role = self.entity.account and each.name == "role"
@@ -153,16 +150,18 @@ class _Model:
         yield "choices", list(members(self.spec)) if role else (list(field.choices) or None if field else None)
         if field is not None and given is not None:
             yield "initial", field.default
+        claim = claim_relation(self.spec, self.entity)
+        yield "claims", claim is not None and claim.name == each.name
         target = self.spec.entity(each.target)
         yield "target", target.plural if target else None
         yield "autoComplete", _auto_complete(self.entity, each)
         yield "sortable", each.name in sorts
-        yield "filter", wanted if RouteKind.LIST in self.routes else None
+        yield from wanted.items()
 
     def _name(self, each: Property) -> str:
         """Returns the name that a property of a request or a filter has in an answer."""
         if each.shape is Shape.VALUE:
-            return each.name
+            return each.field.name if each.limit and each.field else each.name
         for relation in self.spec.outgoing(self.entity.name):
             if each.name in {written_name(relation), _filter_name(relation)}:
                 return relation.name
@@ -188,7 +187,9 @@ class _Model:
         if source is None:
             raise KeyError(relation.source)
         name = _filter_name(relation)
-        return {"path": source.plural, "filter": name, "label": humanised(relation.inverse)}
+        goes = relation.on_delete is OnDelete.CASCADE and relation.kind is not RelationKind.MANY_TO_MANY
+        kept: dict[str, Value] = {"path": source.plural, "filter": name, "label": humanised(relation.inverse)}
+        return {**kept, "goes": True} if goes else kept
 
 
 def _filter_name(relation: Relation) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
+
+from headwater.synthesis.project import quoting
 
 WIDTH = 100
 """The longest line of a rendered module; `package.json` tells Prettier the same."""
@@ -25,10 +27,7 @@ class Code:
 
 def quoted(text: str) -> str:
     """Returns a text as a literal, in double quotes unless it holds more of these than of single ones."""
-    plain = "".join(_escaped(each) for each in text)
-    if plain.count('"') > plain.count("'"):
-        return "'" + plain.replace("'", "\\'") + "'"
-    return '"' + plain.replace('"', '\\"') + '"'
+    return quoting.quoted(text, _escaped)
 
 
 def _escaped(letter: str) -> str:
@@ -68,6 +67,9 @@ def imported(names: Sequence[str], module: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
     json: bool
+    lines: dict[int, str] = field(default_factory=dict[int, str])
+    """The values that were written on one line already, by what Python knows them by as long as they are there."""
+    broken: dict[int, bool] = field(default_factory=dict[int, bool])
 
     def written(self, value: Value, indent: str, before: int, after: int) -> str:
         line = self._inline(value)
@@ -103,14 +105,27 @@ class _Writer:
 
     def _breaks(self, value: Value) -> bool:
         """Whether Prettier breaks a list even if it would fit: one of several objects of several properties."""
-        if isinstance(value, Mapping):
-            return any(self._breaks(each) for each in value.values())
+        if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+            return False
+        known = self.broken.get(id(value))
+        if known is None:
+            each = value.values() if isinstance(value, Mapping) else value
+            known = self.broken[id(value)] = self._several(value) or any(map(self._breaks, each))
+        return known
+
+    @staticmethod
+    def _several(value: Value) -> bool:
         if isinstance(value, str) or not isinstance(value, Sequence):
             return False
-        several = len(value) > 1 and all(isinstance(each, Mapping) and len(each) > 1 for each in value)
-        return several or any(self._breaks(each) for each in value)
+        return len(value) > 1 and all(isinstance(each, Mapping) and len(each) > 1 for each in value)
 
     def _inline(self, value: Value) -> str:
+        known = self.lines.get(id(value))
+        if known is None:
+            known = self.lines[id(value)] = self._line(value)
+        return known
+
+    def _line(self, value: Value) -> str:
         if isinstance(value, Code):
             return value.text
         if isinstance(value, Mapping):

@@ -22,7 +22,8 @@ import yaml
 from headwater.errors import invalid
 from headwater.synthesis.project.checking import Limits
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
-from headwater.synthesis.project.parsing.values import FILLERS, FLAGS, TYPES, field_of
+from headwater.synthesis.project.parsing.kinds import TYPES
+from headwater.synthesis.project.parsing.values import FILLERS, FLAGS, field_of
 from headwater.synthesis.project.spec import Feature, FeatureKind, Origin, RelationKind
 
 FENCED = re.compile(r"^```(?:ya?ml|spec)?[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)

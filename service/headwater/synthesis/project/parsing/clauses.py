@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.kinds import TYPES, guessed
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.references import Reference, is_person, reference
 from headwater.synthesis.project.parsing.tagging import verb_base
-from headwater.synthesis.project.parsing.values import field_of, guessed
+from headwater.synthesis.project.parsing.values import FLAGS, field_of
 from headwater.synthesis.project.spec import FieldType, Origin, RelationKind, Span
 
 SEPARATOR = re.compile(r",\s*(?:and\s+|or\s+|as well as\s+)?|;\s*|\s+(?:and|as\s+well\s+as|plus)\s+")
@@ -26,8 +27,17 @@ ONE = re.compile(
     r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|our|my|your|each|every)\s+",
     re.IGNORECASE,
 )
+COUNTED = re.compile(
+    r"^(?:(?:exactly|always)\s+)?(?:two|three|four|five|six|both|[2-9])\s+(?!(?:of|or)\b)(?=[a-z]+s\b)", re.IGNORECASE
+)
+"""So many, which several may share: a match has two teams, and a team several matches."""
 PLACED = re.compile(r"(?P<verb>[a-z]+s)\s+(?:at|in|on|to|for|with|by)\s+(?P<rest>.+)", re.IGNORECASE)
 """A member that says where something is: "sits at a table"."""
+ACTED = re.compile(
+    r"(?P<verb>[a-z]+s)\s+(?P<rest>(?:one\s+or\s+more|zero\s+or\s+more|at\s+least|exactly|an?|one|many|several|the|its|their)\s.+)",
+    re.IGNORECASE,
+)
+"""A member that says what is done to something: "fixes one or more defects"."""
 GROUPED = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+")
 """What is not split: brackets, quotes and bounds."""
 HAS = re.compile(r"^(?:has|have|contains?|includes?)\s+(?=\w)", re.IGNORECASE)
@@ -72,7 +82,7 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     text = spellings.plain(HAS.sub("", piece.text))
     if len(text) > spellings.LONGEST:
         return
-    parts = spellings.composite(text)
+    parts = spellings.composite(text) or spellings.beside(text)
     for each in parts:
         tell(draft, thing, replace(piece, text=each), reason)
     found = reference(text, draft)
@@ -84,8 +94,15 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
 
 def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     origin = stated(reason, piece.start, piece.end)
-    many = MANY.match(piece.text)
+    counted = COUNTED.match(piece.text)
+    many = counted or MANY.match(piece.text)
+    acted = ACTED.fullmatch(piece.text)
+    if acted and verb_base(acted["verb"].lower()) not in {"", acted["verb"].lower()}:
+        tell(draft, thing, replace(piece, text=f"{acted['rest']} optional"), reason)
+        return
     bare = piece.text[many.end() :] if many else piece.text
+    number = re.match(r"\d{2,}\s+(?=[a-z]+s\b)", bare, re.IGNORECASE)
+    bare = f"{bare[number.end() :]}: integer" if number and ":" not in bare else bare
     while one := ONE.match(bare):
         bare = bare[one.end() :]
     if not re.search(r"\w", bare):
@@ -108,11 +125,17 @@ def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     several = many is not None or word_key(noun) != noun.strip().lower()
     target = "" if ":" in bare else _target(draft, noun, plural=several)
     if target:
-        _relate(draft, thing, noun, target, piece, many=several, origin=origin)
+        _relate(draft, thing, noun, target, piece, many=several, origin=origin, shared=counted is not None)
         return
     if naming.snake(noun).replace("_", " ") in IMPLIED:
         draft.assume(f"{thing.label} has {noun.strip()} of its own accord.", thing.name, origin.span)
         return
+    stage = re.fullmatch(r"(status|state|stage)\s+(\w+)", bare, re.IGNORECASE)
+    bare = (
+        f"{stage[1]}: open | {stage[2].lower()}"
+        if stage and stage[2].lower() not in FLAGS.keys() | TYPES.keys()
+        else bare
+    )
     said = bare if re.search(r"[:(=|]", bare) else _adjectives_last(bare)
     read = field_of(said, origin)
     for each in read.assumed:
@@ -173,7 +196,17 @@ def _target(draft: Draft, noun: str, *, plural: bool) -> str:
     return "*" if plural and re.fullmatch(r"[a-z][a-z -]*", key) and len(key.split()) <= 3 else ""  # noqa: PLR2004
 
 
-def _relate(draft: Draft, thing: Thing, noun: str, target: str, piece: Piece, *, many: bool, origin: Origin) -> None:
+def _relate(
+    draft: Draft,
+    thing: Thing,
+    noun: str,
+    target: str,
+    piece: Piece,
+    *,
+    many: bool,
+    origin: Origin,
+    shared: bool = False,
+) -> None:
     if target == "*":
         target = draft.add(noun, origin).name
     count = draft.claim(thing, noun, "many" if many else "one", Span(start=piece.start, end=piece.end))
@@ -190,7 +223,7 @@ def _relate(draft: Draft, thing: Thing, noun: str, target: str, piece: Piece, *,
             return
         if back[0].kind is RelationKind.MANY_TO_MANY or back[0].source == other.name:
             return
-    if word_key(noun) in nouns.SHARED:
+    if shared or word_key(noun) in nouns.SHARED:
         draft.relate(thing, noun, target, kind=RelationKind.MANY_TO_MANY, origin=origin, optional=True)
     else:
         draft.relate(
@@ -199,6 +232,6 @@ def _relate(draft: Draft, thing: Thing, noun: str, target: str, piece: Piece, *,
             thing.name,
             kind=RelationKind.MANY_TO_ONE,
             origin=origin,
-            optional=False,
+            optional=bool(OPTIONAL.search(piece.text)),
             inverse=plural_of(noun),
         )

@@ -13,9 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from headwater.synthesis.project.ontology.deeds import DEEDS
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.statements import Statement
-from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag
+from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 
 
 class Place(enum.Enum):
@@ -34,6 +35,8 @@ OUTNUMBERED = 2
 """A head that stands alone this many times as often as its compound is the concept itself."""
 THRESHOLD = 1.0
 """The weight from which a noun is a concept: one act on it, or two mentions beside others."""
+PAIRS = frozenset(tuple(words.split()[-2:]) for deed in DEEDS for words in deed.verbs if " " in words)
+"""Verbs with the preposition that leads to what they act on; of "sign up for" the last two words."""
 OF_SYSTEM = nouns.SYSTEM | nouns.PEOPLE_OF_SYSTEM
 NO_CONCEPTS = OF_SYSTEM | nouns.ABSTRACT | nouns.ATTRIBUTES
 BEHIND = nouns.TAILS | nouns.QUALITIES
@@ -128,7 +131,7 @@ def is_object(sentence: Sentence, phrase: Phrase) -> bool:
         at -= 1
     if at < 0:
         return False
-    if sentence.tags[at] is Tag.VERB:
+    if sentence.tags[at] is Tag.VERB or _reaches(sentence, at):
         return True
     if phrase.owner is not None:
         return is_object(sentence, phrase.owner)
@@ -139,6 +142,14 @@ def is_object(sentence: Sentence, phrase: Phrase) -> bool:
         before = next((each for each in sentence.phrases if each.last == at - 1), None)
         return before is not None and not concept_name(before) and is_object(sentence, before)
     return False
+
+
+def _reaches(sentence: Sentence, at: int) -> bool:
+    """Whether a preposition belongs to the verb in front of it: "enrol in", "sign up for"."""
+    words = [each.lower for each in sentence.tokens[max(0, at - 2) : at + 1]]
+    verbs = (verb_base(each) for each in (words[-2:-1] if len(words) > 1 else []))
+    verb = next(verbs, "")
+    return (verb, words[-1]) in PAIRS or tuple(words[-2:]) in PAIRS
 
 
 def _merge(found: Sequence[Mention]) -> Mapping[str, str]:
@@ -165,8 +176,9 @@ def _merge(found: Sequence[Mention]) -> Mapping[str, str]:
 def _weight(group: Sequence[Mention]) -> float:
     """Sums, over the statements, the weight of the heaviest mention in each."""
     heaviest: dict[int, float] = {}
+    done = {each.statement for each in group if each.place is not Place.ROLE}
     for each in group:
         weight = WEIGHTS[each.place] + (OWNING if each.owns else 0.0)
         heaviest[each.statement] = max(weight, heaviest.get(each.statement, 0.0))
-    acting = [at for at in heaviest if all(each.place is Place.ROLE for each in group if each.statement == at)]
-    return sum(weight for at, weight in heaviest.items() if at not in acting) + WEIGHTS[Place.ROLE] * bool(acting)
+    acting = heaviest.keys() - done
+    return sum(weight for at, weight in heaviest.items() if at in done) + WEIGHTS[Place.ROLE] * bool(acting)

@@ -14,7 +14,7 @@ from headwater.synthesis.project.parsing.expansion import lay, peer
 from headwater.synthesis.project.parsing.rights import actors, who
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Sentence, Tag, verb_base
-from headwater.synthesis.project.spec import Span
+from headwater.synthesis.project.spec import Action, OriginKind, RelationKind, Span
 
 KNOWN = {tuple(words.split()): deed for deed in DEEDS for words in deed.verbs}
 PROVIDING = frozenset(
@@ -66,7 +66,13 @@ def _done(text: Statement, draft: Draft) -> Iterator[tuple[Deed, Thing, list[str
         name = concept_name(behind)
         thing = draft.find(name) if name else None
         if thing is not None and thing.name != draft.account:
-            yield KNOWN[words], thing, who(text, at)
+            yield KNOWN[words], thing, who(text, at) or _somebody(sentence, at)
+
+
+def _somebody(sentence: Sentence, at: int) -> list[str]:
+    """Returns the one person in front of a verb: "a student enrols in courses"."""
+    before = [each for each in sentence.phrases if each.last == at - 1]
+    return [word_key(each.name) for each in before if nouns.acts_like_person(word_key(each.name))]
 
 
 def _suffered(sentence: Sentence, at: int, verb: str, draft: Draft) -> Iterator[tuple[Deed, Thing, list[str]]]:
@@ -80,7 +86,11 @@ def _suffered(sentence: Sentence, at: int, verb: str, draft: Draft) -> Iterator[
 
 def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) -> None:
     taken = {word_key(deed.noun), *deed.others}
-    if any(key in taken or key.rsplit(" ", 1)[-1] in taken for key in draft.things) or word_key(thing.label) in taken:
+    row = next((each for key, each in draft.things.items() if key in taken or key.rsplit(" ", 1)[-1] in taken), None)
+    if row is not None:
+        _join(draft, row, thing, actor, text)
+        return
+    if word_key(deed.noun) in draft.barred or word_key(thing.label) in taken:
         return
     if actor in nouns.UNKNOWN:
         draft.anybody = True
@@ -97,7 +107,25 @@ def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) ->
     ]
     span = Span(start=text.start, end=text.start + len(text.text))
     origin = implied(f"somebody does so with {one(thing.label)}", span)
+    made = any(each.entity == thing.name and Action.CREATE in each.actions for each in draft.rights)
+    if thing.policy is None and not own and not made:
+        thing.policy = notation.Policy.CATALOG
     lay(notation.read("\n".join(lines)), {deed.noun, thing.name}, draft, origin)
+
+
+def _join(draft: Draft, row: Thing, thing: Thing, actor: str, text: Statement) -> None:
+    """Joins the row of a deed that is kept already to what it is done with and to who does it, where they are kept."""
+    span = Span(start=text.start, end=text.start + len(text.text))
+    for other in (thing, draft.find(actor)):
+        joined = other is None or other is row or other.name == draft.account
+        joined = joined or any(
+            {each.source, each.target} == {row.name, other.name} for each in draft.relations if other
+        )
+        if other is not None and not joined and row.origin.kind is OriginKind.STATED:
+            draft.relate(
+                row, other.label, other.name, kind=RelationKind.MANY_TO_ONE,
+                origin=implied("somebody does so with it", span), optional=False,
+            )  # fmt: skip
 
 
 def _of_somebody(draft: Draft, thing: Thing) -> bool:

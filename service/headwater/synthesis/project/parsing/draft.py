@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
@@ -52,7 +53,7 @@ class Right:
     actions: tuple[Action, ...]
     entity: str
     scope: Scope
-    origin: Origin
+    origin: Origin = field(compare=False)
     only: bool = False
     every: bool = False
     beside: tuple[str, ...] = ()
@@ -62,7 +63,9 @@ class Right:
 class Draft:
     """What has been read so far. `aliases` are further words for an entity; `account` names the one to sign in as.
 
-    `explicit` says that a block told all of it, `anybody` that the text speaks of users without a role of their own.
+    `explicit` says that a block told all of it, `anybody` that the text speaks of users without a role of their own;
+    `longest` is the most characters of a label; `barred` nouns and `unwanted` features were left out by the text and
+    come for no other reason.
     """
 
     things: dict[str, Thing] = field(default_factory=dict[str, Thing])
@@ -71,13 +74,18 @@ class Draft:
     roles: dict[str, Origin] = field(default_factory=dict[str, Origin])
     rights: list[Right] = field(default_factory=list[Right])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
-    claims: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
+    claims: dict[tuple[str, ...], tuple[str, Span | None]] = field(
+        default_factory=dict[tuple[str, ...], tuple[str, Span | None]]
+    )
     archetypes: list[str] = field(default_factory=list[str])
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     questions: list[Question] = field(default_factory=list[Question])
+    barred: set[str] = field(default_factory=set[str])
+    unwanted: set[FeatureKind] = field(default_factory=set[FeatureKind])
     account: str = "User"
     explicit: bool = False
     anybody: bool = False
+    longest: int = 200
 
     def assume(self, text: str, about: str = "", span: Span | None = None) -> None:
         """Remembers what was taken for granted, once."""
@@ -88,7 +96,7 @@ class Draft:
     def find(self, noun: str) -> Thing | None:
         """Returns the entity that a noun means, in singular or plural."""
         key = word_key(noun)
-        known = self.things.get(self.aliases.get(key, key))
+        known = self.things.get(self.aliases.get(key, key)) or self.things.get(self.aliases.get(_joined(key), ""))
         return known or next((each for each in self.things.values() if each.name == noun), None)
 
     def add(self, noun: str, origin: Origin) -> Thing:
@@ -98,7 +106,7 @@ class Draft:
             if STRENGTH[origin.kind] < STRENGTH[known.origin.kind]:
                 known.origin = origin
             return known
-        label = _label(self.aliases.get(word_key(noun), noun))
+        label = self._label(self.aliases.get(word_key(noun), noun))
         named = naming.safe(label, naming.Kind.ENTITY)
         name, number = named.name, 2
         while any(each.name == name for each in self.things.values()):
@@ -106,11 +114,18 @@ class Draft:
         if named.because:
             self.assume(f"{label!r} is called {name} in the code: {named.because}.", name, origin.span)
         thing = Thing(name=name, label=label, origin=origin)
-        self.things[self.aliases.get(word_key(noun), word_key(noun))] = thing
+        key = self.aliases.get(word_key(noun), word_key(noun))
+        self.things[key] = thing
+        self.aliases.setdefault(_joined(key), key)
         return thing
+
+    def _label(self, noun: str) -> str:
+        key = word_key(noun)
+        return f"{key[:1].upper()}{key[1:]}"[: self.longest]
 
     def put(self, thing: Thing, new: Field) -> Field:
         """Adds a field to an entity; a stated one replaces one that an archetype brought."""
+        new = replace(new, label=new.label[: self.longest])
         old = thing.fields.get(new.name)
         if old is None or STRENGTH[new.origin.kind] < STRENGTH[old.origin.kind]:
             thing.fields[new.name] = new
@@ -159,7 +174,7 @@ class Draft:
             origin=origin,
             optional=optional or source.name == target or many,
             on_delete=OnDelete.SET_NULL if source.name == target and not many else on_delete,
-            label=_label(noun),
+            label=self._label(noun),
         )
         self.relations.append(relation)
         return relation
@@ -170,16 +185,34 @@ class Draft:
         return mine | {each.inverse for each in self.relations if each.target == entity}
 
     def claim(self, source: Thing, noun: str, count: str, span: Span | None) -> str:
-        """Settles how many of a noun an entity has: what was said first counts; a contradiction becomes a question."""
-        asked = f"{one(source.label).capitalize()} has one {word_key(noun)} in one place and many in another. Which?"
-        return self.settle((source.name, word_key(noun)), count, asked, ("one", "many"), span)
+        """Settles how many of a noun an entity has: of a contradiction one counts, and it becomes a question."""
+        key = word_key(noun)
+        asked = f"{one(source.label).capitalize()} has one {key} in one place and many in another. Which?"
+        settled = self.settle((source.name, key), count, asked, ("one", "many"), span)
+        stale = [each for each in self.relations if settled == "one" and each.kind is RelationKind.MANY_TO_MANY]
+        for each in stale:
+            if each.source == source.name and singular(each.name.rsplit("_", 1)[-1]) == key.rsplit(" ", 1)[-1]:
+                self.drop(each)
+        return settled
 
     def settle(self, about: tuple[str, ...], said: str, asked: str, choices: tuple[str, ...], span: Span | None) -> str:
-        """Returns what was said first of something, the entity in front; if it is not the same, a question is asked."""
-        first = self.claims.setdefault(about, said)
-        if first != said and all(each.text != asked for each in self.questions):
-            self.questions.append(Question(text=asked, choices=choices, taken=first, about=about[0], span=span))
-        return first
+        """Returns what counts of what was said of something, the entity in front.
+
+        Of a contradiction the stricter saying counts, the first of the choices; both places are told, and it is asked.
+        """
+        first, where = self.claims.setdefault(about, (said, span))
+        if first == said:
+            return said
+        strict = min(first, said, key=choices.index)
+        self.claims[about] = strict, where if strict == first else span
+        if all(each.text != asked for each in self.questions):
+            self.questions.append(Question(text=asked, choices=choices, taken=strict, about=about[0], span=span))
+            for each, place in ((first, where), (said, span)):
+                told = (
+                    f"{' '.join(about[1:])}: {each!r} is said here; of contradictions the stricter counts, {strict!r}."
+                )
+                self.assume(told[:1].upper() + told[1:], about[0], place)
+        return strict
 
     def attributes(self, thing: Thing) -> set[str]:
         """Returns the names of an entity's fields and of the relations that are stored on it."""
@@ -204,6 +237,7 @@ def _free(name: str, taken: set[str], longer: str) -> str:
     return found
 
 
+@lru_cache(maxsize=4096)
 def word_key(noun: str) -> str:
     """Returns the words of a noun, small and the last one singular, under which it is known."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", noun).replace("_", " ").lower().split()
@@ -226,9 +260,9 @@ def plural_of(noun: str) -> str:
     return "_".join([*before, plural(last)])
 
 
-def _label(noun: str) -> str:
-    key = word_key(noun)
-    return key[:1].upper() + key[1:]
+def _joined(key: str) -> str:
+    """Returns a key without its blanks and hyphens: "order item", "OrderItem" and "order-item" are one thing."""
+    return key.replace(" ", "").replace("-", "")
 
 
 def stated(reason: str, start: int, end: int) -> Origin:

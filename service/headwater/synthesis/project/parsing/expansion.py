@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology import notation
 from headwater.synthesis.project.ontology.archetype import PEERS
 from headwater.synthesis.project.ontology.archetypes import ARCHETYPES, Archetype
-from headwater.synthesis.project.ontology.features import BEYOND, FEATURES, SUBJECT, FeatureEntry
+from headwater.synthesis.project.ontology.features import SUBJECT, FeatureEntry
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.draft import Draft, Thing, article, implied, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.draft import Draft, Thing, article, implied, plural_of, word_key
 from headwater.synthesis.project.parsing.values import field_of
-from headwater.synthesis.project.spec import Feature, FeatureKind, FieldType, Origin, OriginKind, Span
+from headwater.synthesis.project.spec import Feature, Origin, OriginKind, Span
 
 KIND = re.compile(
     r"\b(?:build|create|make|develop|design|implement|need|want|require|write|launch|start|set\s+up|generate|for)\b"
@@ -23,18 +22,18 @@ KIND = re.compile(
 )
 PATTERNS = {
     kind.name: tuple(
-        re.compile(rf"\b{'[ -]'.join(map(re.escape, re.split('[ -]', each)))}\b", re.IGNORECASE) for each in kind.words
+        (
+            each.replace("-", " "),
+            re.compile(rf"\b{'[ -]'.join(map(re.escape, re.split('[ -]', each)))}\b", re.IGNORECASE),
+        )
+        for each in kind.words
     )
     for kind in ARCHETYPES
 }
 """The words of each kind; a blank in them may be a hyphen."""
 NAMED_WEIGHT, WORD_WEIGHT = 3, 1
-NEAR = 60
-"""So many characters around the words for a feature may name what it works on."""
-LISTED = re.compile(r"[\s,;]*(?:and|or)?\s*", re.IGNORECASE)
-"""What stands between two members of a list."""
-PRONOUN = re.compile(r"\s*(?:them|it|those|these|one)\b", re.IGNORECASE)
-"""What stands for something that was named before."""
+USUAL = "usual"
+"""How the reason of what a kind of application brings begins."""
 HEADING_WORDS, OPENING = 8, 400
 """A first line of at most so many words names the kind, and so do wishes in so many first characters."""
 ENOUGH = 2
@@ -48,13 +47,14 @@ def recognised(text: str, title: str) -> tuple[tuple[Archetype, Span], ...]:
     found: list[tuple[int, int, Archetype, Span]] = []
     first = re.split(r"\n|[.:,;—–]\s|\s(?:with|where|that|which|who|has|have)\s", text.strip(), maxsplit=1)[0]
     heading = first if len(first.split()) <= HEADING_WORDS else ""
+    small = text.lower().replace("-", " ")
     opening = " ".join([heading, *(each[0] for each in KIND.finditer(text[:OPENING]))])
     for at, kind in enumerate(ARCHETYPES):
-        weight, span = _branded(kind, text)
-        if any(each in text.lower() for each in kind.unless):
+        weight, span = _branded(kind, text) if any(each in small for each in kind.brands) else (0, None)
+        if any(each.replace("-", " ") in small for each in kind.unless):
             continue
-        for pattern in PATTERNS[kind.name]:
-            match = pattern.search(text)
+        for words, pattern in PATTERNS[kind.name]:
+            match = pattern.search(text) if words in small else None
             named = pattern.search(opening) or pattern.search(title)
             if match or named:
                 weight += NAMED_WEIGHT if named else WORD_WEIGHT
@@ -68,47 +68,8 @@ def _branded(kind: Archetype, text: str) -> tuple[int, Span | None]:
     """Returns the weight of "like Trello" and "a Trello clone", and where it stands."""
     names = "|".join(map(re.escape, kind.brands))
     pattern = rf"\b(?:like|similar\s+to|such\s+as)\s+(?:{names})\b|\b(?:{names})(?:[\s-](?:clone|alternative|like)\b)"
-    match = re.search(pattern, text, re.IGNORECASE) if names else None
+    match = re.search(pattern, text, re.IGNORECASE)
     return (NAMED_WEIGHT, Span(start=match.start(), end=match.end())) if match else (0, None)
-
-
-def features(text: str, draft: Draft) -> None:
-    """Adds each feature that the text asks for, unless it says that there is none."""
-    for entry in FEATURES:
-        found = list(re.finditer(entry.pattern, text, re.IGNORECASE))
-        if not found or entry.kind in draft.features:
-            continue
-        match = next((each for each in found if not _denied(text, each.start())), None)
-        if match is None:
-            if entry.kind is not FeatureKind.AUTH:
-                span = Span(start=found[0].start(), end=found[0].end())
-                draft.assume(f"There is no {entry.kind}: the text says so.", span=span)
-            continue
-        origin = stated("the text asks for it", match.start(), match.end())
-        draft.features[entry.kind] = Feature(kind=entry.kind, entities=(), origin=origin)
-
-
-def _denied(text: str, at: int) -> bool:
-    before = text[max(0, at - 25) : at].lower()
-    return (
-        re.search(r"\b(?:no|without|not need(?:ed)?|never|don't need|do not need|nor)\s+(?:\w+\s+){0,2}$", before)
-        is not None
-    )
-
-
-def of_feature(noun: str, *, tables_only: bool = True) -> bool:
-    """Whether a noun is what a feature keeps or is called by: comments, tags, log-in; of all features: payments too."""
-    wanted = [each for each in FEATURES if each.table or each.kind is FeatureKind.AUTH or not tables_only]
-    forms = (word_key(noun), plural_of(noun).replace("_", " "))
-    return any(re.fullmatch(each.pattern, form, re.IGNORECASE) for each in wanted for form in forms)
-
-
-def beyond(text: str, draft: Draft) -> None:
-    """Tells what the stack does instead of what it cannot do."""
-    for pattern, instead in BEYOND:
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match:
-            draft.assume(instead, span=Span(start=match.start(), end=match.end()))
 
 
 def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft, *, brief: bool) -> None:
@@ -120,7 +81,7 @@ def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft,
     for rank, (kind, span) in enumerate(kinds):
         terse = rank == 0 and bare and (brief or len(draft.things) < FEW) and not draft.explicit
         lines = notation.read(kind.table)
-        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"usual in {article(kind.name)} {kind.name}", span=span)
+        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"{USUAL} in {article(kind.name)} {kind.name}", span=span)
         for word, entity in kind.also if rank == 0 else ():
             if draft.find(word) is not None and draft.find(entity) is None:
                 draft.aliases[word_key(entity)] = word_key(word)
@@ -132,15 +93,17 @@ def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft,
                 rank == 0 and not draft.explicit
                 and _spoken(each.name, () if each.name in kind.core else kind.also, text)
             )
-        }  # fmt: skip
+        } - {each.name for each in notation.entities(lines) if word_key(each.name) in draft.barred}  # fmt: skip
         if rank == 0 and (terse or wanted):
             draft.archetypes.append(kind.name)
         if rank and not wanted:
             continue
         lay(lines, wanted, draft, origin)
         for role in kind.roles if rank == 0 and terse else ():
+            if role.replace("_", " ") in draft.barred:
+                continue
             draft.roles.setdefault(peer(role.replace("_", " "), draft), origin)
-        for feature in kind.features if rank == 0 and terse else ():
+        for feature in (each for each in kind.features if rank == 0 and terse and each not in draft.unwanted):
             draft.features.setdefault(feature, Feature(kind=feature, entities=(), origin=origin))
 
 
@@ -149,95 +112,6 @@ def peer(role: str, draft: Draft) -> str:
     group = next((each for each in PEERS if role in each), frozenset[str]())
     known = (each for each in draft.roles if each in group or each.endswith(f" {role}"))
     return role if role in draft.roles else next(known, role)
-
-
-def tables(text: str, draft: Draft) -> None:
-    """Adds the tables of the features that are wanted, each for the main entity."""
-    fit = [each for each in draft.things.values() if each.name != draft.account]
-    for entry in FEATURES:
-        wanted = draft.features.get(entry.kind)
-        if wanted is None or not entry.table:
-            continue
-        if (entry.kind is FeatureKind.UPLOAD and _uploaded(text, wanted, fit, draft)) or _is_field(
-            text, wanted, entry, fit
-        ):
-            del draft.features[entry.kind]
-            continue
-        subject = main(text, wanted, entry, fit)
-        if subject is None and SUBJECT in entry.table:
-            continue
-        lines = notation.read(table_for(entry, subject.name if subject else ""))
-        names = {each.name for each in notation.entities(lines)}
-        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"the feature {entry.kind} keeps it", span=wanted.origin.span)
-        if all((known := draft.find(each)) and known.owner for each in names):
-            draft.features[entry.kind] = replace(wanted, entities=tuple(sorted(names)))
-            continue
-        lay(lines, {*names, subject.name if subject else ""}, draft, origin)
-        on = (subject.name,) if subject is not None and SUBJECT in entry.table else tuple(sorted(names))
-        draft.features[entry.kind] = replace(wanted, entities=on)
-
-
-def main(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) -> Thing | None:
-    """Returns the entity that a feature works on: the one spoken of beside it, else a public one with many fields."""
-    own = {each.name for each in notation.entities(notation.read(entry.table.replace(SUBJECT, "Thing")))}
-    able = [each for each in fit if each.name not in own]
-    if wanted.origin.kind is OriginKind.STATED and wanted.origin.span:
-        span = wanted.origin.span
-        after = re.split(r"[.\n]", text[span.end : span.end + NEAR])[0]
-        before = re.split(r"[.\n]", text[max(0, span.start - NEAR) : span.start])[-1]
-        sides = ((after, False), (before, True))
-        for piece, last in reversed(sides) if re.search(r"\b(?:as|to)\s*(?:an?\s+|their\s+)?$", before) else sides:
-            places = [
-                (found.start(), each) for each in able
-                if (found := _named(each, piece)) and not (last and LISTED.fullmatch(piece[found.end() :]))
-            ]  # fmt: skip
-            if places and not (piece is after and PRONOUN.match(after)):
-                return (max if last else min)(places, key=lambda each: each[0])[1]
-    return max(able, key=_importance, default=None)
-
-
-def _importance(thing: Thing) -> tuple[bool, bool, int]:
-    stated = thing.origin.kind is OriginKind.STATED
-    return (
-        thing.origin.kind is not OriginKind.IMPLIED,
-        stated or thing.policy is notation.Policy.PUBLIC,
-        len(thing.fields),
-    )
-
-
-def _uploaded(text: str, wanted: Feature, fit: Sequence[Thing], draft: Draft) -> bool:
-    """Whether what is uploaded is a thing itself, as in "upload episodes"; it has a file then."""
-    span = wanted.origin.span
-    if span is None or wanted.origin.kind is not OriginKind.STATED:
-        return False
-    behind = " ".join(re.split(r"\b(?:to|for|on|in|into)\b", text[span.end :])[0].split()[:3])
-    thing = next((each for each in fit if _named(each, behind)), None)
-    if thing is not None and not any(each.type is FieldType.FILE for each in thing.fields.values()):
-        draft.put(thing, field_of("file: file required", implied("it is uploaded", span)).field)
-    return thing is not None
-
-
-def _is_field(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) -> bool:
-    """Whether the categories or ratings that are spoken of are values that a thing has."""
-    if entry.kind is FeatureKind.CATEGORIES:
-        return any("category" in each.fields for each in fit)
-    span = wanted.origin.span
-    ends = {FeatureKind.RATINGS: "rating", FeatureKind.COMMENTS: "comment"}.get(entry.kind, "")
-    word = text[span.start : span.end].lower() if span else ""
-    one = word in {"rating", "ratings", "comment", "a comment"}
-    return (
-        one
-        and bool(ends)
-        and any(
-            name.endswith(ends) and each.origin.kind is OriginKind.STATED
-            for thing in fit
-            for name, each in thing.fields.items()
-        )
-    )
-
-
-def _named(thing: Thing, text: str) -> re.Match[str] | None:
-    return re.search(rf"\b{re.escape(thing.label.lower())}(?:e?s)?\b", text.lower())
 
 
 def lay(lines: Sequence[notation.Line], wanted: set[str], draft: Draft, origin: Origin) -> None:
@@ -317,7 +191,8 @@ def _relation(line: notation.RelationLine, wanted: set[str], draft: Draft, origi
     if source is None or line.source not in wanted or (line.target not in wanted and line.target != notation.ACCOUNT):
         return
     name = target if isinstance(target, str) else target.name if target else ""
-    if target is source and line.target != line.source:
+    apart = draft.explicit and name != draft.account and origin.reason.startswith(USUAL)
+    if apart or (target is source and line.target != line.source):
         return
     between = [each for each in draft.relations if {each.source, each.target} == {source.name, name}]
     if (
@@ -359,11 +234,3 @@ def fallback(title: str, draft: Draft) -> None:
     )
     for each in ("title string required 1..200 searched", "description text"):
         draft.put(thing, field_of(each, implied("the text names no field")).field)
-
-
-def account_wanted(draft: Draft) -> bool:
-    """Whether anything that was read needs people to sign in."""
-    needs = {entry.kind for entry in FEATURES if entry.needs_account}
-    related = any(each.target == draft.account for each in draft.relations)
-    asked = FeatureKind.AUTH in draft.features or bool(needs & draft.features.keys())
-    return asked or related or bool(draft.roles) or draft.find("user") is not None

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
-from headwater.synthesis.project.parsing import matrix, nouns, questions
+from headwater.synthesis.project.parsing import matrix, questions
 from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one
+from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import (
     Entity,
@@ -19,12 +20,12 @@ from headwater.synthesis.project.spec import (
     Relation,
     RelationKind,
     Spec,
-    creation_order,
-    needed,
 )
 
 SPREAD = (FeatureKind.SEARCH, FeatureKind.EXPORT, FeatureKind.HISTORY, FeatureKind.DASHBOARD, FeatureKind.PAYMENTS)
 """Features that work on every entity, or for a search on those that have something to search."""
+PLAIN_FIELDS = ("name string required 1..200 searched", "description text")
+"""What a thing has of which nothing else was said."""
 LONGEST_PATH = 3
 """The most relations between a row and who owns it."""
 
@@ -39,6 +40,8 @@ def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: 
         _usual_fields(draft, thing)
         _apart(draft, thing)
     if signed_in:
+        _meant(draft)
+        _offered(draft)
         _people(draft)
         _owners(draft)
     _uncircle(draft)
@@ -115,17 +118,22 @@ def _usual_fields(draft: Draft, thing: Thing) -> None:
         _named(draft, thing)
         return
     why = implied("nothing was said of its fields")
-    for each in ("name string required 1..200 searched", "description text"):
+    kept = guessed(thing.label) is FieldType.FILE
+    usual = ("title: string required 1..200 searched", "file: file required") if kept else PLAIN_FIELDS
+    for each in usual:
         draft.put(thing, field_of(each, why).field)
-    draft.assume(f"{thing.label} has a name and a description: nothing was said of its fields.", thing.name)
+    shown = "a title and a file" if kept else "a name and a description"
+    draft.assume(f"{thing.label} has {shown}: nothing was said of its fields.", thing.name)
 
 
 def _named(draft: Draft, thing: Thing) -> None:
     """Gives a thing a name by which others can refer to it where it has no field that is short text."""
     asked = any(each.target == thing.name for each in draft.relations) and thing.name != draft.account
     short = {FieldType.STRING, FieldType.EMAIL, FieldType.ENUM}
+    joining = sum(each.source == thing.name and not each.optional for each in draft.relations) > 1
     if (
         asked
+        and not joining
         and thing.origin.kind is OriginKind.STATED
         and not any(each.type in short for each in thing.fields.values())
     ):
@@ -144,6 +152,32 @@ def _apart(draft: Draft, thing: Thing) -> None:
         draft.assume(f"{thing.fields.pop(name).label} of {thing.label} is a relation.", thing.name)
     if not thing.fields:
         _usual_fields(draft, thing)
+
+
+def _meant(draft: Draft) -> None:
+    """Lets relations to people who are kept, such as agents, lead to them rather than to an account."""
+    for each in [each for each in draft.relations if each.target == draft.account]:
+        kept = draft.find(each.name.removesuffix(f"_{naming.snake(draft.account)}"))
+        taken = kept is None or kept.name in {draft.account, each.source}
+        if kept is not None and not taken and each.kind is RelationKind.MANY_TO_ONE:
+            others = [other for other in draft.relations if (other.source, other.target) == (each.source, kept.name)]
+            if others:
+                draft.drop(each)
+            else:
+                draft.change(each, target=kept.name)
+
+
+def _offered(draft: Draft) -> None:
+    """Keeps what accounts have one of, such as a plan, from being somebody's own; an account can be made without it."""
+    for each in [each for each in draft.relations if each.source == draft.account]:
+        thing = draft.find(each.target)
+        if thing is not None and thing.policy is None and each.kind is RelationKind.MANY_TO_ONE:
+            thing.policy = Policy.CATALOG
+        if not each.optional:
+            draft.change(each, optional=True, on_delete=OnDelete.SET_NULL)
+            draft.assume(
+                f"An account may be without {one(each.label)}: people register before they have one.", draft.account
+            )
 
 
 def _people(draft: Draft) -> None:
@@ -165,8 +199,7 @@ def _people(draft: Draft) -> None:
         draft.assume(
             f"{one(key).capitalize()} may have an account of their own, joined by an administrator.", thing.name
         )
-        if key not in nouns.STAFF:
-            thing.owner = (relation.name,)
+        thing.owner = (relation.name,)
 
 
 def _owners(draft: Draft) -> None:
@@ -222,12 +255,7 @@ def _leads(draft: Draft, thing: Thing) -> bool:
 def _uncircle(draft: Draft) -> None:
     """Makes required relations optional until they make no circle."""
     while True:
-        entities = tuple(_entity(draft, each, "") for each in draft.things.values())
-        loose = Spec(
-            name="", title="", description="", roles=(), permissions=(), features=(),
-            entities=entities, relations=tuple(draft.relations),
-        )  # fmt: skip
-        found = _closing(loose)
+        found = _closing(draft)
         if found is None:
             return
         draft.change(found, optional=True, on_delete=OnDelete.SET_NULL)
@@ -240,20 +268,19 @@ def _uncircle(draft: Draft) -> None:
                 thing.owner = ()
 
 
-def _closing(spec: Spec) -> Relation | None:
+def _closing(draft: Draft) -> Relation | None:
     """Returns a required relation that is part of a circle, the one that was stated last and is no owner's."""
-    needs, made = needed(spec), set[str]()
-    stuck: list[str] = []
-    for entity in creation_order(spec):
-        if needs[entity.name] <= made:
-            made.add(entity.name)
-        else:
-            stuck.append(entity.name)
-    inside = [
-        each for each in spec.relations
-        if each.source in stuck and each.target in stuck and not each.optional and each.source != each.target
-        and each.kind is not RelationKind.MANY_TO_MANY
+    binding = [
+        each for each in draft.relations
+        if not each.optional and each.source != each.target and each.kind is not RelationKind.MANY_TO_MANY
     ]  # fmt: skip
+    needs: dict[str, set[str]] = {each.name: set() for each in draft.things.values()}
+    for each in binding:
+        needs[each.source].add(each.target)
+    stuck = needs.keys() - set[str]()
+    while ready := {name for name in stuck if not needs[name] & stuck}:
+        stuck = stuck - ready
+    inside = [each for each in binding if {each.source, each.target} <= stuck]
     return inside[-1] if inside else None
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from headwater.errors import invalid
 from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, stated, word_key
-from headwater.synthesis.project.parsing.values import TYPES, field_of
+from headwater.synthesis.project.parsing.kinds import TYPES
+from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import Feature, FeatureKind, Origin, RelationKind
 
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)

@@ -25,12 +25,16 @@ MANAGED, BESIDE, ACTED_WITH_PARTNER, ROLE_BESIDE, COORDINATED, ACROSS = 0.5, 0.4
 """What only hints at it: looking after something, standing in one sentence, having another partner there."""
 FOR_WHAT = 0.5
 """The share that counts of what a statement is for."""
-BEHIND_VERB, BEFORE_VERB = 3, 4
+BEHIND_VERB, BEFORE_VERB = 1, 4
 """How many words from a verb its object begins and its subject ends."""
 NOMINAL = ("", *(each.strip("-") for each in ("-ing", "-ment", "-ation", "-ance", "-ion")))
 """Endings that make the noun of a verb."""
 THRESHOLD = 1.0
 """The weight from which two concepts are linked."""
+HINT = 0.4
+"""Mentions of at most this weight are hints; however many there are, they make no link."""
+RARE, MAINLY = 0.4, 0.5
+"""A lighter pair is linked too where it is so much of all that one of the two has to do with."""
 FAINT = 0.3
 """The weight from which a concept without other links has one."""
 SLACK = 0.25
@@ -200,7 +204,7 @@ def _closeness(sentence: Sentence, one: Phrase, other: Phrase) -> float:
     between = range(first.last + 1, second.first)
     tags = [sentence.tags[at] for at in between]
     skipped = [each for each in sentence.phrases if first.last < each.first and each.last < second.first]
-    if any(each.name not in nouns.ABSTRACT | nouns.ATTRIBUTES for each in skipped):
+    if any(each.name not in nouns.WITHIN for each in skipped):
         return BESIDE
     if Tag.VERB in tags:
         purpose = Tag.TO in tags and is_object(sentence, first)
@@ -214,7 +218,15 @@ def _closeness(sentence: Sentence, one: Phrase, other: Phrase) -> float:
 
 def _chosen(weights: Mapping[frozenset[str], Sequence[tuple[float, int]]]) -> Iterator[Link]:
     totals = {pair: sum(weight for weight, _ in found) for pair, found in weights.items()}
-    strong = {pair: weight for pair, weight in totals.items() if weight >= THRESHOLD}
+    whole: dict[str, float] = defaultdict(float)
+    for pair, weight in totals.items():
+        for name in pair:
+            whole[name] += weight
+    strong = {
+        pair: weight for pair, weight in totals.items()
+        if (weight >= THRESHOLD and max(weights[pair])[0] > HINT)
+        or weight >= max(RARE, MAINLY * min(whole[name] for name in pair))
+    }  # fmt: skip
     kept = {pair for pair, weight in strong.items() if not _follows(pair, weight, strong)}
     kept |= set(_lonely(totals, kept))
     for pair, weight in totals.items():

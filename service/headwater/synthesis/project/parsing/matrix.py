@@ -63,9 +63,13 @@ def permissions(
     for each in draft.rights:
         said.setdefault(each.entity, []).append(each)
     names = {each.name for each in all_roles}
+    staff = nouns.ADMINS | {each.label.lower() for each in all_roles if is_staff(each)}
+    makers = {name: {each.role for each in rights if Action.CREATE in each.actions} for name, rights in said.items()}
+    nobodys = {each.name for each in entities if each.owner in {(), ("owner",)}}
+    kept = {name for name, people in makers.items() if name in nobodys and people and people <= staff}
     return tuple(
         _said(
-            usual(role, entity, policies.get(entity.name), names),
+            _looking(usual(role, entity, policies.get(entity.name), names), role, kept),
             role,
             entity,
             said.get(entity.name, ()),
@@ -74,6 +78,13 @@ def permissions(
         for role in all_roles
         for entity in entities
     )
+
+
+def _looking(row: Permission, role: Role, kept: AbstractSet[str]) -> Permission:
+    """Returns a row that only looks where the text says that those who look after a thing make its rows."""
+    if row.entity not in kept or role.standing is not Standing.MEMBER or is_staff(role):
+        return row
+    return replace(row, create=NONE, update=NONE, delete=NONE)
 
 
 def _member() -> Role:
@@ -91,7 +102,9 @@ def _usual_scopes(
 ) -> tuple[Scope, Scope, Scope, Scope]:
     if role.standing is Standing.ADMIN or len(names) == 1:
         return (ALL, ALL, ALL, ALL)
-    if role.default and role.origin.kind is OriginKind.IMPLIED and policy in {None, Policy.SHARED} and staffed(names):
+    kept = policy is None and bool(entity.owner) and _by_another(entity)
+    stranger = role.default and role.origin.kind is OriginKind.IMPLIED and staffed(names)
+    if stranger and not kept and policy in {None, Policy.SHARED}:
         return (OWN, OWN, OWN, OWN) if entity.owner else (NONE, NONE, NONE, NONE)
     if role.standing is Standing.ANONYMOUS:
         open_rows = policy in {Policy.PUBLIC, Policy.CATALOG} and not entity.account
@@ -107,9 +120,10 @@ def _owned(
     role: Role, entity: Entity, policy: Policy | None, names: AbstractSet[str]
 ) -> tuple[Scope, Scope, Scope, Scope]:
     """Returns what a member may do with rows that have an owner; where a role makes them, the others only look."""
-    if policy is not Policy.PUBLIC and _by_another(entity):
-        return (NONE, OWN, NONE, NONE)
-    if entity.owner[-1] in names - {role.name} and not entity.origin.reason.startswith(OF_FEATURE):
+    if _by_another(entity):
+        shown = policy in {Policy.PUBLIC, Policy.CATALOG} or (len(entity.owner) == 1 and _is_shown(entity))
+        return (NONE, ALL if shown else OWN, NONE, NONE)
+    if entity.owner[-1] in names - {role.name, "visitor"} and not entity.origin.reason.startswith(OF_FEATURE):
         return (NONE, NONE if policy is Policy.PRIVATE else ALL, NONE, NONE)
     return MEMBERS[policy]
 
@@ -135,6 +149,11 @@ def _personal(entity: Entity, policy: Policy | None) -> bool:
 def _by_another(entity: Entity) -> bool:
     """Whether rows belong to somebody whom others keep: a patient, and what is kept of one."""
     return entity.owner[-1] == "user"
+
+
+def _is_shown(entity: Entity) -> bool:
+    """Whether an entity is of people whom those look up who come to them: doctors and trainers."""
+    return entity.label.lower() in nouns.STAFF | nouns.PROVIDERS
 
 
 def is_staff(role: Role) -> bool:

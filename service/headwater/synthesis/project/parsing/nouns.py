@@ -57,7 +57,8 @@ ABSTRACT = QUALITIES | words("""
     tracking monitoring managing editing viewing handling reporting sharing hosting shopping reading writing
     browsing testing requirements engineering development play money cash everything nothing anything something
     everybody anybody copy paste click scroll drag drop zoom scan print load track record keep overlap spelling
-    grammar touch advance advancement capability capacity workload flow workflow queue status state phase stage
+    grammar touch advance advancement capability capacity timetable ranking leaderboard standing scoreboard
+    workload flow workflow queue status state phase stage
     milestone_date top bottom left front back inside outside center_point middle bulk pending overdue due one
     anybody's matter subject_matter terminology age gender lack absence presence existence ease speed pace rhythm
     fun joy pleasure up-to-date up down according easier rating_scale individual interval frequency period duration
@@ -132,12 +133,16 @@ NO_PEOPLE = words("""
 PEOPLE_ENDINGS = ("er", "or", "ist", "ian", "eer", "ee", "man", "woman", "person")
 
 
+HEADS_OF = words("lead leader head officer representative")
+"""Last words of compounds for people: a project lead."""
+
+
 def acts_like_person(noun: str) -> bool:
     """Whether a noun in front of a verb is likely somebody: one for people, or one that ends like them."""
     last = noun.rsplit(" ", 1)[-1]
-    if noun in ROLE_WORDS | STAFF | ADMINS | SIGNED_IN | UNKNOWN or last in ROLE_WORDS:
+    if noun in ACTORS or last in ROLE_WORDS or (last != noun and last in HEADS_OF):
         return True
-    return len(last) > 4 and last.endswith(PEOPLE_ENDINGS) and last not in NO_PEOPLE | SYSTEM | HOUSES  # noqa: PLR2004
+    return len(last) > 4 and last.endswith(PEOPLE_ENDINGS) and last not in THINGS  # noqa: PLR2004
 
 
 ACTING = words(
@@ -170,12 +175,13 @@ HOUSES = words("""
 STAFF = words("""
     moderator librarian editor manager receptionist clerk staff operator doctor nurse sales_manager coordinator
     supervisor agent team_lead dispatcher warehouse_manager staff_member waiter cashier store_manager shop_owner hr
-    headmaster principal accountant
+    headmaster principal accountant vet veterinarian therapist dentist physiotherapist curator registrar conservator
+    archivist deputy_head head_teacher planner pharmacist caretaker
 """)
 """Roles that look after the rows of others."""
 PROVIDERS = words("""
     instructor teacher trainer organizer organiser author seller vendor recruiter landlord host editor doctor owner
-    writer supplier publisher speaker tutor employer lecturer professor coach
+    writer supplier publisher speaker tutor employer lecturer professor coach creator breeder
 """)
 """Roles of who offers something to others; a new account gets another one where there is one."""
 SIGNED_IN = words(
@@ -188,3 +194,9 @@ ADMINS = words(
     "admin administrator superuser super_user superadmin system_administrator site_admin site_administrator owner"
 )
 """Words for who may do everything."""
+ACTORS = ROLE_WORDS | SIGNED_IN | UNKNOWN | ADMINS | STAFF
+"""All nouns for whoever acts."""
+THINGS = NO_PEOPLE | SYSTEM | HOUSES
+"""Nouns that mean nobody, whatever they end in."""
+WITHIN = ABSTRACT | ATTRIBUTES
+"""Nouns that are nothing to keep themselves."""

@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from headwater.synthesis.project.parsing import spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces
 from headwater.synthesis.project.parsing.draft import word_key
+from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.values import FLAGS, guessed
+from headwater.synthesis.project.parsing.values import FLAGS
 from headwater.synthesis.project.spec import FieldType
 
 ITEM = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>#{1,6}[ \t]+|#(?=\w)|[-*•+][ \t]+(?:\[[ xX]\][ \t]+)?|\d+[.)][ \t]+)?"
     r"(?P<text>[^\n]*)"
 )
-NAME = re.compile(r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:\*\*|__|`)?(?P<name>[^\W\d_][\w -]{0,59}?)\s*:?(?:\*\*|__|`)?\s*:?")
+NAME = re.compile(
+    r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:\*\*|__|`)?(?P<name>[^\W\d_][\w -]{0,59}?)\s*:?"
+    r"(?:\*\*|__|`)?\s*:?(?:(?<=\*\*)\s*[–—-]\s+[^\n]*)?"
+)
 CELL = re.compile(r"\s*\|\s*")
 RULE = re.compile(r"[\s:|-]+")
 YES = words("yes y x true ✓ ✔ required unique")

@@ -11,14 +11,29 @@ from headwater.errors import invalid
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.ontology.notation import Policy
-from headwater.synthesis.project.parsing import block, deeds, expansion, jdl, nouns, rights, sections, sentences, wishes
+from headwater.synthesis.project.parsing import (
+    block,
+    deeds,
+    expansion,
+    features,
+    havings,
+    jdl,
+    nouns,
+    rights,
+    schemas,
+    scope,
+    sections,
+    sentences,
+    wishes,
+)
 from headwater.synthesis.project.parsing.concepts import OUTNUMBERED, Concept, Mention, Place, concepts, mentions
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.finishing import finish
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.links import links, verb_before
-from headwater.synthesis.project.parsing.statements import Statement, statements
+from headwater.synthesis.project.parsing.statements import Statement, statements, steps_apart
 from headwater.synthesis.project.parsing.tagging import Tag
+from headwater.synthesis.project.parsing.titles import first_line, shortened, title_of
 from headwater.synthesis.project.spec import Action, OnDelete, Origin, RelationKind, Scope, Spec
 from headwater.synthesis.project.spec_json import ODD, refusal
 
@@ -27,29 +42,14 @@ NO_AUTH = re.compile(
     r"(?:log[\s-]?ins?|sign[\s-]?(?:in|up)s?|authentication|accounts?|auth|passwords?|registration)\b",
     re.IGNORECASE,
 )
-TITLE = re.compile(
-    r"(?<!can )(?<!may )(?<!users )(?<!and )\b(?:build|create|make|develop|design|implement|need|want|write|generate)"
-    r"\s+(?:me\s+|us\s+|for\s+\w+\s+)?"
-    r"(?:an?|the)\s+(?P<title>[\w -]{2,60}?)"
-    r"(?=\s+(?:with|for|where|that|which|in|to|using|so)\b|[,.;:!\n]|$)",
-    re.IGNORECASE,
+REGISTERING = re.compile(r"(?:registration|sign[\s-]?ups?)$", re.IGNORECASE)
+SIGNING_IN = re.compile(
+    r"\b(?:accounts?|log(?:s|ged)?[\s-]?ins?|sign(?:s|ed)?[\s-]?in|passwords?|admin\w*)\b", re.IGNORECASE
 )
 BUILDING = re.compile(r"\b(?:build|develop|design|implement|generate)\b", re.IGNORECASE)
 ENGLISH = words("the a an of to and is are can with for i want as has have each in on by users user")
-PLAIN_TITLES = frozenset(
-    {
-        "",
-        "rest api",
-        "api",
-        "backend",
-        "web api",
-        "web app",
-        "web application",
-        "user stories",
-        "requirements",
-        "small app",
-    }
-)
+HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Characters without a width, and those that turn the direction of what is shown."""
 FEW_WORDS, FEW_LETTERS = 12, 6
 SAID_OF_ALL = words("item page form entry record list part number group")
 """Heads of so many compounds that one alone does not mean the compound."""
@@ -77,16 +77,19 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     bounds = limits or Limits()
     whole = _clean(text, bounds)
     name, description = (ODD.sub(" ", each)[: bounds.text_characters].strip() for each in (name, description))
-    draft = Draft()
+    draft = Draft(longest=bounds.label_characters)
     body, prose, start = block.split(whole)
     head = block.read(body, start, draft, bounds) if body else dict[str, str]()
-    prose = jdl.read(prose, draft)
+    prose, tables = schemas.read(jdl.read(prose, draft), draft)
+    limited = scope.scoped(steps_apart(prose))
+    scope.leave_out(limited, draft)
+    prose = limited.text
     kinds = expansion.recognised(f"{prose}\n{description}", name)
-    title = _title(
-        whole, name or head.get("name", ""), head.get("title", ""), kinds[0][0].name if kinds else "", bounds
+    title = title_of(
+        prose or whole, name or head.get("name", ""), head.get("title", ""), kinds[0][0].name if kinds else "", bounds
     )
-    read = _prose(prose, draft, title)
-    expansion.features(prose, draft)
+    read = _prose(prose, tables, draft, title)
+    features.features(prose, draft)
     expansion.archetypes(kinds, prose, draft, brief=len(read.said) <= BRIEF)
     _shared(draft)
     sentences.belongings(read.said, draft)
@@ -95,15 +98,15 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     _links(read, draft)
     if not draft.things:
         expansion.fallback(title, draft)
-    closed = any(NO_AUTH.search(each.text) and not rights.actors(each) for each in read.said)
-    signed_in = not closed and (not draft.explicit or expansion.account_wanted(draft))
+    closed = limited.closed or any(_closes(each, prose) for each in read.said)
+    signed_in = not closed and (not draft.explicit or features.account_wanted(draft))
     if signed_in or draft.find("user"):
         known = {each.name for each in draft.things.values()}
         deeds.deeds(read.said, draft)
         deeds.providers(read.said, draft)
-        expansion.tables(prose, draft)
+        features.tables(prose, draft)
         rights.rights(read.said, draft, known)
-    expansion.beyond(prose, draft)
+    features.beyond(prose, draft)
     _language(prose, draft)
     if len(draft.things) > bounds.entities:
         last = list(draft.things.values())[-1]
@@ -114,12 +117,22 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
             f"Keep to {bounds.entities}, or split the project.",
         )
     named = naming.safe(name or head.get("name", "") or title, naming.Kind.PACKAGE).name
-    told = _shortened(description or head.get("description", "") or _first(prose), bounds.label_characters * 2)
+    told = shortened(description or head.get("description", "") or first_line(prose), bounds.label_characters * 2)
     spec = finish(draft, name=named, title=title, description=told, signed_in=signed_in)
     faults = check(spec, bounds)
     if faults:
         raise refusal(faults)
     return spec
+
+
+def _closes(said: Statement, text: str) -> bool:
+    """Whether a sentence says that nobody signs in; without a registration an administrator may make the accounts."""
+    match = NO_AUTH.search(said.text)
+    if match is None or rights.actors(said):
+        return False
+    return not REGISTERING.search(match[0]) or not SIGNING_IN.search(
+        text[: said.start] + text[said.start + match.end() :]
+    )
 
 
 def _clean(text: str, limits: Limits) -> str:
@@ -137,24 +150,32 @@ def _clean(text: str, limits: Limits) -> str:
             "The requirements hold no word.",
             "Write a sentence such as: Build a blog with comments.",
         )
-    return ODD.sub(" ", text.replace("\r\n", " \n").replace("\r", "\n"))
+    return ODD.sub(" ", _shown(text.replace("\r\n", " \n").replace("\r", "\n")))
 
 
-def _prose(text: str, draft: Draft, title: str) -> _Read:
-    """Adds what lists and sentences say, and returns the sentences and what they speak of."""
-    lists = sections.sections(text)
+def _shown(text: str) -> str:
+    """Returns a text without the characters that nobody sees; blanks at the end of a line keep the places behind it."""
+    if not HIDDEN.search(text):
+        return text
+    return "\n".join(f"{HIDDEN.sub('', line):<{len(line)}}" for line in text.split("\n"))
+
+
+def _prose(text: str, tables: tuple[sections.Section, ...], draft: Draft, title: str) -> _Read:
+    """Adds what tables, lists and sentences say, and returns the sentences and what they speak of."""
+    found = sections.sections(rights.listed(text, draft))
+    lists = (*tables, *found)
     sections.names(lists, draft)
-    rest = _without(text, lists)
+    rest = _without(text, found)
     said = tuple(statements(rest))
     spoken = mentions(said)
     _shortened_names(spoken, draft)
-    haves = sentences.havings(said)
-    sentences.names(haves, draft)
+    haves = havings.havings(said)
+    havings.names(haves, draft)
     rights.roles(said, draft)
     wishes.wishes(said, draft)
     things = _concepts(said, spoken, draft, title)
     sections.fill(lists, draft)
-    sentences.fill(haves, draft)
+    havings.fill(haves, draft)
     wishes.details(said, draft)
     sentences.belongings(said, draft)
     sentences.values(said, draft)
@@ -193,11 +214,13 @@ def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft
         before, _, last = name.rpartition(" ")
         if last in draft.roles and (draft.find(before) or any(other.name == before for other in found)):
             continue
+        if draft.find(name) is None and draft.find(last) and before.endswith(("ing", "ed")) and " " not in before:
+            continue
         known = (
             name.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES
-            or name in sentences.KINDS
+            or name in havings.KINDS
             or name in title.lower()
-            or expansion.of_feature(each.name)
+            or features.of_feature(each.name)
         )
         known = known or any(other.name == f"{name} {act}" for other in found for act in _done_to(each, said))
         if draft.find(name) is None and known:
@@ -248,9 +271,12 @@ def _links(read: _Read, draft: Draft) -> None:
         sentence = read.said[link.statement]
         origin = stated("the text speaks of both", sentence.start, sentence.start + len(sentence.text))
         if len(things) > 1 and things[0] is not things[1]:
-            one, other = things
+            one, other = sorted(things, key=lambda each: nouns.acts_like_person(word_key(each.label)))
             if all({each.source, each.target} != {one.name, other.name} for each in draft.relations):
-                draft.relate(one, other.label, other.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
+                optional = not _has(draft, one, word_key(other.label))
+                draft.relate(
+                    one, other.label, other.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=optional
+                )
         elif len(things) == 1:
             _link_person(draft, things[0], ends[found.index(None)], origin)
 
@@ -259,11 +285,12 @@ def _link_person(draft: Draft, thing: Thing, noun: str, origin: Origin) -> None:
     """Adds whose a thing is, where a sentence says that such people make it or have their own."""
     person = word_key(noun)
     has = any(each.source == thing.name and each.target == draft.account for each in draft.relations)
-    makes = any(
-        each.role == person and each.entity == thing.name and (Action.CREATE in each.actions or each.scope is Scope.OWN)
-        for each in draft.rights
-    )
-    if makes and not has and thing.name != draft.account and person not in nouns.ADMINS | nouns.STAFF | nouns.SIGNED_IN:
+    if (
+        _has(draft, thing, person)
+        and not has
+        and thing.name != draft.account
+        and person not in nouns.ADMINS | nouns.STAFF | nouns.SIGNED_IN
+    ):
         draft.relate(
             thing,
             noun,
@@ -275,33 +302,12 @@ def _link_person(draft: Draft, thing: Thing, noun: str, origin: Origin) -> None:
         )
 
 
-def _title(text: str, name: str, title: str, kind: str, limits: Limits) -> str:
-    """Returns what was given, what the text is headed with or asks for, or the kind of application."""
-    if title or name:
-        return _shortened(
-            title or re.sub(r"[_-]+", " ", name).strip().capitalize() or "Application", limits.label_characters
-        )
-    heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
-    found = TITLE.search(text)
-    called = heading[1] if heading else found["title"] if found else ""
-    few = text.split()
-    if not called and len(few) <= 3:  # noqa: PLR2004 — a text of a word or two is its own title
-        called = " ".join(few)
-    called = re.sub(
-        r"^(?:simple|small|basic|new|modern|full[\s-]?stack|web)\s+", "", called.strip(), flags=re.IGNORECASE
+def _has(draft: Draft, thing: Thing, person: str) -> bool:
+    """Whether a sentence says that such people make a thing or have their own."""
+    return any(
+        each.role == person and each.entity == thing.name and (Action.CREATE in each.actions or each.scope is Scope.OWN)
+        for each in draft.rights
     )
-    if called.lower() in nouns.SYSTEM | PLAIN_TITLES:
-        called = kind
-    return _shortened((called[:1].upper() + called[1:]) or "Application", limits.label_characters)
-
-
-def _first(text: str) -> str:
-    return next((each.strip(" -*#\t") for each in text.splitlines() if each.strip(" -*#\t")), "")
-
-
-def _shortened(text: str, longest: int) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= longest else f"{one_line[: longest - 1]}…"
 
 
 def _shared(draft: Draft) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.draft import Draft, word_key
-from headwater.synthesis.project.parsing.values import TYPES
+from headwater.synthesis.project.parsing.kinds import TYPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
 
+from headwater.synthesis.project.ontology.deeds import DEEDS
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Right, plural_of, stated, word_key
@@ -26,6 +27,9 @@ ACTS: dict[Action, frozenset[str]] = {
 }
 MANAGE = words("manage administer maintain moderate control organize organise handle")
 DOING = MANAGE.union(*ACTS.values())
+DEEDS_DONE = frozenset(words.split()[0] for deed in DEEDS for words in deed.verbs)
+ONE_OF = words("a an the each every any")
+"""What stands in front of one of those who do something: "a student borrows books"."""
 MAY = re.compile(
     r"\b(?:can|may|could|(?:is|are|(?:should|must|shall|will)\s+be)\s+able\s+to|(?:is|are)\s+allowed\s+to)\b",
     re.IGNORECASE,
@@ -44,6 +48,15 @@ WITHOUT = re.compile(
     r"registering|authentication|logging\s+in)\b",
     re.IGNORECASE,
 )
+ROLES = re.compile(
+    r"^[ \t]*(?:\d+[.)][ \t]*|#{1,6}[ \t]*|[-*][ \t]+)?(?:\*\*)?(?:(?:user|access)[ \t]+)?"
+    r"(?P<head>roles?|types|groups|actors|personas|users)"
+    r"(?:[ \t]+and[ \t]+(?:permissions|rights))?(?:\*\*)?[ \t]*:?(?:\*\*)?[ \t]*"
+    r"(?P<list>(?<=[:*] )(?=\S)[^\n]+|(?:\n[ \t]*(?:[-*•+]|\d+[.)])[ \t]+[^\n]+)+)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line or a heading with a list of who uses the application."""
+NAME = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+){0,2}")
 OWN = re.compile(r"\b(?:their|his|her|my|our|its)\s+own\b|\bown\b|\bmy\b", re.IGNORECASE)
 
 
@@ -59,8 +72,31 @@ def roles(texts: Sequence[Statement], draft: Draft) -> None:
                 draft.roles.setdefault(name, stated("somebody acts so", start, end))
 
 
+def listed(text: str, draft: Draft) -> str:
+    """Adds the roles of lists, `Roles: employee, manager and HR` or a heading with one on each line.
+
+    Returns the text with blanks for these lists, which are none of fields.
+    """
+    for match in list(ROLES.finditer(text)):
+        names = [word_key(each.strip(" .*_`").lower()) for line in match["list"].split("\n") for each in _named(line)]
+        sure = re.match(r"roles?|actors|personas", match["head"], re.IGNORECASE) is not None
+        if all(nouns.acts_like_person(each) or (sure and NAME.fullmatch(each)) for each in names if each):
+            for each in names:
+                if each:
+                    draft.roles.setdefault(each, stated("a list of roles names it", match.start(), match.end()))
+            text = text[: match.start()] + re.sub(r"[^\n]", " ", match[0]) + text[match.end() :]
+    return text
+
+
+def _named(line: str) -> list[str]:
+    """Returns the names of a line: in front of a colon or a dash, between commas."""
+    said = re.sub(r"^\s*(?:[-*•+]|\d+[.)])\s+", "", line).strip(" .*_`")
+    return re.split(r",\s*(?:and\s+)?|\s+and\s+|;|\s*/\s*", re.split(r"\s[–—-]\s|[:(]", said)[0])
+
+
 def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = frozenset()) -> None:
     """Adds what each sentence grants or keeps for somebody; of `known` entities that was read before."""
+    told: set[Right] = set()
     for each in texts:
         refused = MAY_NOT.search(each.text)
         origin = stated("a sentence says who may", each.start, each.start + len(each.text))
@@ -86,34 +122,41 @@ def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = f
                     origin=origin,
                     only=only and actor in named,
                     beside=tuple(named),
-                    every=act.every,
+                    every=act.every or act.phrase.determiner in {"all", "any", "every"},
                 )
-                if _agrees(draft, right):
+                if right not in told and _agrees(draft, right):
                     draft.rights.append(right)
+                told.add(right)
 
 
 def _agrees(draft: Draft, new: Right) -> bool:
-    """Whether a right contradicts nothing that was said of one act before; else that counts, and it is asked."""
+    """Whether a right counts beside what was said before; of contradictions the stricter one does, and it is asked."""
     action, thing = next(iter(new.actions), Action.READ), new.entity
     if len(new.actions) > 1:
         return True
     noun = next(plural_of(each.label).replace("_", " ") for each in draft.things.values() if each.name == thing)
-    keeper = next(
-        (each for each in draft.rights if each.only and (each.entity, each.actions) == (thing, new.actions)), None
-    )
-    if (
-        keeper is not None
-        and not new.only
-        and new.scope is Scope.ALL
-        and new.role not in nouns.ADMINS | {keeper.role, *keeper.beside}
-    ):
-        asked = f"Only the role {keeper.role} may {action} {noun} in one place, {new.role} too in another. Who may?"
-        draft.settle((thing, action, "only"), keeper.role, asked, (keeper.role, new.role), None)
-        draft.settle((thing, action, "only"), new.role, asked, (keeper.role, new.role), new.origin.span)
-        return False
+    for old in [each for each in draft.rights if (each.entity, each.actions) == (thing, new.actions)]:
+        if _kept(old, new) or _kept(new, old):
+            keeper, other = (old, new) if _kept(old, new) else (new, old)
+            asked = (
+                f"Only the role {keeper.role} may {action} {noun} in one place, {other.role} too in another. Who may?"
+            )
+            choices = (f"only {keeper.role}", f"{other.role} too")
+            about = (thing, f"{action} {noun}, {keeper.role} or {other.role}")
+            for each in (old, new):
+                draft.settle(about, choices[each is other], asked, choices, each.origin.span)
+            if keeper is old:
+                return False
     said = "may not" if new.scope is Scope.NONE else "may"
     asked = f"The role {new.role} may {action} {noun} in one place and may not in another. Which?"
-    return draft.settle((thing, action, new.role), said, asked, ("may", "may not"), new.origin.span) == said
+    about = (thing, f"{new.role} {action} {noun}")
+    return draft.settle(about, said, asked, ("may not", "may"), new.origin.span) == said
+
+
+def _kept(keeper: Right, other: Right) -> bool:
+    """Whether a right is kept for a role from which another gives it to somebody else too."""
+    beside = nouns.ADMINS | {keeper.role, *keeper.beside}
+    return keeper.only and not other.only and other.scope is Scope.ALL and other.role not in beside
 
 
 def actors(text: Statement) -> tuple[tuple[Phrase, Sentence], ...]:
@@ -137,7 +180,8 @@ def _leads(sentence: Sentence, phrase: Phrase) -> bool:
         at = _skipped(sentence, inner.last + 1) if inner else at
     tag, said = sentence.tags[at : at + 1], [each.lower for each in sentence.tokens[at : at + 4]]
     if tag == (Tag.VERB,):
-        return phrase.plural and nouns.acts_like_person(name)
+        one = phrase.determiner in ONE_OF and verb_base(said[0]) in DOING | DEEDS_DONE and _is_actor(phrase)
+        return (phrase.plural and nouns.acts_like_person(name)) or one
     may = tag == (Tag.AUXILIARY,) and (said[0] in MODALS or bool({"able", "allowed"} & set(said)))
     if not may:
         return False
@@ -157,8 +201,7 @@ def _side_by_side(sentence: Sentence, one: Phrase, other: Phrase) -> bool:
 
 
 def _is_actor(phrase: Phrase) -> bool:
-    key = word_key(phrase.name)
-    return key in nouns.ROLE_WORDS | nouns.SIGNED_IN | nouns.UNKNOWN | nouns.ADMINS | nouns.STAFF
+    return word_key(phrase.name) in nouns.ACTORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

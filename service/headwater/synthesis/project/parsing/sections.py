@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
-from headwater.synthesis.project.parsing.lexicon import AUXILIARIES, PREPOSITIONS, PRONOUNS, RELATIVES, words
+from headwater.synthesis.project.parsing.kinds import TYPES, guessed
+from headwater.synthesis.project.parsing.lexicon import AUXILIARIES, MODALS, PREPOSITIONS, PRONOUNS, RELATIVES, words
 from headwater.synthesis.project.parsing.outline import blocks
 from headwater.synthesis.project.parsing.tagging import Tag, read
-from headwater.synthesis.project.parsing.values import FLAGS, TYPES, guessed
+from headwater.synthesis.project.parsing.values import FLAGS
 from headwater.synthesis.project.spec import FieldType
 
 LINE = re.compile(
@@ -23,6 +24,8 @@ LINE = re.compile(
     r"|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^ \t\n][^\n]*?)(?(open)[)}][.;]?)[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
+SENTENCE = re.compile(r"(?<=[a-z0-9)\]])\. (?=[^\W\d_])")
+"""The end of a sentence behind which a list may begin: "Room: number, beds. Guest: name"."""
 CALL = re.compile(r"(?P<name>[A-Z][\w ]{0,59}?)\s?\((?P<rest>[^()\n]+)\)")
 JOINTS = re.compile(r"(?:[^:\n]*:)?(?:[\s,;.&]|and)*")
 ROW = re.compile(r"^[ \t]*\|(?P<name>[^|\n]+)\|(?P<rest>[^\n]+)$", re.MULTILINE)
@@ -37,13 +40,16 @@ NO_ENTITY = words("""
     timeline milestone priority persona actor audience subject memo greeting agenda next_step must_have nice_to_have
     should_have could_have won't_have out_of_scope in_scope later future note_to_developer q a p ps kind_regard regard
     thank dear acceptance_criterion definition_of_done non-goal success_metric phase nice_to_haves must_haves
-    screen menu_item tab wireframe
+    screen menu_item tab wireframe mvp version_1 phase_1 release_1 v1 first_version in_scope core must_do basic note
+    additional_note business_rule access_right access_control security_rule rule_and_constraint validation
 """)
 AMBIGUOUS = words(
     "milestone subject agenda phase objective project note story question page goal rule role permission example model "
     "epic scenario assumption"
 )
 """Words among these that are things all the same where what stands behind them are plainly fields."""
+PEOPLE = words("user actor persona people staff team member role")
+"""What a list of roles may be headed with."""
 FIELDLIKE, FIELD_WORDS = 60, 6
 """A member of a field list has at most so many characters and words; what is longer is a sentence."""
 
@@ -92,7 +98,7 @@ def fill(found: tuple[Section, ...], draft: Draft) -> None:
 
 
 def _lines(text: str) -> Iterator[Section]:
-    for match in LINE.finditer(text):
+    for match in LINE.finditer(SENTENCE.sub(".\n", text)):
         members = tuple(pieces(match["rest"], match.start("rest")))
         single = match["open"] and match["name"].strip().lower() in nouns.ATTRIBUTES
         if _names_thing(match["name"], members) and not single and _are_fields(members):
@@ -141,17 +147,20 @@ def _headed(text: str) -> Iterator[Section]:
 def _tells_field(member: Piece) -> bool:
     """Whether a member of a list is likely a field: it has a type, or a name that values have."""
     name = re.split(r"[:(\[=]", spellings.plain(member.text))[0].strip()
+    last = word_key(name).rsplit(" ", 1)[-1]
     typed = {*re.findall(r"\w+", member.text.lower())} & (TYPES.keys() | FLAGS.keys())
-    return bool(typed) or name.lower() in nouns.ATTRIBUTES or guessed(name) is not FieldType.STRING
+    return bool(typed) or last in nouns.ATTRIBUTES or guessed(name) is not FieldType.STRING
 
 
 def _names_thing(name: str, members: tuple[Piece, ...]) -> bool:
     key = word_key(name.strip())
-    told = name.strip().lower() in AMBIGUOUS and all(map(_tells_field, members))
+    if key in PEOPLE and all(nouns.acts_like_person(word_key(each.text)) for each in members):
+        return False
+    told = key in AMBIGUOUS and all(map(_tells_field, members))
     plain = key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION
     small = {*key.split()} & (PREPOSITIONS | AUXILIARIES | PRONOUNS | RELATIVES | {"to"}) - {"of"}
     plain = plain and not small and len(key) > 1
-    return (plain or told) and not key.startswith(("as a", "i ")) and len(key.split()) <= 3  # noqa: PLR2004
+    return (plain or told) and not key.startswith(("as a", "i ", "please ")) and len(key.split()) <= 3  # noqa: PLR2004
 
 
 def _are_fields(members: tuple[Piece, ...]) -> bool:
@@ -167,7 +176,10 @@ def _is_clause(text: str) -> bool:
     """Whether a member of a list says that somebody does something: "users post recipes", "rate the recipes"."""
     if ACTS.match(text):
         return True
-    tags = read(re.split(r"[(:]", text)[0]).tags
+    said = read(re.split(r"[(:]|\s[–—-]\s", text)[0])
+    tags = said.tags
+    if any(each.lower in MODALS for each in said.tokens[1:]):
+        return True
     acted = {Tag.DETERMINER, Tag.POSSESSIVE, Tag.PRONOUN, Tag.RELATIVE}
     return any(
         tag is Tag.VERB and (before is Tag.NOUN or after in acted)

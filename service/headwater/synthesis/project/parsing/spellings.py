@@ -11,8 +11,9 @@ from collections.abc import Set as AbstractSet
 
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.draft import word_key
+from headwater.synthesis.project.parsing.kinds import TYPES, guessed
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.values import BOUND_WORD, FLAGS, TYPES, guessed
+from headwater.synthesis.project.parsing.values import BOUND_WORD, FLAGS
 from headwater.synthesis.project.spec import FieldType
 
 Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+[-–—]\s+(?P<rest>[^\W\d].*)$", _named),
     _rule(r"[(\[]\s*(?:from\s+)?(-?\d+(?:\.\d+)?)\s*(?:to|-|–|—|\.\.|and|through)\s*(-?\d+(?:\.\d+)?)\s*"
           r"(?:stars|points)?\s*[)\]]", r" \1..\2"),
+    _rule(r"^(?:an?\s+|the\s+)?(maximum|minimum)\s+of\s+\d+\s+(?P<noun>[a-z]+s)$", r"\1_\g<noun>: integer"),
     _rule(r"(?<=\w )(-?\d+(?:\.\d+)?)\s+to\s+(-?\d+(?:\.\d+)?)$", r"\1..\2"),
 )  # fmt: skip
 """What is replaced in a member of a list, one after the other."""
@@ -90,6 +92,12 @@ def composite(text: str) -> tuple[str, ...]:
     name = found["name"].strip()
     plain_name = name.lower() in nouns.ATTRIBUTES
     return tuple(each if plain_name else f"{name} {each}" for each in parts)
+
+
+def beside(text: str) -> tuple[str, ...]:
+    """Returns two values that stand beside each other: `starts on / ends on`; empty for one value or choices."""
+    parts = [each.strip() for each in re.split(r"\s+/\s+", text)]
+    return tuple(parts) if len(parts) == 2 and all(_is_value(each) for each in parts) else ()  # noqa: PLR2004 — two
 
 
 def choices_of(name: str, said: Sequence[str]) -> str:

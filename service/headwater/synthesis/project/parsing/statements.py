@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from headwater.synthesis.project.parsing.lexicon import NOUNS_TOO, VERBS
 from headwater.synthesis.project.parsing.tagging import Sentence, read
 
 STORY = re.compile(
@@ -23,6 +24,15 @@ HEAD = re.compile(
     re.IGNORECASE,
 )
 """A few words in front of a sentence that name what it is about: "Recipe site: users post recipes"."""
+GIVEN = re.compile(r"^[ \t]*(?:[-*][ \t]+)?Given[ \t]+\w", re.MULTILINE)
+STEP = re.compile(r"^([ \t]*)(?:[-*][ \t]+)?(?:Given|When|Then|And|But)[ \t]+(?=\w)", re.MULTILINE)
+SCENARIO = re.compile(
+    r"^[ \t]*(?:(?:Feature|Scenario(?: Outline)?|Background|Rule|Examples?):[^\n]*|@\w[^\n]*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What heads scenarios, and a scenario in front of its steps."""
+ACTING = VERBS - NOUNS_TOO - {"have"}
+"""Words that are verbs wherever they stand; "Must have:" heads a list all the same."""
 LONGEST_HEAD = 240
 """So many characters of a sentence are looked at for such words."""
 LONGEST = 1000
@@ -44,18 +54,33 @@ class Statement:
     ends: Sentence | None = None
 
 
+def steps_apart(text: str) -> str:
+    """Returns a text in which each step of a scenario, "Given …" or "Then …", stands as a sentence in its place."""
+    if not GIVEN.search(text):
+        return text
+    bare = SCENARIO.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return STEP.sub(lambda found: f"{found[1]}{'-':<{len(found[0]) - len(found[1])}}", bare)
+
+
 def statements(text: str, start: int = 0) -> Iterator[Statement]:
     """Yields the statements of a text in their order; `start` is where it lies in the whole."""
     at = 0
     for match in [*SENTENCE_END.finditer(text), None]:
         piece = text[at : match.start() if match else len(text)]
         head = HEAD.match(piece[:LONGEST_HEAD])
+        head = None if head and _acts(head[0]) else head
         cuts = [0, *([head.end()] if head else [])]
         for begin, end in zip(cuts, [*cuts[1:], len(piece)], strict=True):
             for cut in range(begin, end, LONGEST):
                 if piece[cut : min(end, cut + LONGEST)].strip():
                     yield statement(piece[cut : min(end, cut + LONGEST)], start + at + cut)
         at = match.end() if match else at
+
+
+def _acts(head: str) -> bool:
+    """Whether words in front of a colon say what is done: what follows belongs to them."""
+    words = [each.lower() for each in re.findall(r"[\w'’-]+", head)]
+    return head.rstrip().endswith(":") and any(each in ACTING for each in words[1:])
 
 
 def statement(text: str, start: int) -> Statement:

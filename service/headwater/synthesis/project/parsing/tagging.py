@@ -6,6 +6,7 @@ import enum
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from headwater.synthesis.project.parsing import lexicon, nouns
 from headwater.synthesis.project.plurals import singular
@@ -110,6 +111,7 @@ def read(text: str, start: int = 0) -> Sentence:
     return Sentence(tokens=tokens, tags=tags, phrases=tuple(_phrases(tokens, tags)))
 
 
+@lru_cache(maxsize=4096)
 def verb_base(word: str) -> str:
     """Returns the base form of a verb form, or an empty text for what is no form of a known verb."""
     if word in lexicon.VERBS:
@@ -211,7 +213,7 @@ def _either(tokens: Sequence[Token], at: int, before: Sequence[Tag], previous: T
     doubtful = word in lexicon.NOUNS_TOO or singular(word) in lexicon.NOUNS_TOO
     following = _peek(tokens, at)
     if previous in BEFORE_VERB:
-        return Tag.VERB
+        return Tag.NOUN if previous is Tag.TO and word not in lexicon.VERBS else Tag.VERB
     if previous is Tag.NOUN and _acts(tokens, at, before):
         return Tag.VERB
     if previous is None or previous is Tag.MARK:
@@ -232,7 +234,8 @@ def _acts(tokens: Sequence[Token], at: int, before: Sequence[Tag]) -> bool:
     if several and word in lexicon.VERBS:
         if at == 2 and nouns.acts_like_person(singular(noun)) and before[0] in {Tag.NOUN, Tag.VERB}:  # noqa: PLR2004
             return True
-        return leading in {None, Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE}
+        numbered = at == 2 and before[0] is Tag.NUMBER and "." in tokens[0].text  # noqa: PLR2004 — "4.1 Vets write"
+        return numbered or leading in {None, Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE}
     begins = leading is Tag.DETERMINER and (at == 2 or before[-3] in {Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE})  # noqa: PLR2004
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
     acted = _peek(tokens, at) in {Tag.DETERMINER, Tag.POSSESSIVE} or singular(after) != after

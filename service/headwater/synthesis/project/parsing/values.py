@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.defaults import NOW, REACH, fits
+from headwater.synthesis.project.parsing.kinds import CHOICES, NAMING, TYPES, guessed, spoken
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.spec import NUMERIC, TEXTUAL, Field, FieldType, Origin, Scalar
 
@@ -22,98 +23,6 @@ class Read:
     assumed: tuple[str, ...] = ()
 
 
-TYPES = {
-    **dict.fromkeys(("string", "str", "varchar", "char", "short text"), FieldType.STRING),
-    **dict.fromkeys(("text", "long text", "longtext", "markdown", "richtext", "rich text"), FieldType.TEXT),
-    **dict.fromkeys(("integer", "int", "number", "bigint", "whole number"), FieldType.INTEGER),
-    **dict.fromkeys(("decimal", "float", "double", "money", "currency", "numeric", "real"), FieldType.DECIMAL),
-    **dict.fromkeys(("boolean", "bool", "flag", "yes/no", "checkbox"), FieldType.BOOLEAN),
-    **dict.fromkeys(("datetime", "timestamp", "date-time", "date and time"), FieldType.DATETIME),
-    **dict.fromkeys(("file", "image", "photo", "picture", "attachment", "upload"), FieldType.FILE),
-    **dict.fromkeys(("url", "uri"), FieldType.URL),
-    **dict.fromkeys(("secret", "password"), FieldType.SECRET),
-    "date": FieldType.DATE, "time": FieldType.TIME, "email": FieldType.EMAIL, "phone": FieldType.PHONE,
-    "enum": FieldType.ENUM,
-}  # fmt: skip
-"""Words for types, as people write them."""
-
-ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
-    (FieldType.SECRET, words("password secret passphrase pin")),
-    (FieldType.EMAIL, words("email mail e_mail email_address e-mail")),
-    (FieldType.URL, words("url website link homepage uri")),
-    (FieldType.PHONE, words("telefon telefono phone telephone mobile fax phone_number")),
-    (
-        FieldType.FILE,
-        words(
-            "image photo picture avatar logo attachment file document scan thumbnail cover audio video cv resume "
-            "bild foto imagen"
-        ),
-    ),
-    (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
-    (
-        FieldType.DATE,
-        words("datum fecha geburtsdatum date day birth birthday birthdate deadline due expiry expiration until"),
-    ),
-    (FieldType.TIME, words("time hora heure uhrzeit")),
-    (
-        FieldType.DECIMAL,
-        words("""
-    price cost fee total amount salary wage balance budget rate percentage percent discount tax weight height width
-    length depth latitude longitude distance subtotal value revenue temperature score dose m2 sqm
-    preis prix precio betrag montant importe
-"""),
-    ),
-    (
-        FieldType.INTEGER,
-        words("""
-    quantity qty count stock capacity mileage stars servings age year rating points seats size duration
-    minutes hours position level
-    rank pages copies attempts number_of_pages credits likes views version units floor limit
-    anzahl menge cantidad quantite edad jahr annee
-"""),
-    ),
-    (
-        FieldType.TEXT,
-        words("""
-    description body content text note notes bio biography comment message summary instructions details reason
-    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda
-    beschreibung descripcion bemerkung commentaire comentario inhalt contenido contenu adresse direccion
-"""),
-    ),
-    (
-        FieldType.BOOLEAN,
-        words("""
-    active published paid done completed enabled available archived verified approved visible public private
-    featured read seen cancelled canceled confirmed closed resolved pinned locked returned
-"""),
-    ),
-)
-"""The last word of a name, and the type that it has where none is written."""
-
-MOMENTS = ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
-"""What makes a time one of a certain day."""
-BEGINNINGS = (
-    (FieldType.DATE, ("date_of_", "date_de_", "fecha_de_")),
-    (FieldType.BOOLEAN, ("is_", "has_", "can_", "allow_")),
-    (FieldType.INTEGER, ("number_of_", "max_", "min_", "maximum_", "minimum_")),
-)
-"""How names begin, and the type that they have then where the last word tells none for sure."""
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "status": ("open", "in_progress", "done"),
-    "state": ("open", "in_progress", "done"),
-    "priority": ("low", "medium", "high"),
-    "severity": ("low", "medium", "high"),
-    "gender": ("female", "male", "other"),
-    "difficulty": ("easy", "medium", "hard"),
-}
-"""Names that ask for choices, and those that are taken where none are said."""
-
-NAMING = words("""
-    name title subject headline label first_name last_name full_name code question titel titre titulo nombre nom
-    bezeichnung prenom vorname nachname apellido
-""")
-"""Names of fields that a row is known by; they are required."""
 POSITIVE = words("""
     price cost fee total amount quantity count stock capacity age rating points seats size duration weight height
     width length pages copies
@@ -159,11 +68,14 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
     said, default = _default(said)
     said, low, high = _bounds(said)
     name, kind, flags = _words(said)
+    typed = kind is not None
     if kind is None and not choices and (low, high) != (None, None) and guessed(name) is FieldType.STRING:
         kind = _counted(text)
     label = " ".join(name.replace("_", " ").split())
     called = naming.safe(name, naming.Kind.FIELD)
     kind = FieldType.ENUM if choices else kind or guessed(name)
+    if kind is FieldType.STRING and not typed and re.fullmatch(r"-?\d+(?:\.\d+)?", default):
+        kind = FieldType.DECIMAL if "." in default else FieldType.INTEGER
     assumed: list[str] = [f"{label!r} is called {called.name} in the code: {called.because}."] if called.because else []
     if kind is FieldType.ENUM and not choices:
         choices = CHOICES.get(name.rsplit("_", 1)[-1].lower(), CHOICES["status"])
@@ -173,31 +85,13 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
         label=label[:1].upper() + label[1:],
         type=kind,
         origin=origin,
-        required="required" in flags or ("optional" not in flags and _spoken(name) in NAMING),
+        required="required" in flags or ("optional" not in flags and spoken(name) in NAMING),
         unique="unique" in flags,
         choices=tuple(dict.fromkeys(naming.safe(each, naming.Kind.CHOICE).name for each in choices)),
         filtered="filtered" in flags or kind in {FieldType.ENUM, FieldType.BOOLEAN, FieldType.DATE},
-        searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and _spoken(name) in NAMING),
+        searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and spoken(name) in NAMING),
     )
     return Read(field=_valued(_bounded(field, low, high), default), assumed=tuple(assumed))
-
-
-def guessed(name: str) -> FieldType:
-    """Returns the type that a name suggests."""
-    whole = naming.snake(name)
-    last = whole.rsplit("_", 1)[-1]
-    if last in CHOICES:
-        return FieldType.ENUM
-    exact = next((kind for kind, known in ENDINGS if _spoken(name) in known), None)
-    if exact is not None:
-        return exact
-    if last == "time" and whole.startswith(MOMENTS):
-        return FieldType.DATETIME
-    begun = next((kind for kind, known in BEGINNINGS if whole.startswith(known)), None)
-    if begun is not None:
-        return begun
-    head = re.split(r"_(?:in|per|for)_", whole)[0].rsplit("_", 1)[-1]
-    return next((kind for word in (head, last) for kind, known in ENDINGS if word in known), FieldType.STRING)
 
 
 def _counted(text: str) -> FieldType | None:
@@ -205,10 +99,6 @@ def _counted(text: str) -> FieldType | None:
     if re.search(r"characters|letters|chars|length|long|\d\s*\.\.", text, re.IGNORECASE) or not BETWEEN.search(text):
         return None
     return FieldType.DECIMAL if re.search(r"\d\.\d", text) else FieldType.INTEGER
-
-
-def _spoken(name: str) -> str:
-    return naming.snake(name).replace("_", " ")
 
 
 def bounds_in(text: str) -> tuple[float | None, float | None]:
@@ -252,7 +142,7 @@ def _choices(text: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-BOUND_WORD = re.compile(r"\d|\b(?:min|max|at|optional|positive|default|up)\b", re.IGNORECASE)
+BOUND_WORD = re.compile(r"\b\d|\b(?:min|max|at|optional|positive|default|up)\b", re.IGNORECASE)
 
 
 def _default(text: str) -> tuple[str, str]:
@@ -296,13 +186,18 @@ def _words(text: str) -> tuple[str, FieldType | None, frozenset[str]]:
             if not colon and small in SPOKEN and not known:
                 name.append(word)
                 kind = None
-        elif not colon and small and small not in FILLERS:
+        elif not colon and small and (small not in FILLERS or (small == "value" and name)):
             name.append(word)
-    while len(name) > 1 and name[-1].lower() in TRAILING:
+    while len(name) > 1 and name[-1].lower() in TRAILING and not _is_moment(name):
         name.pop()
-    idle = ARTICLES if colon else FILLERS
+    idle = ARTICLES if colon else FILLERS - ({"value"} if len(name) > 1 else set[str]())
     shown = " ".join(each for each in name if each.lower() not in idle) or head.strip()
     return shown.strip("`*_\"' "), kind, frozenset(flags)
+
+
+def _is_moment(name: list[str]) -> bool:
+    """Whether a name says when something was done or begins: `paid at`, `starts on`."""
+    return name[-1].lower() in {"at", "on"} and re.search(r"(?:ed|id|[nts])$", name[-2].lower()) is not None
 
 
 SPOKEN = words("date time email phone url image photo picture")

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
-from headwater.synthesis.project.parsing.expansion import of_feature
+from headwater.synthesis.project.parsing.features import of_feature
+from headwater.synthesis.project.parsing.havings import CUT, WORDS_OF_NOUN, keep
+from headwater.synthesis.project.parsing.kinds import NAMING, guessed
 from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, words
-from headwater.synthesis.project.parsing.sentences import CUT, WORDS_OF_NOUN, keep
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
-from headwater.synthesis.project.parsing.values import NAMING, field_of, guessed
+from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import FieldType, RelationKind
 
 WITH = re.compile(
     r"\b(?:with|including|featuring|for\s+(?:managing|tracking|keeping|organi[sz]ing))\s+(?P<rest>.+)", re.IGNORECASE
 )
+DESCRIBED = re.compile(
+    r"(?:^\W*|,\s*(?:and\s+)?|;\s*|\band\s+)(?P<noun>[a-z][a-z -]{1,30}?)\s+(?:with|having)\s+", re.IGNORECASE
+)
+"""What a list says of its members: "projects with a name, tasks with a title and a due date"."""
 THERE_ARE = re.compile(r"\bthere\s+(?:are|will\s+be|is|can\s+be)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
 NOTED = words("record store keep issue file register save create log track note document print generate")
 """Verbs by which, in the passive, a thing comes to be kept: "a ticket is issued"."""
 PLACED = words("store keep place park locate assign sit live work play happen take hold group organise organize")
 """Verbs that say where a thing belongs: "pallets are stored in racks"."""
+REGISTERING = words("register record manage add keep track maintain store enter")
+"""Verbs whose object is kept, people too."""
 MADE = words(
     "write publish create post submit upload register add file draft compose record plan issue prepare place request "
-    "reserve log"
+    "reserve log report raise"
 )
 """Verbs whose object comes to be by them."""
 OF = re.compile(
@@ -37,12 +45,18 @@ OF = re.compile(
 INTO = words("add upload put post submit move log file store group attach sort")
 """Verbs that put one thing into another: "add tasks to a project"."""
 BEHIND = re.compile(
-    r"\((?P<rest>[^()]+)\)|\bis\s+recorded\s+with\s+(?P<with>[^.;]+)|\b(?:with|including)\s+(?P<more>[^.;()]+)",
+    r"\((?P<rest>[^()]+)\)|\b(?:is|are)\s+(?:recorded|created|made|issued|noted|logged|kept|stored|registered|entered|documented|written)"
+    r"\s+with\s+(?P<with>[^.;]+)|\b(?:with|including)\s+(?P<more>(?:[^.;()]|\([^()]*\))+)",
     re.IGNORECASE,
 )
 """What is said of the values of a thing behind its name."""
+COLON = re.compile(r"(?P<head>[^:\n]{3,120}):\s+(?P<rest>[^:\n]+(?::[^:\n]+)?)$")
+EACH = frozenset({"each", "every"})
+SINGLE = re.compile(r"(?:an?|its|the)\s", re.IGNORECASE)
 GRADES = words("basic standard premium vip pro gold silver bronze platinum economy deluxe starter enterprise")
 """What kinds of one thing are often called."""
+LONGEST_DESCRIBED = 400
+"""A sentence of more characters is no such list."""
 LONGEST_HEAD = 6
 """So many words in front of "with" may name the application."""
 
@@ -51,6 +65,11 @@ def wishes(texts: Sequence[Statement], draft: Draft) -> None:
     """Adds what is named as part of the application, or comes to be kept by what is done."""
     for each in texts:
         if each.role is not None:
+            continue
+        described = _described(each)
+        for noun, _ in described:
+            keep(draft, noun, "the text says what it has")
+        if described:
             continue
         for match, reason in _lists(each):
             rest = CUT.split(match["rest"])[0]
@@ -61,11 +80,67 @@ def wishes(texts: Sequence[Statement], draft: Draft) -> None:
             _add(draft, each.means, phrase)
 
 
+def _told(text: Statement, draft: Draft) -> None:
+    """Adds what stands behind a colon: "employees submit requests: start, end", "fuel is noted for each car: date"."""
+    match = COLON.match(text.text) if text.role is None else None
+    if match is None:
+        return
+    members = tuple(pieces(match["rest"].rstrip(" ."), text.start + match.start("rest")))
+    before = [
+        each for each in text.means.phrases if text.means.tokens[each.last].end <= text.start + match.start("rest")
+    ]
+    if not before or not _are_values(members) or Tag.VERB not in text.means.tags[: before[-1].last + 1]:
+        return
+    joined = before[-1].determiner in EACH and len(before) > 1
+    noun = before[-2] if joined else before[-1]
+    key = word_key(noun.name)
+    if key in nouns.ATTRIBUTES or nouns.acts_like_person(noun.name):
+        return
+    start, end = text.means.tokens[noun.first].start, text.means.tokens[noun.last].end
+    thing = _thing(draft, noun) or draft.add(noun.name, stated("the text says what it has", start, end))
+    if joined:
+        _join_each(draft, noun, before[-1], text)
+    for each in members:
+        tell(draft, thing, each, "it stands behind the colon")
+
+
 def details(texts: Sequence[Statement], draft: Draft) -> None:
     """Adds what stands in brackets behind a thing, what it is recorded with, and where it is placed."""
     for each in texts:
-        _bracketed(each, draft)
+        described = _described(each)
+        for noun, members in described:
+            thing = draft.find(noun.text)
+            for member in members if thing else ():
+                if thing and (draft.find(member.text) or not of_feature(member.text, tables_only=False)):
+                    tell(draft, thing, member, "the text says what it has")
+        if not described:
+            _told(each, draft)
+            _bracketed(each, draft)
         _placed(each, draft)
+
+
+def _described(text: Statement) -> tuple[tuple[Piece, tuple[Piece, ...]], ...]:
+    """Returns what a list without a verb describes, each thing with what it has; empty for anything else."""
+    found = list(DESCRIBED.finditer(text.text)) if text.role is None else []
+    acting = {Tag.AUXILIARY, Tag.PRONOUN} & set(text.means.tags)
+    if not found or found[0].start() or acting or len(text.text) > LONGEST_DESCRIBED:
+        return ()
+    first = [
+        tag
+        for tag, token in zip(text.means.tags, text.means.tokens, strict=True)
+        if token.start < text.start + found[0].end()
+    ]
+    if Tag.VERB in first or not any(each.plural for each in text.means.phrases[:1]):
+        return ()
+    ends = [*(each.start() for each in found[1:]), len(text.text)]
+    described = tuple(
+        (
+            Piece(text=each["noun"], start=text.start + each.start("noun"), end=text.start + each.end("noun")),
+            tuple(pieces(CUT.split(text.text[each.end() : end])[0], text.start + each.end())),
+        )
+        for each, end in zip(found, ends, strict=True)
+    )
+    return described if any(_is_value(each) for each in described[0][1]) else ()
 
 
 def _lists(text: Statement) -> Iterator[tuple[re.Match[str], str]]:
@@ -122,7 +197,10 @@ def _begins(sentence: Sentence, phrase: Phrase) -> bool:
 
 
 def _add(draft: Draft, sentence: Sentence, phrase: Phrase) -> None:
-    name = concept_name(phrase) or (phrase.name if phrase.name in nouns.COUNTED else "")
+    whole = phrase.name in nouns.COUNTED or (len(phrase.nouns) > 1 and phrase.nouns[-1] in nouns.COUNTED)
+    name = phrase.name if whole else concept_name(phrase)
+    if whole and concept_name(phrase) and draft.find(concept_name(phrase)) is None:
+        draft.aliases.setdefault(concept_name(phrase), phrase.name)
     if (
         name
         and not of_feature(name)
@@ -143,14 +221,19 @@ def _bracketed(text: Statement, draft: Draft) -> None:
         members = tuple(pieces(CUT.split(match[group])[0], text.start + match.start(group)))
         if match["more"] and not _are_values(members):
             continue
-        if len(before) > 1 and match["more"] and before[-1].determiner in {"each", "every"}:
+        if len(before) > 1 and match["more"] and _leads_to(before[-2], before[-1], text):
             thing = _join_each(draft, before[-2], before[-1], text)
         near = before and not text.text[text.means.tokens[before[-1].last].end - text.start : match.start()].strip(" ,")
         if not near or (group != "with" and len(members) < 2):  # noqa: PLR2004
             continue
-        if thing is None and group != "with" and before[-1].plural and _has_fields(before[-1], members):
-            end = text.means.tokens[before[-1].last].end
-            thing = draft.add(before[-1].name, stated("the text says what it has", end - len(before[-1].name), end))
+        if (
+            thing is None
+            and group != "with"
+            and before[-1].plural
+            and _has_fields(before[-1], members, registered=_registered(text, before[-1]))
+        ):
+            first, end = text.means.tokens[before[-1].first].start, text.means.tokens[before[-1].last].end
+            thing = draft.add(before[-1].name, stated("the text says what it has", first, end))
         if thing is None:
             continue
         of = OF.search(text.text[: match.start()])
@@ -161,10 +244,19 @@ def _bracketed(text: Statement, draft: Draft) -> None:
             )
             draft.put(thing, field.field)
             continue
+        listed = spellings.choices(match[group]) if group == "rest" else ()
+        members = tuple(replace(members[0], text=each) for each in listed) or members
         graded = group == "rest" and any(each.text.lower() in ADJECTIVES | GRADES for each in members)
         told = f"type: {' | '.join(each.text for each in members)}"
         for each in (Piece(text=told, start=members[0].start, end=members[-1].end),) if graded else members:
             tell(draft, thing, each, "it stands behind the name")
+
+
+def _leads_to(noun: Phrase, other: Phrase, text: Statement) -> bool:
+    """Whether what stands behind "a treatment for an appointment" is said of the first rather than of the second."""
+    between = [each.lower for each in text.means.tokens[noun.last + 1 : other.first]]
+    made = noun.determiner in {"a", "an"} and other.determiner in {"a", "an", "the"} and between == ["for"]
+    return other.determiner in EACH or made
 
 
 def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thing | None:
@@ -176,20 +268,32 @@ def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thi
     return thing
 
 
-def _has_fields(phrase: Phrase, members: Sequence[Piece]) -> bool:
+def _has_fields(phrase: Phrase, members: Sequence[Piece], *, registered: bool) -> bool:
     """Whether what stands in brackets behind a plural reads like values of each of them."""
-    able = of_feature(phrase.name) or (bool(concept_name(phrase)) and not nouns.acts_like_person(phrase.name))
+    plain = not nouns.acts_like_person(phrase.name) and phrase.name not in nouns.APPLICATION | nouns.ATTRIBUTES
+    able = of_feature(phrase.name) or registered or plain
     return able and _are_values(members)
 
 
+def _registered(text: Statement, phrase: Phrase) -> bool:
+    """Whether people are registered rather than acting themselves: "register owners with their name and phone"."""
+    verb = text.means.tokens[phrase.first - 1].lower if phrase.first else ""
+    return verb_base(verb) in REGISTERING
+
+
 def _are_values(members: Sequence[Piece]) -> bool:
-    """Whether at least two members of a list are likely values."""
-    return sum(_is_value(each) for each in members) > 1
+    """Whether at least two members of a list are likely values, or one and each has "a" in front."""
+    known = sum(_is_value(each) for each in members)
+    return known > 1 or (known > 0 and len(members) > 1 and all(SINGLE.match(each.text) for each in members[:-1]))
 
 
 def _is_value(member: Piece) -> bool:
     last = word_key(member.text).rsplit(" ", 1)[-1]
-    return ":" in member.text or last in nouns.ATTRIBUTES | NAMING or guessed(last) is not FieldType.STRING
+    return (
+        ":" in member.text
+        or last in nouns.ATTRIBUTES | NAMING
+        or any(guessed(each) is not FieldType.STRING for each in (last, member.text))
+    )
 
 
 def _placed(text: Statement, draft: Draft) -> None:

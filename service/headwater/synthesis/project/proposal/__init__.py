@@ -5,8 +5,19 @@ spec valid, and `complaint` tells of the others in words that can be sent back. 
 """
 
 from headwater.synthesis.project.proposal.answer import Proposal, read
-from headwater.synthesis.project.proposal.asking import Instructions, complaint, instructions
+from headwater.synthesis.project.proposal.asking import Instructions, complaint, fenced, instructions, summary
 from headwater.synthesis.project.proposal.changes import Outcome, apply
 from headwater.synthesis.project.proposal.operations import Operation
 
-__all__ = ["Instructions", "Operation", "Outcome", "Proposal", "apply", "complaint", "instructions", "read"]
+__all__ = [
+    "Instructions",
+    "Operation",
+    "Outcome",
+    "Proposal",
+    "apply",
+    "complaint",
+    "fenced",
+    "instructions",
+    "read",
+    "summary",
+]

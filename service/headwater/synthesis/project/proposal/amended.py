@@ -143,6 +143,10 @@ class Amended:
     def with_features(self, features: Iterable[Feature]) -> Amended:
         return self._with(features=tuple(features))
 
+    def described(self, text: str) -> Amended:
+        """Says what the application is for."""
+        return self._with(description=text)
+
     def displayed(self, name: str) -> Amended:
         """Names a row of an entity by its first text where nothing does."""
         entity = self.entity(name)

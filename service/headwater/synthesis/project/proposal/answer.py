@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from headwater.errors import Violation
+from headwater.synthesis.project.json_in_text import decoded, values
 from headwater.synthesis.project.parsing.values import TYPES
 from headwater.synthesis.project.proposal.operations import OPERATIONS, Operation
 from headwater.synthesis.project.spec_json import Reader
 
-OPENING = re.compile(r"[{\[]")
 LIST = re.compile(r"\"operations\"\s*:\s*\[")
 
 
@@ -71,29 +70,15 @@ def _values(answer: str, reader: Reader, limits: Bounds) -> Iterator[Any]:
 
 def _whole(answer: str, limits: Bounds) -> Any:
     """Returns the first JSON object or list of operations in an answer, or None."""
-    decoder = json.JSONDecoder()
     seen: Any = None
-    at = 0
-    for _ in range(limits.tries):
-        opening = OPENING.search(answer, at)
-        if opening is None:
-            break
-        value, end = _decoded(decoder, answer, opening.start())
+    for value in values(answer, limits.tries):
         if isinstance(value, dict) and "operations" in value:
             return cast("Any", value)
         if isinstance(value, list) and value and all(isinstance(each, dict) for each in cast("list[Any]", value)):
             return cast("Any", value)
         if seen is None and isinstance(value, dict) and "entities" in value:
             seen = cast("Any", value)
-        at = end
     return seen
-
-
-def _decoded(decoder: json.JSONDecoder, answer: str, at: int) -> tuple[Any, int]:
-    try:
-        return decoder.raw_decode(answer, at)
-    except (ValueError, RecursionError):  # a bracket of prose, or JSON that is broken or nested beyond reading
-        return None, at + 1
 
 
 def _cut(answer: str, reader: Reader) -> Iterator[Any]:
@@ -102,9 +87,9 @@ def _cut(answer: str, reader: Reader) -> Iterator[Any]:
     if begin is None:
         reader.refuse("operations", "the answer holds no JSON object", 'send {"operations": [...]}, without prose')
         return
-    decoder, at, number = json.JSONDecoder(), begin.end(), 0
+    at, number = begin.end(), 0
     while opening := re.compile(r"\s*,?\s*(?=\{)").match(answer, at):
-        value, end = _decoded(decoder, answer, opening.end())
+        value, end = decoded(answer, opening.end())
         if value is None:
             break
         yield value

@@ -12,6 +12,7 @@ from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.proposal import operations as ops
 from headwater.synthesis.project.proposal.amended import Amended, Refused
 from headwater.synthesis.project.proposal.answer import Proposal
+from headwater.synthesis.project.proposal.copy import OF_APPLICATION, OF_ENTITY, plain
 from headwater.synthesis.project.proposal.features import added, removed
 from headwater.synthesis.project.spec import (
     Action,
@@ -265,6 +266,12 @@ def _remove_feature(now: Amended, wanted: ops.RemoveFeature) -> Amended:
     return now.with_features(each for each in now.spec.features if each is not feature)
 
 
+def _write_copy(now: Amended, wanted: ops.WriteCopy) -> Amended:
+    if not wanted.entity:
+        return now.described(plain(wanted.text, OF_APPLICATION))
+    return now.with_entity(now.entity(wanted.entity).name, description=plain(wanted.text, OF_ENTITY))
+
+
 def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -300,5 +307,6 @@ HANDLERS: dict[type[Any], Callable[[Amended, Any], Amended]] = {
     ops.AddRelation: _add_relation, ops.ChangeRelation: _change_relation, ops.RemoveRelation: _remove_relation,
     ops.AddRole: _add_role, ops.RemoveRole: _remove_role, ops.SetPermission: _set_permission,
     ops.AddFeature: _add_feature, ops.RemoveFeature: _remove_feature,
+    ops.WriteCopy: _write_copy,
 }  # fmt: skip
 """What does each kind of operation."""

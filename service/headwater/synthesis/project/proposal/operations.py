@@ -168,15 +168,23 @@ class RemoveFeature:
     feature: FeatureKind
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteCopy:
+    """Writes what people read of the application (README, start page), or of an entity (its card there)."""
+
+    text: str
+    entity: str = ""
+
+
 Operation = (
     AddEntity | ChangeEntity | RemoveEntity | AddField | ChangeField | RemoveField | AddRelation | ChangeRelation
-    | RemoveRelation | AddRole | RemoveRole | SetPermission | AddFeature | RemoveFeature
+    | RemoveRelation | AddRole | RemoveRole | SetPermission | AddFeature | RemoveFeature | WriteCopy
 )  # fmt: skip
 OPERATIONS: dict[str, type[Operation]] = {
     "add_entity": AddEntity, "change_entity": ChangeEntity, "remove_entity": RemoveEntity,
     "add_field": AddField, "change_field": ChangeField, "remove_field": RemoveField,
     "add_relation": AddRelation, "change_relation": ChangeRelation, "remove_relation": RemoveRelation,
     "add_role": AddRole, "remove_role": RemoveRole, "set_permission": SetPermission,
-    "add_feature": AddFeature, "remove_feature": RemoveFeature,
+    "add_feature": AddFeature, "remove_feature": RemoveFeature, "write_copy": WriteCopy,
 }  # fmt: skip
 """The word by which a model calls for an operation."""

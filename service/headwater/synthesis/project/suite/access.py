@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import quoted
 from headwater.synthesis.project.files import Plan
-from headwater.synthesis.project.payloads import Property, Shape, owner_relation, updated
+from headwater.synthesis.project.payloads import Property, Shape, claim_relation, owner_relation, updated
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import Action, Entity, FieldType, RelationKind, Scope
 from headwater.synthesis.project.suite.cells import Cell, best, cells, is_owned
 from headwater.synthesis.project.suite.cells import RouteKind as Kind
@@ -96,7 +96,9 @@ def _owner(plan: Plan, entity: Entity) -> Iterator[list[str]]:
     """Yields the tests that a row belongs to who creates it, or by way of another row that must be the caller's."""
     route = plan.interface.route(Kind.CREATE, entity.name)
     mine = owner_relation(plan.spec, entity)
-    creator = _claimant(plan, entity, optional=mine is not None and mine.optional)
+    claim = claim_relation(plan.spec, entity)
+    creator = _claimant(plan, entity, optional=claim is not None or (mine is not None and mine.optional))
+    mine = mine or claim
     if mine is not None and creator is not None:
         yield function(
             "test_rows_belong_to_who_creates_them(api: Api, rows: Rows)",
@@ -106,6 +108,7 @@ def _owner(plan: Plan, entity: Entity) -> Iterator[list[str]]:
             f'assert answer.json()[{quoted(mine.name)}]["id"] == caller.id',
         )
     narrow = [role for role, scope in route.access if scope is Scope.OWN] if route else []
+    yield from _claimed(plan, entity)
     if len(entity.owner) > 1 and narrow and not entity.account:
         yield function(
             "test_nobody_creates_rows_of_others(api: Api, rows: Rows, role: str)",
@@ -114,6 +117,29 @@ def _owner(plan: Plan, entity: Entity) -> Iterator[list[str]]:
             f"answer = caller.post(ROUTE, rows.{one(entity)}_body())",
             "assert answer.status_code == 403, answer.text",
             before=cases(("role",), [(quoted(each),) for each in narrow]),
+        )
+
+
+def _claimed(plan: Plan, entity: Entity) -> Iterator[list[str]]:
+    """Yields the test of whom the one row that stands for an account is given to, and by whom."""
+    claim = claim_relation(plan.spec, entity)
+    account = plan.spec.account
+    route = plan.interface.route(Kind.CREATE, entity.name)
+    if claim is None or account is None or route is None:
+        return
+    status = {Scope.OWN: 403, Scope.ALL: 201}
+    made = [(quoted(role), str(status[scope])) for role, scope in route.access[1:] if scope is not Scope.NONE]
+    if made:
+        name = quoted(f"{claim.name}_id")
+        yield function(
+            "test_who_may_say_whose_a_new_row_is(api: Api, rows: Rows, role: str, status: int)",
+            "A row is given to somebody by who may write all rows, and by nobody else.",
+            "caller = api.sign_in(role)",
+            f"somebody = {makes_row(account)}",
+            f"answer = caller.post(ROUTE, {{**{body(entity)}, {name}: somebody}})",
+            "assert answer.status_code == status, answer.text",
+            f'assert status == 403 or answer.json()[{quoted(claim.name)}]["id"] == somebody',
+            before=cases(("role", "status"), made),
         )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import NOTICE, quoted
-from headwater.synthesis.project.backend.traits import administrator
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
+from headwater.synthesis.project.python import NOTICE, quoted
 from headwater.synthesis.project.spec import Entity, Scope, Standing
 from headwater.synthesis.project.suite.code import cases, function
 from headwater.synthesis.project.suite.rows import makes_body, makes_row
+from headwater.synthesis.project.traits import administrator, is_password
 
 HEAD = '''"""Checks signing in: how accounts are made, what passwords and tokens let in, and who gives roles.
 
@@ -106,6 +106,17 @@ def test_tokens_that_let_nobody_in(api: Api, rows: Rows) -> None:
         assert api.bearing(bad).get(ME).status_code == 401, bad
 
 
+def test_a_new_password_ends_what_was_signed_in_with_the_old_one(
+    api: Api, nobody: Caller, engine: Engine, registered: dict[str, str]
+) -> None:
+    """Who has taken somebody's token loses it when the password is changed."""
+    got = api.bearing(nobody.post(LOG_IN, registered).json()["access_token"])
+    assert got.get(ME).status_code == 200
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE TABLE SET password_hash = '!'"))
+    assert got.get(ME).status_code == 401
+
+
 def test_who_is_not_signed_in_is_nobody(nobody: Caller) -> None:
     """The answer says how to sign in."""
     answer = nobody.get(ME)
@@ -122,6 +133,13 @@ def test_passwords_cannot_be_tried_without_end(settings: Settings, registered: d
     assert int(answers[-1].headers["Retry-After"]) > 0
 '''
 
+GUESSED = '''
+
+@pytest.mark.parametrize("password", ["password", "PASSWORD123", "aaaaaaaaaaaa"])
+def test_passwords_that_everybody_tries_are_refused(nobody: Caller, rows: Rows, password: str) -> None:
+    """What is guessed first protects nobody."""
+    assert refused(nobody.post(REGISTER, {**BODY, "password": password})) == ["password"]
+'''
 IMPORTED = """from app.generated.accounts import make_admin
 from app.generated.services import Services
 from app.generated.settings"""
@@ -163,6 +181,8 @@ def account_tests(plan: Plan, account: Entity) -> str:
         .replace("STRONGEST", quoted(strongest))
         .replace("TABLE", account.plural)
     )
+    if any(is_password(account, each) for each in account.fields):
+        written += GUESSED.replace("BODY", makes_body(account, ""))
     admin = administrator(plan.spec)
     if admin is not None:
         written += FIRST.replace("ADMIN", quoted(admin.name)).replace("BODY", makes_body(account, ""))

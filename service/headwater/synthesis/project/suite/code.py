@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from headwater.synthesis.project.backend.code import NOTICE, WIDTH, quoted
+from headwater.synthesis.project.python import NOTICE, WIDTH, quoted
 
 
 def literal(value: object) -> str:

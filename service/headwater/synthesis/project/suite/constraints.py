@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import quoted
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
-from headwater.synthesis.project.payloads import Property, Shape, created, owner_relation
+from headwater.synthesis.project.payloads import Property, Shape, created, owner_relation, written_name
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import Entity, FieldType, OnDelete, RelationKind, Scope
 from headwater.synthesis.project.suite.access import body, own_row, together_names
 from headwater.synthesis.project.suite.cells import best, is_owned
@@ -195,18 +195,13 @@ def _assigned(plan: Plan, entity: Entity, signed: str) -> Iterator[list[str]]:
     many = [each for each in plan.spec.outgoing(entity.name) if each.kind is RelationKind.MANY_TO_MANY]
     for relation in many:
         target = plan.spec.entity(relation.target)
-        written = next(
-            each.name
-            for each in created(plan.spec, entity).properties
-            if each.shape is Shape.KEYS and each.label == (relation.label or relation.name.replace("_", " "))
-        )
         assert target is not None
         yield function(
             f"test_{relation.name}_are_kept(api: Api, rows: Rows)",
             "A row refers to as many others as were named.",
             signed,
             f"others = [{makes_row(target)}, {makes_row(target)}]",
-            f"answer = caller.post(ROUTE, {{**{body(entity)}, {quoted(written)}: others}})",
+            f"answer = caller.post(ROUTE, {{**{body(entity)}, {quoted(written_name(relation))}: others}})",
             "assert answer.status_code == 201, answer.text",
             f'assert sorted(each["id"] for each in answer.json()[{quoted(relation.name)}]) == sorted(others)',
         )

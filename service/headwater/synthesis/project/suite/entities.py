@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from headwater.synthesis.project.backend.code import quoted
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import Entity
 from headwater.synthesis.project.suite.access import access
 from headwater.synthesis.project.suite.code import module

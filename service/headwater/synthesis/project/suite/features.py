@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import quoted
-from headwater.synthesis.project.backend.traits import notice
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import Route, RouteKind
-from headwater.synthesis.project.payloads import owner_relation
-from headwater.synthesis.project.spec import Entity, FeatureKind, Scope
+from headwater.synthesis.project.payloads import owner_relation, updated, written_name
+from headwater.synthesis.project.python import quoted
+from headwater.synthesis.project.spec import Entity, FeatureKind, RelationKind, Scope
 from headwater.synthesis.project.suite.access import change, own_row
 from headwater.synthesis.project.suite.cells import UNKNOWN, best, is_owned
 from headwater.synthesis.project.suite.code import cases, function, module
 from headwater.synthesis.project.suite.rows import makes_row
+from headwater.synthesis.project.traits import notice
 
 PNG = r'b"\x89PNG\r\n\x1a\n and what follows"'
 
@@ -71,6 +71,36 @@ def _history(plan: Plan, entity: Entity, row: str) -> Iterator[list[str]]:
         'assert latest["action"] == "update"',
         'assert latest["actor"]["id"] == caller.id' if plan.spec.account else "",
         'assert set(latest["changes"]) == set(sent)',
+    )
+    yield from _related(plan, entity, row, able)
+
+
+def _related(plan: Plan, entity: Entity, row: str, able: str) -> Iterator[list[str]]:
+    """Yields the test that a history tells of relations, if there is one that a row can have or not have."""
+    written = {each.name for each in updated(plan.spec, entity).properties}
+    relation = next(
+        (
+            each
+            for each in plan.spec.outgoing(entity.name)
+            if written_name(each) in written and (each.optional or each.kind is RelationKind.MANY_TO_MANY)
+        ),
+        None,
+    )
+    target = plan.spec.entity(relation.target) if relation else None
+    if relation is None or target is None or target == entity or relation.name in entity.owner[:1]:
+        return
+    many, name = relation.kind is RelationKind.MANY_TO_MANY, quoted(relation.name)
+    sent = f"{{{quoted(written_name(relation))}: {'[other]' if many else 'other'}}}"
+    yield function(
+        "test_changes_of_relations_are_kept(api: Api, rows: Rows)",
+        "The history tells what a row refers to by what that is called.",
+        f"caller = api.sign_in({quoted(able)})",
+        f"row, other = {row}, {makes_row(target)}",
+        f'answer = caller.patch(f"{{ROUTE}}/{{row}}", {sent})',
+        "assert answer.status_code == 200, answer.text",
+        'latest = caller.get(f"{ROUTE}/{row}/history").json()["items"][0]',
+        f"after = answer.json()[{name}]",
+        f'assert latest["changes"] == {{{name}: {{"before": {"[]" if many else "None"}, "after": after}}}}',
     )
 
 

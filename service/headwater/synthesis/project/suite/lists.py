@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headwater.synthesis.project.backend.code import quoted
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import Route, RouteKind
 from headwater.synthesis.project.payloads import Property
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import Entity, FieldType, RelationKind, Scope
 from headwater.synthesis.project.suite.access import own_row
 from headwater.synthesis.project.suite.cells import best, is_owned
@@ -66,7 +66,7 @@ def _sorted(route: Route, signed: str, several: list[str]) -> list[str]:
 
 def _narrowed(plan: Plan, entity: Entity, route: Route, signed: str) -> Iterator[list[str]]:
     row = own_row(entity) if is_owned(entity) else makes_row(entity)
-    plain = [each for each in route.filters if each.field is not None and each.type is not FieldType.FILE]
+    plain = [each for each in route.filters if each.field and not each.limit and each.type is not FieldType.FILE]
     if plain:
         yield function(
             "test_lists_are_narrowed_by_values(api: Api, rows: Rows, name: str)",
@@ -80,6 +80,7 @@ def _narrowed(plan: Plan, entity: Entity, route: Route, signed: str) -> Iterator
             "assert all(each[name] == value for each in found)",
             before=cases(("name",), [(quoted(each.name),) for each in plain]),
         )
+    yield from _stretched(route, row, signed)
     single = [each.name for each in route.filters if each.field is None and _is_set(plan, entity, each)]
     if single:
         yield function(
@@ -92,6 +93,27 @@ def _narrowed(plan: Plan, entity: Entity, route: Route, signed: str) -> Iterator
             'found = caller.get(ROUTE, limit=100, **{name: value}).json()["items"]',
             'assert [each["id"] for each in found] == [row]',
             before=cases(("name",), [(quoted(each),) for each in single]),
+        )
+
+
+def _stretched(route: Route, row: str, signed: str) -> Iterator[list[str]]:
+    """Yields the test of the moments that a list can be narrowed by, where both ends of a stretch can be asked for."""
+    ends = [each.field.name for each in route.filters if each.limit and each.field]
+    both = [name for name in dict.fromkeys(ends) if ends.count(name) > 1]
+    if both:
+        yield function(
+            "test_lists_are_narrowed_by_moments(api: Api, rows: Rows, name: str)",
+            "A stretch of time holds the moment that it begins with, and not the one that it ends with.",
+            signed,
+            f"row = {row}",
+            'shown = caller.get(ROUTE, sort="-id", limit=100).json()["items"]',
+            'value = next(each[name] for each in shown if each["id"] == row)',
+            'since = caller.get(ROUTE, limit=100, **{f"{name}_from": value}).json()["items"]',
+            'assert row in [each["id"] for each in since]',
+            "assert all(each[name] >= value for each in since)",
+            'before = caller.get(ROUTE, limit=100, **{f"{name}_until": value}).json()["items"]',
+            "assert all(each[name] < value for each in before)",
+            before=cases(("name",), [(quoted(each),) for each in both]),
         )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.backend.code import quoted
 from headwater.synthesis.project.files import Plan
-from headwater.synthesis.project.payloads import owner_relation
+from headwater.synthesis.project.payloads import claim_relation, owner_relation
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import (
     Entity,
     FieldType,
@@ -157,7 +157,7 @@ def _row(spec: Spec, entity: Entity) -> Iterator[str]:
     values = {f"{each.name}_hash": "UNUSABLE" for each in entity.fields if each.type is FieldType.SECRET}
     if entity.account:
         values["role"] = "role"
-    mine = owner_relation(spec, entity)
+    mine = owner_relation(spec, entity) or claim_relation(spec, entity)
     if mine is not None:
         values[f"{mine.name}_id"] = _belonging(spec, entity, entity.owner)
     passed = "owner" if len(entity.owner) > 1 and owned else ""
@@ -180,7 +180,7 @@ def _usual(spec: Spec) -> str:
 
 def is_alone(spec: Spec, entity: Entity) -> bool:
     """Whether somebody can own one row of an entity, and not two."""
-    mine = owner_relation(spec, entity)
+    mine = owner_relation(spec, entity) or claim_relation(spec, entity)
     return mine is not None and ((mine.kind is RelationKind.ONE_TO_ONE) or (mine.name,) in entity.together)
 
 

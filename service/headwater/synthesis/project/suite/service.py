@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from headwater.synthesis.project.backend.code import NOTICE, quoted
 from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.python import NOTICE, quoted
 
 HEAD = '''"""Checks the application as a whole: settings, health, errors, headers, pages, and what it says of itself.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from headwater.synthesis.project.backend.code import INDENT, NOTICE, call, quoted
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
+from headwater.synthesis.project.python import INDENT, NOTICE, call, quoted
 from headwater.synthesis.project.spec import Standing
 from headwater.synthesis.project.suite.rows import one
 

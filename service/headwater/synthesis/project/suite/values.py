@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, floor
 
-from headwater.synthesis.project.backend.code import quoted
+from headwater.synthesis.project.python import quoted
 from headwater.synthesis.project.spec import NUMERIC, TEXTUAL, Field, FieldType
 from headwater.synthesis.project.suite.code import literal
 
@@ -74,6 +74,8 @@ def at_bounds(field: Field) -> Iterator[str]:
             continue
         if field.type in NUMERIC:
             yield _exact(field, bound)
+        elif bound >= 1 and field.type is FieldType.SECRET:
+            yield f'("a secret of 4 words " * {int(bound) // 20 + 1})[:{int(bound)}]'
         elif bound >= 1:
             yield f'"x" * {int(bound)}'
     if field.type is FieldType.ENUM:

@@ -1,6 +1,7 @@
 import { useId, useState, type FormEvent } from "react";
 
 import { check } from "../data/validation";
+import { localMoment } from "../data/values";
 import type { FieldModel, Model } from "../models/model";
 // @if references
 import { models } from "../models";
@@ -75,12 +76,25 @@ function useFilters(model: Model): readonly Filter[] {
   const { role } = useSession();
   const choosable = (path: string) => models[path]?.access.options?.[role] !== undefined;
   // @end
-  const filters = model.fields.filter((field): field is Filter => field.filter !== undefined);
+  const filters = model.fields.flatMap(filtersOf);
   // @if references
   return filters.filter(({ target }) => target === undefined || choosable(target));
   // @else
   return filters;
   // @end
+}
+
+/** What a field narrows a list by: a value, or the ends of a stretch of time. */
+function filtersOf(field: FieldModel): Filter[] {
+  const { filter, from, until, label } = field;
+  const done = label.replace(/ at$/, "");
+  const ends = [
+    { filter: from, label: `${done} from` },
+    { filter: until, label: `${done} until` },
+  ];
+  return [{ filter, label }, ...ends].flatMap((each) =>
+    each.filter === undefined ? [] : [{ ...field, filter: each.filter, label: each.label }],
+  );
 }
 
 /** A line narrows the list when it is left or entered, if it is one that the API takes. */
@@ -93,6 +107,7 @@ function LineFilter({ onChange, ...props }: InputProps) {
   };
   return (
     <form
+      noValidate
       onBlur={apply}
       onSubmit={(event) => {
         event.preventDefault();
@@ -101,6 +116,17 @@ function LineFilter({ onChange, ...props }: InputProps) {
     >
       <LineInput {...props} value={text} onChange={setText} />
     </form>
+  );
+}
+
+/** A moment is shown in the time zone of the browser, and asked for in that of the API. */
+function MomentFilter({ value, onChange, ...props }: InputProps) {
+  return (
+    <LineFilter
+      {...props}
+      value={localMoment(String(value))}
+      onChange={(changed) => onChange(changed && new Date(String(changed)).toISOString())}
+    />
   );
 }
 
@@ -115,6 +141,8 @@ function filterInput(props: InputProps) {
       return <TruthInput {...props} empty="Any" />;
     case "enum":
       return <ChoiceInput {...props} empty="Any" />;
+    case "datetime":
+      return <MomentFilter key={String(props.value)} {...props} />;
     default:
       return <LineFilter key={String(props.value)} {...props} />;
   }

@@ -11,6 +11,9 @@ import { dashboardRoles } from "../api";
 /** Where one may go. */
 export function Navigation({ open }: { open: boolean }) {
   const places = usePlaces();
+  // @if account
+  const { state } = useSession();
+  // @end
   return (
     <nav id="navigation" className="navigation" data-open={open} aria-label="Main">
       <ul>
@@ -24,6 +27,13 @@ export function Navigation({ open }: { open: boolean }) {
             <NavLink to={to}>{label}</NavLink>
           </li>
         ))}
+        {/* @if account */}
+        {state === "ready" && (
+          <li className="narrow-only">
+            <NavLink to="/profile">Your account</NavLink>
+          </li>
+        )}
+        {/* @end */}
       </ul>
     </nav>
   );
@@ -34,7 +44,7 @@ export type Place = { to: string; label: string; description: string };
 /** The pages that somebody may open: lists, and forms for what one may write without reading. */
 export function usePlaces(): readonly Place[] {
   const { role } = useSession();
-  const lists = Object.values(models).flatMap((model) => place(model, rightsOf(model, role, null)));
+  const lists = Object.values(models).flatMap((model) => place(model, rightsOf(model, role)));
   // @if dashboard
   if (dashboardRoles.includes(role)) {
     return [

@@ -30,35 +30,37 @@ export function Table({
     sortable: true,
   };
   return (
-    <table className="table" role="table">
-      <caption className="visually-hidden">{caption}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {[first, ...others].map((field) => (
-            <HeadCell key={field.name} field={field} sorting={sorting} />
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {rows.map((row) => (
-          <tr key={row.id} role="row">
-            <th scope="row" role="rowheader">
-              <Link to={`/${model.path}/${row.id}`}>{nameOf(model, row)}</Link>
-            </th>
-            {others.map((field) => (
-              <td key={field.name} role="cell" className={`cell-${field.type}`}>
-                <span className="cell-label" aria-hidden="true">
-                  {field.label}
-                </span>
-                <div className="cell-value">
-                  <Value field={field} value={row[field.name]} />
-                </div>
-              </td>
+    <div className="table-frame">
+      <table className="table" role="table">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            {[first, ...others].map((field) => (
+              <HeadCell key={field.name} field={field} sorting={sorting} />
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <tr key={row.id} role="row">
+              <th scope="row" role="rowheader">
+                <Link to={`/${model.path}/${row.id}`}>{nameOf(model, row)}</Link>
+              </th>
+              {others.map((field) => (
+                <td key={field.name} role="cell" className={`cell-${field.type}`}>
+                  <span className="cell-label" aria-hidden="true">
+                    {field.label}
+                  </span>
+                  <div className="cell-value">
+                    <Value field={field} value={row[field.name]} />
+                  </div>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

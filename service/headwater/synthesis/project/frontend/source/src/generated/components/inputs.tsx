@@ -33,7 +33,6 @@ export function LineInput({ field, value, ...props }: InputProps) {
       className="input"
       type={KINDS[field.type] ?? "text"}
       inputMode={KEYBOARDS[field.type]}
-      step={field.type === "time" || field.type === "datetime" ? 1 : undefined}
       autoComplete={field.autoComplete}
       value={String(value)}
       {...attributes(field, props)}

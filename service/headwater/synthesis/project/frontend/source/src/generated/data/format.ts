@@ -5,6 +5,9 @@ const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSty
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short", timeZone: "UTC" });
 const number = new Intl.NumberFormat();
 
+/** How many places a decimal number has at least, as the API shows it. */
+const PLACES = 2;
+
 /** A value for people, or an empty text. Moments are shown in the time zone of the browser; days and times as they are. */
 export function format(field: Pick<FieldModel, "type">, value: unknown): string {
   if (value === null || value === undefined || value === "") {
@@ -32,7 +35,7 @@ export function format(field: Pick<FieldModel, "type">, value: unknown): string 
 
 /** A number that is kept as text, with all its digits. */
 function decimal(text: string): string {
-  const digits = text.split(".")[1]?.length ?? 0;
+  const digits = Math.max(PLACES, text.split(".")[1]?.length ?? 0);
   const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat(undefined, form).format(text as Intl.StringNumericLiteral);
 }

@@ -6,8 +6,9 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 
-import { ApiError } from "../api/http";
-import type { Body, ListQuery, Model, Row } from "../models/model";
+import { ApiError, type Reference } from "../api/http";
+import type { Role } from "../application";
+import { fieldOf, type Body, type ListQuery, type Model, type Row } from "../models/model";
 import { models } from "../models";
 
 const TRIES = 2;
@@ -72,6 +73,51 @@ export function useHistory(model: Model, id: number) {
 }
 
 // @end
+/**
+ * The number of the account that a row belongs to, and `null` if it is nobody's or not to be seen; "unknown" where only
+ * the API can tell, and nothing as long as it is asked for the rows between.
+ */
+export function useOwner(model: Model, row: Row, role: Role, enabled: boolean) {
+  const path = model.owner ?? [];
+  const seen = stepsOf(model, path).every((each) => each.access.read?.[role] !== undefined);
+  const near = path.length < 2 || !seen || !enabled;
+  const { data, error } = useQuery({
+    queryKey: [model.path, "owner", row.id],
+    queryFn: () => endOf(model, row, path),
+    enabled: !near,
+  });
+  if (near) {
+    return path.length === 1 ? numberOf(row[path[0] ?? ""]) : "unknown";
+  }
+  return error ? null : data;
+}
+
+/** The models of the rows between a row and whose it is. */
+export function stepsOf(model: Model, path: readonly string[]): readonly Model[] {
+  const [step = "", ...rest] = path;
+  const next = rest.length > 0 ? models[fieldOf(model, step)?.target ?? ""] : undefined;
+  return next ? [next, ...stepsOf(next, rest)] : [];
+}
+
+async function endOf(model: Model, row: Row, path: readonly string[]): Promise<number | null> {
+  const [step = "", ...rest] = path;
+  const number = numberOf(row[step]);
+  const [next] = stepsOf(model, path);
+  if (number === null || number === "unknown" || next === undefined) {
+    return typeof number === "number" ? number : null;
+  }
+  return endOf(next, await called(next.calls.get)(number), rest);
+}
+
+/** The number of the row that a property stands for. */
+function numberOf(value: unknown): number | null | "unknown" {
+  if (value === undefined) {
+    return "unknown";
+  }
+  const number = typeof value === "object" ? (value as Reference | null)?.id : value;
+  return typeof number === "number" ? number : null;
+}
+
 /** Creates a row, or changes the one with the number. */
 export function useSave(model: Model, id?: number) {
   const client = useQueryClient();

@@ -43,7 +43,7 @@ function initial(field: FieldModel): unknown {
     return field.initial;
   }
   const now = new Date().toISOString();
-  return field.type === "date" ? local(now).slice(0, 10) : now;
+  return field.type === "date" ? localMoment(now).slice(0, 10) : now;
 }
 
 function formValue(field: FieldModel, value: unknown): FormValue {
@@ -55,7 +55,7 @@ function formValue(field: FieldModel, value: unknown): FormValue {
     case "boolean":
       return field.required ? value === true : text(value);
     case "datetime":
-      return value ? local(text(value)) : "";
+      return value ? localMoment(text(value)) : "";
     case "time":
       return text(value).slice(0, 8);
     default:
@@ -91,7 +91,7 @@ function text(value: unknown): string {
 }
 
 /** A moment as an input takes it: in the time zone of the browser, to the second where there are any. */
-function local(moment: string): string {
+export function localMoment(moment: string): string {
   const instant = new Date(moment);
   if (Number.isNaN(instant.getTime())) {
     return "";

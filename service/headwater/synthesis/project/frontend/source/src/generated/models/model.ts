@@ -42,8 +42,12 @@ export type FieldModel = {
   /** How browsers may fill it in. */
   autoComplete?: string;
   sortable?: boolean;
-  /** The parameter that narrows a list. */
+  /** The parameter that narrows a list, or those that do so by when a stretch of time begins and ends. */
   filter?: string;
+  from?: string;
+  until?: string;
+  /** It says whose a row is: only who may write all rows writes it. */
+  claims?: boolean;
 };
 
 export type Action =
@@ -78,7 +82,13 @@ export type Calls = {
 };
 
 /** Rows of another entity that refer to a row of this one. */
-export type Related = { path: string; filter: string; label: string };
+export type Related = {
+  path: string;
+  filter: string;
+  label: string;
+  /** They are deleted with it. */
+  goes?: boolean;
+};
 
 /** An entity as its pages need it. */
 export type Model = {
@@ -91,8 +101,8 @@ export type Model = {
   description: string;
   /** The field that names a row. */
   display?: string;
-  /** The property that says whose a row is; "id": a row is whoever it stands for. */
-  owner?: string;
+  /** The relations that lead from a row to whose it is; "id": a row is whoever it stands for. */
+  owner?: readonly string[];
   calls: Calls;
   access: Access;
   fields: readonly FieldModel[];
@@ -121,6 +131,11 @@ export function defineModel<Shown, Written>(
 export function nameOf(model: Model, row: Row): string {
   const shown = model.display ? row[model.display] : undefined;
   return typeof shown === "string" && shown !== "" ? shown : `${model.label} ${row.id}`;
+}
+
+/** The parameters that narrow a list by a field. */
+export function parametersOf({ filter, from, until }: FieldModel): readonly string[] {
+  return [filter, from, until].filter((each) => each !== undefined);
 }
 
 export function fieldOf(model: Model, name: string): FieldModel | undefined {

@@ -9,7 +9,7 @@ import { Value } from "../components/Value";
 import { inSentence } from "../data/format";
 import { useDelete, useRow } from "../data/queries";
 import { nameOf, type Model, type Row } from "../models/model";
-import { useRights } from "../session/access";
+import { useRights, useRowRights } from "../session/access";
 // @if history
 import { HistorySection } from "./HistorySection";
 // @end
@@ -43,8 +43,11 @@ export function DetailPage({ model }: { model: Model }) {
 /** What is known of a row. */
 export function RowDetails({ model, row }: { model: Model; row: Row }) {
   const shown = model.fields.filter((field) => field.name in row && field.name !== model.display);
-  // @if account history
+  // @if account
   const rights = useRights(model);
+  // @end
+  // @if history
+  const { history } = useRowRights(model, row);
   // @end
   return (
     <>
@@ -65,7 +68,7 @@ export function RowDetails({ model, row }: { model: Model; row: Row }) {
         <RelatedSection key={`${related.path}.${related.filter}`} related={related} id={row.id} />
       ))}
       {/* @if history */}
-      {model.calls.history && rights.history(row) && <HistorySection model={model} id={row.id} />}
+      {model.calls.history && history && <HistorySection model={model} id={row.id} />}
       {/* @end */}
     </>
   );
@@ -73,16 +76,16 @@ export function RowDetails({ model, row }: { model: Model; row: Row }) {
 
 /** The buttons of what one may do with a row. */
 export function RowActions({ model, row }: { model: Model; row: Row }) {
-  const rights = useRights(model);
+  const rights = useRowRights(model, row);
   const [asking, setAsking] = useState(false);
   return (
     <>
-      {rights.update(row) && (
+      {rights.update && (
         <Link className="button" to={`/${model.path}/${row.id}/edit`}>
           Edit
         </Link>
       )}
-      {rights.delete(row) && (
+      {rights.delete && (
         <button type="button" className="button button-quiet" onClick={() => setAsking(true)}>
           Delete
         </button>
@@ -92,6 +95,12 @@ export function RowActions({ model, row }: { model: Model; row: Row }) {
   );
 }
 
+/** What is deleted with a row, in the middle of a sentence. */
+function along(model: Model): string {
+  const labels = model.related.filter(({ goes }) => goes).map(({ label }) => inSentence(label));
+  return labels.length > 0 ? `, and with it what belongs to it: ${labels.join(", ")}` : "";
+}
+
 function DeleteDialog({ model, row, onClose }: { model: Model; row: Row; onClose: () => void }) {
   const navigate = useNavigate();
   const deleting = useDelete(model, row.id);
@@ -99,7 +108,7 @@ function DeleteDialog({ model, row, onClose }: { model: Model; row: Row; onClose
   return (
     <ConfirmDialog
       title={`Delete this ${inSentence(model.label)}?`}
-      text={`${nameOf(model, row)} will be gone for good.`}
+      text={`${nameOf(model, row)} will be gone for good${along(model)}.`}
       action="Delete"
       busy={deleting.isPending}
       error={deleting.error}

@@ -3,15 +3,16 @@ import { useNavigate, useParams, useSearchParams } from "react-router";
 import { Form } from "../components/Form";
 import { Guard } from "../components/Guard";
 import { PageHeader } from "../components/PageHeader";
-import { Loaded } from "../components/states";
+import { Loaded, Loading } from "../components/states";
 import { inSentence } from "../data/format";
 import { useRow, useSave } from "../data/queries";
 import { nameOf, type FieldModel, type Model, type Row } from "../models/model";
-import { useRights } from "../session/access";
+import { useGives, useRights, useRowRights } from "../session/access";
 
 /** Creates a row. Parameters of the address, such as `post_id=3`, fill in what is known already. */
 export function CreatePage({ model }: { model: Model }) {
   const rights = useRights(model);
+  const gives = useGives(model, "create");
   const save = useSave(model);
   const navigate = useNavigate();
   const [parameters] = useSearchParams();
@@ -27,7 +28,7 @@ export function CreatePage({ model }: { model: Model }) {
     <Guard allowed={rights.create}>
       <PageHeader title={title} trail={rights.read ? [listOf(model)] : undefined} />
       <Form
-        fields={inputsOf(model)}
+        fields={inputsOf(model, gives)}
         preset={preset}
         action="Create"
         onSubmit={async (body) => {
@@ -49,18 +50,25 @@ export function EditPage({ model }: { model: Model }) {
   const query = useRow(model, id, rights.read);
   return (
     <Guard allowed={rights.read}>
-      <Loaded query={query}>
-        {(row) => (
-          <Guard allowed={rights.update(row)}>
-            <Edit key={row.id} model={model} row={row} />
-          </Guard>
-        )}
-      </Loaded>
+      <Loaded query={query}>{(row) => <Edit key={row.id} model={model} row={row} />}</Loaded>
     </Guard>
   );
 }
 
 function Edit({ model, row }: { model: Model; row: Row }) {
+  const rights = useRowRights(model, row);
+  if (!rights.known) {
+    return <Loading />;
+  }
+  return (
+    <Guard allowed={rights.update}>
+      <Change model={model} row={row} />
+    </Guard>
+  );
+}
+
+function Change({ model, row }: { model: Model; row: Row }) {
+  const gives = useGives(model, "update");
   const save = useSave(model, row.id);
   const navigate = useNavigate();
   const path = `/${model.path}/${row.id}`;
@@ -71,7 +79,7 @@ function Edit({ model, row }: { model: Model; row: Row }) {
         trail={[listOf(model), { to: path, label: nameOf(model, row) }]}
       />
       <Form
-        fields={inputsOf(model)}
+        fields={inputsOf(model, gives)}
         row={row}
         action="Save"
         onSubmit={async (body) => {
@@ -86,8 +94,9 @@ function Edit({ model, row }: { model: Model; row: Row }) {
   );
 }
 
-export function inputsOf(model: Model): readonly FieldModel[] {
-  return model.fields.filter((field) => field.input !== undefined);
+/** The fields of a form; whose a row is, is asked of those who may write all rows. */
+export function inputsOf(model: Model, gives: boolean): readonly FieldModel[] {
+  return model.fields.filter((field) => field.input !== undefined && (gives || !field.claims));
 }
 
 export function listOf(model: Model) {

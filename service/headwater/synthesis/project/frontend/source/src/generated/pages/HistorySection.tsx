@@ -1,9 +1,13 @@
+import type { Reference } from "../api/http";
 import { Loaded } from "../components/states";
 import { format, humanise } from "../data/format";
 import { useHistory } from "../data/queries";
-import { fieldOf, type Model } from "../models/model";
+import { fieldOf, type FieldModel, type Model } from "../models/model";
 
 const DONE: Record<string, string> = { create: "Created", update: "Changed", delete: "Deleted" };
+
+/** How much is shown of a text. */
+const LONGEST = 80;
 
 /** Who changed what of a row, and when. */
 export function HistorySection({ model, id }: { model: Model; id: number }) {
@@ -24,7 +28,7 @@ export function HistorySection({ model, id }: { model: Model; id: number }) {
                   {/* @if account */}
                   {change.actor && ` by ${change.actor.label}`}
                   {/* @end */}
-                  <ChangedFields model={model} names={Object.keys(change.changes)} />
+                  <Changes model={model} changes={change.changes} />
                 </li>
               ))}
             </ol>
@@ -37,13 +41,31 @@ export function HistorySection({ model, id }: { model: Model; id: number }) {
   );
 }
 
-function ChangedFields({ model, names }: { model: Model; names: string[] }) {
-  const labels = names.map((name) => labelOf(model, name));
-  return labels.length > 0 && <span className="hint">{labels.join(", ")}</span>;
+/** What was in each field before, and after. */
+function Changes({ model, changes }: { model: Model; changes: Record<string, unknown> }) {
+  return (
+    <ul className="changes">
+      {Object.entries(changes).map(([name, change]) => {
+        const field = fieldOf(model, name);
+        const { before, after } = (change ?? {}) as { before?: unknown; after?: unknown };
+        const [past, present] = [before, after].map((value) => told(field, value));
+        return (
+          <li key={name}>
+            {field?.label ?? humanise(name)}: {past && <del>{past}</del>}{" "}
+            {present ? <ins>{present}</ins> : <span className="nothing">nothing</span>}
+          </li>
+        );
+      })}
+    </ul>
+  );
 }
 
-/** The label of an attribute; relations are kept by their numbers, as `author_id`. */
-function labelOf(model: Model, name: string): string {
-  const field = fieldOf(model, name) ?? fieldOf(model, name.replace(/_id$/, ""));
-  return field?.label ?? humanise(name);
+/** A value of a field, or what other rows are called; a long text is cut. */
+function told(field: FieldModel | undefined, value: unknown): string {
+  const labels = [value].flat().map((each) => {
+    const label = typeof each === "object" && each ? (each as Reference).label : undefined;
+    return label ?? format({ type: field?.type ?? "string" }, each);
+  });
+  const text = labels.join(", ");
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -18,7 +18,7 @@ import { saveBlob } from "../data/blobs";
 // @end
 import { inSentence } from "../data/format";
 import { useList } from "../data/queries";
-import type { Model } from "../models/model";
+import { parametersOf, type Model } from "../models/model";
 import { useRights } from "../session/access";
 
 const SIZE = 20;
@@ -86,7 +86,7 @@ function List({ model }: { model: Model }) {
 function useAddress(model: Model) {
   const [parameters, setParameters] = useSearchParams();
   const value = (name: string) => parameters.get(name) ?? "";
-  const filters = model.fields.flatMap((field) => field.filter ?? []);
+  const filters = model.fields.flatMap(parametersOf);
   const page = Math.max(1, Number.parseInt(value("page"), 10) || 1);
   const narrowing = ["q", ...filters];
   return {

@@ -19,7 +19,7 @@ export function RegisterPage() {
     <div className="narrow">
       <PageHeader title="Register" />
       <Form
-        fields={inputsOf(account)}
+        fields={inputsOf(account, false)}
         action="Register"
         onSubmit={async (body) => {
           await auth.register(body as Parameters<typeof auth.register>[0]);

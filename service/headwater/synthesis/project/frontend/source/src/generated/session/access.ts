@@ -1,4 +1,5 @@
 import type { Role } from "../application";
+import { useOwner } from "../data/queries";
 import type { Action, Model, Row } from "../models/model";
 import { useSession } from "./session";
 
@@ -13,24 +14,52 @@ export type Rights = {
   // @if account
   setRole: boolean;
   // @end
-  update(row: Row): boolean;
-  delete(row: Row): boolean;
+};
+
+/** What somebody may do with one row; `known` as soon as it is known whose it is. */
+export type RowRights = {
+  known: boolean;
+  update: boolean;
+  delete: boolean;
   // @if history
-  history(row: Row): boolean;
+  history: boolean;
   // @end
 };
 
 /** What who uses the application may do with an entity; the API has the last word. */
 export function useRights(model: Model): Rights {
-  const { role, id } = useSession();
-  return rightsOf(model, role, id);
+  const { role } = useSession();
+  return rightsOf(model, role);
 }
 
-export function rightsOf(model: Model, role: Role, id: number | null): Rights {
-  const scope = (action: Action) => model.access[action]?.[role];
-  const may = (action: Action) => scope(action) !== undefined;
-  const mayWith = (action: Action) => (row: Row) =>
-    scope(action) === "all" || (scope(action) === "own" && isOwn(model, row, id));
+/** What who uses the application may do with a row. */
+export function useRowRights(model: Model, row: Row): RowRights {
+  const { role, id } = useSession();
+  const actions = ["update", "delete", "history"] as const;
+  const narrow = actions.some((action) => model.access[action]?.[role] === "own");
+  const owner = useOwner(model, row, role, narrow);
+  const may = (action: Action) => {
+    const scope = model.access[action]?.[role];
+    return scope === "all" || (scope === "own" && (owner === "unknown" || owner === id));
+  };
+  return {
+    known: owner !== undefined,
+    update: may("update"),
+    delete: may("delete"),
+    // @if history
+    history: may("history"),
+    // @end
+  };
+}
+
+/** Whether who uses the application says whose the rows are that they write. */
+export function useGives(model: Model, action: "create" | "update"): boolean {
+  const { role } = useSession();
+  return model.access[action]?.[role] === "all";
+}
+
+export function rightsOf(model: Model, role: Role): Rights {
+  const may = (action: Action) => model.access[action]?.[role] !== undefined;
   return {
     create: may("create"),
     read: may("read"),
@@ -41,19 +70,5 @@ export function rightsOf(model: Model, role: Role, id: number | null): Rights {
     // @if account
     setRole: may("setRole"),
     // @end
-    update: mayWith("update"),
-    delete: mayWith("delete"),
-    // @if history
-    history: mayWith("history"),
-    // @end
   };
-}
-
-/** Whether a row belongs to somebody; taken for true where only the API can tell. */
-function isOwn(model: Model, row: Row, id: number | null): boolean {
-  const owner = model.owner === undefined ? undefined : row[model.owner];
-  if (owner === undefined) {
-    return true;
-  }
-  return (typeof owner === "object" ? (owner as { id: number } | null)?.id : owner) === id;
 }

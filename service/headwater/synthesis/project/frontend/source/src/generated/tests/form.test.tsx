@@ -11,7 +11,7 @@ import { anonymous } from "../application";
 import { sampleRow } from "./rows";
 
 const forms = Object.values(models)
-  .map((model) => ({ name: model.name, model, fields: inputsOf(model) }))
+  .map((model) => ({ name: model.name, model, fields: inputsOf(model, true) }))
   .filter(({ fields }) => fields.length > 0);
 
 describe.each(forms)("the form of $name", ({ model, fields }) => {

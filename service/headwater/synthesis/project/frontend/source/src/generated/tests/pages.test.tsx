@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test } from "vitest";
 
@@ -36,6 +36,21 @@ describe.each(lists)("the list of $name", ({ model, role }) => {
     const [link] = within(within(table).getByRole("rowheader")).getAllByRole("link");
     expect(link?.getAttribute("href")).toBe(`/${model.path}/1`);
     expect(screen.getByText("1 result")).toBeDefined();
+  });
+
+  const moment = model.fields.find(({ from }) => from !== undefined);
+
+  test.runIf(moment)("is narrowed by moments, which are asked for in UTC", async () => {
+    const calls = serveAs(role);
+    open(`/${model.path}`);
+    const input = await screen.findByLabelText(/ from$/, { selector: `[id$="${moment?.from}"]` });
+    fireEvent.change(input, { target: { value: "2026-03-05T09:30" } });
+    fireEvent.blur(input);
+    const asked = new Date("2026-03-05T09:30").toISOString();
+    const queries = () => calls.filter((call) => call.path === path).map(({ query }) => query);
+    await waitFor(() =>
+      expect(queries().some((query) => query.get(moment?.from ?? "") === asked)).toBe(true),
+    );
   });
 
   test("tells what went wrong, and tries again", async () => {

@@ -19,15 +19,16 @@ const VALUES: Record<FieldModel["type"], unknown> = {
   references: [],
 };
 
-/** A row of an entity as the API shows it, that belongs to the account with the number `owner`. */
+/** A row of an entity as the API shows it, that belongs to the account with the number `owner`, or to a row with it. */
 export function sampleRow(model: Model, owner = 1): Row {
   const shown = model.fields.filter((field) => field.type !== "secret");
   const row: Row = {
     ...Object.fromEntries(shown.map((field) => [field.name, sample(field)])),
     id: 1,
   };
-  if (model.owner && model.owner !== "id") {
-    row[model.owner] = { id: owner, label: "Owner" };
+  const [step] = model.owner ?? [];
+  if (step !== undefined && step !== "id") {
+    row[step] = { id: owner, label: "Owner" };
   }
   return row;
 }

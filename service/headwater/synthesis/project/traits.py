@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
-from headwater.synthesis.project.payloads import owner_relation
+from headwater.synthesis.project.payloads import claim_relation, owner_relation
 from headwater.synthesis.project.spec import (
     Entity,
     FeatureKind,
@@ -30,6 +30,9 @@ KINDS = {
 }  # fmt: skip
 """The traits that routes bring."""
 
+SHORTEST_PASSWORD = 4
+"""Shorter secrets are numbers to remember, of which each is easy to guess."""
+
 
 def traits(plan: Plan) -> frozenset[str]:
     """Returns what an application has."""
@@ -49,8 +52,10 @@ def _traits(plan: Plan) -> Iterator[str]:
             yield "admin"
     if any(each.kind is RelationKind.MANY_TO_MANY for each in spec.relations):
         yield from ("many", "keys")
-    if any(owner_relation(spec, each) for each in spec.entities):
+    if any(owner_relation(spec, each) or claim_relation(spec, each) for each in spec.entities):
         yield "owner"
+    if any(each.limit for route in plan.interface.routes for each in route.filters):
+        yield "limits"
     if any(each.type is FieldType.SECRET for entity in spec.entities for each in entity.fields):
         yield "secrets"
     if spec.feature(FeatureKind.HISTORY) is not None:
@@ -63,6 +68,11 @@ def required_texts(entity: Entity) -> list[Field]:
     """Returns the texts that a row cannot be without."""
     plain = (FieldType.STRING, FieldType.TEXT)
     return [each for each in entity.fields if each.required and each.default is None and each.type in plain]
+
+
+def is_password(entity: Entity, field: Field) -> bool:
+    """Whether a field holds what somebody signs in with, and is long enough to be hard to guess."""
+    return entity.account and field.type is FieldType.SECRET and (field.minimum or 0) >= SHORTEST_PASSWORD
 
 
 def administrator(spec: Spec) -> Role | None:
@@ -84,8 +94,3 @@ def notice(spec: Spec) -> tuple[Entity, Relation, Field] | None:
         if len(needed) == 1 and needed[0].type in texts and not others and not needed[0].unique:
             return entity, recipient, needed[0]
     return None
-
-
-def claimed(relation: Relation) -> bool:
-    """Whether only who may create nothing but their own owns what they create: the one row that stands for them."""
-    return relation.kind is RelationKind.ONE_TO_ONE and relation.optional
