@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from headwater.projects import Phase
+from headwater.projects.formatting import formatted
 from headwater.synthesis.project.backend import render as render_backend
 from headwater.synthesis.project.database import render as render_database
 from headwater.synthesis.project.deployment import render as render_deployment
@@ -29,18 +30,23 @@ class Step:
 def _application(plan: Plan) -> Iterator[File]:
     """Yields the backend with the plan's hooks in the file that is theirs."""
     filled = dict(modules(plan))
-    for file in render_backend(plan):
+    for file in formatted(render_backend(plan)):
         yield replace(file, text=filled[HOOKS]) if file.path == HOOKS and HOOKS in filled else file
 
 
 def _tests(plan: Plan) -> Iterator[File]:
     """Yields the tests of the backend, and those of the plan's hooks."""
-    yield from render_suite(plan)
+    yield from formatted(render_suite(plan))
     yield from (File(path=path, text=text, custom=True) for path, text in modules(plan) if path == TESTS)
 
 
+def _database(plan: Plan) -> Iterator[File]:
+    """Yields the schema, migrations and first data."""
+    return formatted(render_database(plan))
+
+
 STEPS: Mapping[Phase, tuple[Step, ...]] = {
-    Phase.DATABASE: (Step(name="schema", message="Writing tables, migrations and first data", render=render_database),),
+    Phase.DATABASE: (Step(name="schema", message="Writing tables, migrations and first data", render=_database),),
     Phase.BACKEND: (
         Step(name="application", message="Writing routes, models and permissions", render=_application),
         Step(name="tests", message="Writing tests from permissions and constraints", render=_tests),

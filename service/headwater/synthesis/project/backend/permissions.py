@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import RouteKind
-from headwater.synthesis.project.python import WIDTH, call, module, quoted
+from headwater.synthesis.project.python import INDENT, WIDTH, call, module, quoted
 from headwater.synthesis.project.spec import Entity, Scope, Spec, Standing
 
 ACTIONS = (
@@ -59,17 +59,28 @@ def _rule(plan: Plan, role: str, entity: Entity) -> Iterator[str]:
 
 
 def _clause(spec: Spec, entity: Entity) -> str:
-    condition = f"models.{entity.name}.id == me" if entity.account else _path(spec, entity.name, entity.owner)
-    line = f"    {quoted(entity.name)}: lambda me: {condition},"
-    if len(line) <= WIDTH:
+    start = f"    {quoted(entity.name)}: lambda me: "
+    if entity.account:
+        return f"{start}models.{entity.name}.id == me,"
+    *heads, last = _path(spec, entity.name, entity.owner)
+    if not heads and len(start) + len(last) >= WIDTH:
+        return f"{start}(\n        {last}\n    ),"
+    return _nested(start, heads, last, indent="    ", tail=",")
+
+
+def _nested(start: str, heads: Sequence[str], last: str, *, indent: str, tail: str = "") -> str:
+    """Returns calls within each other: on one line if they fit, else the outer one broken."""
+    line = f"{start}{''.join(heads)}{last}{')' * len(heads)}{tail}"
+    if len(line) <= WIDTH or not heads:
         return line
-    return f"    {quoted(entity.name)}: lambda me: (\n        {condition}\n    ),"
+    inner = indent + INDENT
+    return f"{start}{heads[0]}\n{_nested(inner, heads[1:], last, indent=inner)}\n{indent}){tail}"
 
 
-def _path(spec: Spec, entity: str, path: tuple[str, ...]) -> str:
-    """Returns the condition that a path of relations leads to the account."""
+def _path(spec: Spec, entity: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the calls, one in the other, and at last the condition, that a path of relations leads to the account."""
     first, *rest = path
     if not rest:
-        return f"models.{entity}.{first}_id == me"
+        return (f"models.{entity}.{first}_id == me",)
     target = next(each.target for each in spec.outgoing(entity) if each.name == first)
-    return f"models.{entity}.{first}.has({_path(spec, target, tuple(rest))})"
+    return (f"models.{entity}.{first}.has(", *_path(spec, target, tuple(rest)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.frontend.api import OWN_PARAMETERS, camel, members, scopes
 from headwater.synthesis.project.frontend.bounds import bounds
-from headwater.synthesis.project.frontend.typescript import NOTICE, Code, Value, imported, literal
+from headwater.synthesis.project.frontend.typescript import INDENT, NOTICE, WIDTH, Code, Value, imported, literal
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.payloads import (
     Payload,
@@ -95,9 +95,12 @@ class _Model:
         types = [f"type {each}" for each in dict.fromkeys((shown, written)) if each != "Row"]
         ours = "defineModel" if answered else "defineModel, type Row"
         model = literal({key: each for key, each in self._model() if each is not None}, before=60)
+        start = f"export const {model_name(self.entity)} = defineModel<{shown}, {written}>("
+        if len(start) + len("{") > WIDTH:
+            start = start.replace("<", f"<\n{INDENT}").replace(", ", f",\n{INDENT}").replace(">(", "\n>(")
         return (
             f'{NOTICE}{imported([camel(plural), *types], f"../api/{plural}")}import {{ {ours} }} from "./model";\n\n'
-            f"export const {model_name(self.entity)} = defineModel<{shown}, {written}>({model});\n"
+            f"{start}{model});\n"
         )
 
     def _model(self) -> Iterator[tuple[str, Value]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.frontend.api import camel
 from headwater.synthesis.project.frontend.models import model_name, pages
-from headwater.synthesis.project.frontend.typescript import NOTICE
+from headwater.synthesis.project.frontend.typescript import INDENT, NOTICE, Code, literal
 from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.spec import Entity
 
@@ -45,12 +45,15 @@ def _module(plan: Plan, entity: Entity) -> str:
         imports.setdefault(module, []).append(component)
     lines = [f'import {{ {", ".join(sorted(imports[each]))} }} from "../{each}";\n' for each in sorted(imports)]
     model = model_name(entity)
-    routes = [f'  {{ path: "{entity.plural}{end}", element: <{component} model={{{model}}} /> }},\n'
-              for _, component, _, end in found]  # fmt: skip
+    routes = [
+        literal({"path": f"{entity.plural}{end}", "element": Code(f"<{component} model={{{model}}} />")}, INDENT)
+        for _, component, _, end in found
+    ]
+    table = "".join(f"{INDENT}{each},\n" for each in routes)
     return (
         f'{NOTICE}import type {{ RouteObject }} from "react-router";\n\n'
         f'import {{ {model} }} from "../../models/{entity.plural}";\n{"".join(lines)}\n'
-        f"export const {_routes(entity)}: RouteObject[] = [\n{''.join(routes)}];\n"
+        f"export const {_routes(entity)}: RouteObject[] = [\n{table}];\n"
     )
 
 
