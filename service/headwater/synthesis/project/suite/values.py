@@ -74,10 +74,8 @@ def at_bounds(field: Field) -> Iterator[str]:
             continue
         if field.type in NUMERIC:
             yield _exact(field, bound)
-        elif bound >= 1 and field.type is FieldType.SECRET:
-            yield f'("a secret of 4 words " * {int(bound) // 20 + 1})[:{int(bound)}]'
         elif bound >= 1:
-            yield f'"x" * {int(bound)}'
+            yield _of_length(field, int(bound))
     if field.type is FieldType.ENUM:
         yield from (quoted(each) for each in field.choices)
 
@@ -86,9 +84,9 @@ def refused(field: Field) -> Iterator[str]:
     """Yields expressions for what the field cannot hold: beyond its bounds, of another type, or null where required."""
     step = 1
     if field.type in TEXTUAL and field.minimum is not None and field.minimum >= 1:
-        yield '""' if field.minimum == 1 else f'"x" * {int(field.minimum) - 1}'
+        yield '""' if field.minimum == 1 else _of_length(field, int(field.minimum) - 1)
     if field.type in TEXTUAL and field.maximum is not None:
-        yield f'"x" * {int(field.maximum) + 1}'
+        yield _of_length(field, int(field.maximum) + 1)
     if field.type in NUMERIC:
         yield from (_exact(field, each) for each in _beyond(field, step))
     if field.type in ODD:
@@ -97,6 +95,13 @@ def refused(field: Field) -> Iterator[str]:
         yield "[]"
     if field.required:
         yield "None"
+
+
+def _of_length(field: Field, length: int) -> str:
+    """Returns the expression for a text with which nothing is wrong but, maybe, its length."""
+    if field.type is not FieldType.SECRET:
+        return f'"x" * {length}'
+    return f'("a secret of 4 words " * {length // 20 + 1})[:{length}]'
 
 
 def _beyond(field: Field, step: int) -> Iterator[float]:
