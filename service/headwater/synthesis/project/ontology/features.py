@@ -122,7 +122,11 @@ FEATURES: tuple[FeatureEntry, ...] = (
         needs_account=True,
     ),
     FeatureEntry(kind=FeatureKind.SEARCH, pattern=r"\bsearch(?:es|ed|ing|able)?\b|\bfind\b|\bbrowse\b", spread=True),
-    FeatureEntry(kind=FeatureKind.EXPORT, pattern=r"\bexport(?:s|ed|ing)?\b|\bcsv\b|\bspreadsheet\b", spread=True),
+    FeatureEntry(
+        kind=FeatureKind.EXPORT,
+        pattern=r"\bexport(?:s|ed|ing)?\b|(?<!from )(?<!import )\bcsv\b|\b(?:to|into|as)\s+(?:an?\s+)?(?:excel|spreadsheets?)\b",
+        spread=True,
+    ),
     FeatureEntry(
         kind=FeatureKind.HISTORY,
         pattern=r"\baudit\w*|\bchange history\b|\bversion history\b|\bactivity log\b",

@@ -28,9 +28,19 @@ from headwater.synthesis.project.spec import Feature, FeatureKind, Origin, Relat
 
 FENCED = re.compile(r"^```(?:ya?ml|spec)?[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
 WHOLE = re.compile(r"^entities[ \t]*:[ \t]*(?:[{\[&].*)?$", re.MULTILINE)
+BOUNDS = {
+    "min_length": "min",
+    "minLength": "min",
+    "minimum": "min",
+    "max_length": "max",
+    "maxLength": "max",
+    "maximum": "max",
+}
+"""Other words for the bounds of a field."""
 KEYS = frozenset({"name", "title", "description", "entities", "roles", "features"})
 TARGET = re.compile(
-    r"(?:->\s*(?P<one>\w[\w ]*?)|\[\s*(?P<many>\w[\w ]*?)\s*\])(?P<optional>\s+optional|\?)?\s*(?P<required>required)?"
+    r"(?:->\s*(?P<one>\w[\w ]*?)|\[\s*(?P<many>\w[\w ]*?)\s*\])(?P<optional>\s+optional|\?)?\s*"
+    r"(?P<required>required)?(?P<part>\s+cascade)?"
 )
 
 
@@ -65,7 +75,7 @@ def read(body: str, start: int, draft: Draft, limits: Limits) -> Mapping[str, st
         draft.add(name, origin)
     for name, fields in entities.items():
         thing = draft.add(name, origin)
-        for field, said in _mapping(fields, f"entities.{name}").items():
+        for field, said in _members(fields, f"entities.{name}").items():
             _field(draft, thing, field, said, origin=origin, path=f"entities.{name}.{field}")
     for at, role in enumerate(_listed(given.get("roles"), "roles")):
         if not role.strip():
@@ -131,6 +141,7 @@ def _field(draft: Draft, thing: Thing, name: str, said: Any, *, origin: Origin, 
             kind=RelationKind.MANY_TO_MANY if many else RelationKind.MANY_TO_ONE,
             origin=origin,
             optional=target["optional"] is not None,
+            part=target["part"] is not None,
         )
         return
     read_field = field_of(name, origin, rest=words or " ")
@@ -165,8 +176,8 @@ def _words(said: Any, path: str) -> str:
         for key, value in given.items():
             if key in {"required", "unique", "optional"}:
                 words += [key] if value else []
-            elif key in {"min", "max", "default"}:
-                words.append(f"{key} {value}")
+            elif key in {"min", "max", "default"} | BOUNDS.keys():
+                words.append(f"{BOUNDS.get(key, key)} {value}")
             elif key in {"enum", "choices"}:
                 words.append(" | ".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value))
             elif key != "type":
@@ -175,6 +186,32 @@ def _words(said: Any, path: str) -> str:
                 )
         return " ".join(each for each in words if each and each != "enum")
     return str(said)
+
+
+def _members(value: Any, path: str) -> dict[str, Any]:
+    """Returns the fields and relations of an entity, which may stand under keys of their own."""
+    given = _mapping(value, path)
+    if not isinstance(given.get("fields"), dict | list) or given.keys() - {"fields", "relations", "description"}:
+        return given
+    related = _mapping(given.get("relations"), f"{path}.relations")
+    return {**_mapping(given["fields"], f"{path}.fields"), **{name: _led(said) for name, said in related.items()}}
+
+
+def _led(said: Any) -> Any:
+    """Returns a relation `{to: Device, kind: many_to_one}` in the words of a list."""
+    if not isinstance(said, dict):
+        return said
+    given = cast("dict[str, Any]", said)
+    target = given.get("to") or given.get("target")
+    if not target:
+        return given
+    many = str(given.get("kind", "")).endswith("to_many")
+    optional = " optional" if given.get("optional") or given.get("required") is False else ""
+    return (
+        f"[{target}]"
+        if many
+        else f"-> {target}{optional}" + (" cascade" if given.get("on_delete") == "cascade" else "")
+    )
 
 
 def _mapping(value: Any, path: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
@@ -40,6 +40,17 @@ ACTED = re.compile(
 """A member that says what is done to something: "fixes one or more defects"."""
 GROUPED = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+")
 """What is not split: brackets, quotes and bounds."""
+PAIRED = words("""
+    start end begin beginning first last opening closing arrival departure pickup pick-up drop-off return check-in
+    check-out minimum maximum min max planned actual home away billing shipping given family due issue
+""")
+"""What stands in front of a noun that two values share."""
+MADE_OF = re.compile(
+    r"[\w -]+?\s(?:made(?:\s+up)?\s+of|consisting\s+of|composed\s+of|containing|comprising)\s+"
+    r"(?P<rest>(?:several|many|multiple|various|some|one\s+or\s+more|at\s+least\s+one|up\s+to\s+\d+|a\s+list\s+of)\s.+)",
+    re.IGNORECASE,
+)
+"""A member that is nothing but several others: "a program made of several pieces"."""
 HAS = re.compile(r"^(?:has|have|contains?|includes?)\s+(?=\w)", re.IGNORECASE)
 OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
 
@@ -64,6 +75,10 @@ class Piece:
 
 def pieces(text: str, start: int) -> Iterator[Piece]:
     """Yields the members of a list; brackets and quotes keep theirs together."""
+    yield from _shared_heads(tuple(_apart(text, start)))
+
+
+def _apart(text: str, start: int) -> Iterator[Piece]:
     covered = GROUPED.sub(lambda found: "x" * len(found[0]), text)
     covered = re.sub(r"(?:\b[\w-]+\s*\|\s*)+[\w-]+", lambda found: "x" * len(found[0]), covered)
     at = 0
@@ -76,10 +91,20 @@ def pieces(text: str, start: int) -> Iterator[Piece]:
         at = match.end() if match else at
 
 
+def _shared_heads(found: Sequence[Piece]) -> Iterator[Piece]:
+    """Yields members with the noun that they share: "start and end time" are a start time and an end time."""
+    for each, after in zip(found, (*found[1:], None), strict=False):
+        said = after.text.split() if after else []
+        first, *rest = ONE.sub("", each.text).split() or [""]
+        paired = first.lower() in PAIRED and not rest and len(said) > 1 and said[0].lower() in PAIRED
+        yield replace(each, text=" ".join([each.text, *said[1:]])) if paired else each
+
+
 def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     """Adds one member of a list to an entity, as a field or a relation."""
     origin = stated(reason, piece.start, piece.end)
     text = spellings.plain(HAS.sub("", piece.text))
+    text = of["rest"] if (of := MADE_OF.fullmatch(text)) else text
     if len(text) > spellings.LONGEST:
         return
     parts = spellings.composite(text) or spellings.beside(text)
@@ -98,7 +123,8 @@ def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     many = counted or MANY.match(piece.text)
     acted = ACTED.fullmatch(piece.text)
     if acted and verb_base(acted["verb"].lower()) not in {"", acted["verb"].lower()}:
-        tell(draft, thing, replace(piece, text=f"{acted['rest']} optional"), reason)
+        sure = re.match(r"exactly\b", acted["rest"], re.IGNORECASE)
+        tell(draft, thing, replace(piece, text=acted["rest"] if sure else f"{acted['rest']} optional"), reason)
         return
     bare = piece.text[many.end() :] if many else piece.text
     number = re.match(r"\d{2,}\s+(?=[a-z]+s\b)", bare, re.IGNORECASE)
@@ -149,7 +175,9 @@ def _point(draft: Draft, thing: Thing, found: Reference, piece: Piece, origin: O
     person = is_person(found.noun, draft)
     target = known.name if known else draft.account if person else draft.add(found.noun, origin).name
     text = f"{piece.text} optional" if found.optional else piece.text
-    _relate(draft, thing, found.name, target, replace(piece, text=text), many=found.many, origin=origin)
+    _relate(
+        draft, thing, found.name, target, replace(piece, text=text), many=found.many, origin=origin, part=found.part
+    )
 
 
 def _plainly(text: str) -> str:
@@ -206,6 +234,7 @@ def _relate(
     many: bool,
     origin: Origin,
     shared: bool = False,
+    part: bool = False,
 ) -> None:
     if target == "*":
         target = draft.add(noun, origin).name
@@ -215,7 +244,7 @@ def _relate(
     if count == "one" or other is None:
         kind = RelationKind.MANY_TO_ONE if count == "one" else RelationKind.MANY_TO_MANY
         optional = bool(OPTIONAL.search(piece.text)) or (people and word_key(noun) in nouns.LATER)
-        draft.relate(thing, noun, target, kind=kind, origin=origin, optional=optional)
+        draft.relate(thing, noun, target, kind=kind, origin=origin, optional=optional, part=part)
         return
     back = [each for each in draft.relations if {each.source, each.target} == {thing.name, target}]
     if back:
@@ -234,4 +263,5 @@ def _relate(
             origin=origin,
             optional=bool(OPTIONAL.search(piece.text)),
             inverse=plural_of(noun),
+            part=True,
         )

@@ -8,10 +8,11 @@ from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology import notation
 from headwater.synthesis.project.ontology.deeds import DEEDS, Deed
 from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.acts import actors, who
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one, plural_of, word_key
 from headwater.synthesis.project.parsing.expansion import lay, peer
-from headwater.synthesis.project.parsing.rights import actors, who
+from headwater.synthesis.project.parsing.links import GUESSED
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Sentence, Tag, verb_base
 from headwater.synthesis.project.spec import Action, OriginKind, RelationKind, Span
@@ -108,6 +109,7 @@ def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) ->
     span = Span(start=text.start, end=text.start + len(text.text))
     origin = implied(f"somebody does so with {one(thing.label)}", span)
     made = any(each.entity == thing.name and Action.CREATE in each.actions for each in draft.rights)
+    _superseded(draft, thing, actor)
     if thing.policy is None and not own and not made:
         thing.policy = notation.Policy.CATALOG
     lay(notation.read("\n".join(lines)), {deed.noun, thing.name}, draft, origin)
@@ -126,6 +128,15 @@ def _join(draft: Draft, row: Thing, thing: Thing, actor: str, text: Statement) -
                 row, other.label, other.name, kind=RelationKind.MANY_TO_ONE,
                 origin=implied("somebody does so with it", span), optional=False,
             )  # fmt: skip
+
+
+def _superseded(draft: Draft, thing: Thing, actor: str) -> None:
+    """Drops a guess that joins a thing to who does something with it, where the row of the deed joins them."""
+    person = draft.find(actor)
+    both = {thing.name, person.name} if person else set[str]()
+    for each in [each for each in draft.relations if {each.source, each.target} == both]:
+        if each.origin.reason == GUESSED:
+            draft.drop(each)
 
 
 def _of_somebody(draft: Draft, thing: Thing) -> bool:

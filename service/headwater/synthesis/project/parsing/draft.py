@@ -142,8 +142,12 @@ class Draft:
         optional: bool,
         on_delete: OnDelete | None = None,
         inverse: str = "",
+        part: bool = False,
     ) -> Relation:
-        """Adds a relation, or returns the one of that name that is there."""
+        """Adds a relation, or returns the one of that name that is there.
+
+        A `part` goes with its whole; what only points at something keeps that from being deleted.
+        """
         many = kind is RelationKind.MANY_TO_MANY
         name = naming.safe(plural_of(noun) if many else noun, naming.Kind.RELATION).name
         same = [each for each in self.relations if each.source == source.name and each.target == target]
@@ -160,7 +164,7 @@ class Draft:
         if many:
             on_delete = OnDelete.CASCADE
         elif on_delete is None:
-            on_delete = OnDelete.SET_NULL if optional else OnDelete.CASCADE
+            on_delete = OnDelete.SET_NULL if optional else self._losing(target, part=part)
         usual = naming.table(source.name)
         taken = self._attached(target) | ({name} if source.name == target else set[str]())
         back = naming.safe(inverse or usual, naming.Kind.RELATION).name
@@ -178,6 +182,9 @@ class Draft:
         )
         self.relations.append(relation)
         return relation
+
+    def _losing(self, target: str, *, part: bool) -> OnDelete:
+        return OnDelete.CASCADE if part or target == self.account else OnDelete.RESTRICT
 
     def _attached(self, entity: str) -> set[str]:
         """Returns the names by which an entity's relations are known on it, from either side."""

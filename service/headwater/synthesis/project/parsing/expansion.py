@@ -72,14 +72,16 @@ def _branded(kind: Archetype, text: str) -> tuple[int, Span | None]:
     return (NAMED_WEIGHT, Span(start=match.start(), end=match.end())) if match else (0, None)
 
 
-def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft, *, brief: bool) -> None:
+def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft, *, brief: bool, short: bool) -> None:
     """Adds what the best kind usually keeps to a terse text, and the usual fields of what a text names itself.
 
-    A text is terse that names hardly anything, or is `brief` and says nothing of what things have and belong to.
+    A text is terse that is `short` and names hardly anything, or is `brief` and says nothing of what things have and
+    belong to.
     """
     bare = not draft.relations and not any(each.fields for each in draft.things.values())
     for rank, (kind, span) in enumerate(kinds):
-        terse = rank == 0 and bare and (brief or len(draft.things) < FEW) and not draft.explicit
+        few = len(draft.things) < (FEW if short else 1)
+        terse = rank == 0 and bare and (brief or few) and not draft.explicit
         lines = notation.read(kind.table)
         origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"{USUAL} in {article(kind.name)} {kind.name}", span=span)
         for word, entity in kind.also if rank == 0 else ():

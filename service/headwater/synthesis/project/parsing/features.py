@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from headwater.synthesis.project.ontology import notation
@@ -110,8 +110,16 @@ def tables(text: str, draft: Draft) -> None:
             draft.features[entry.kind] = replace(wanted, entities=tuple(sorted(names)))
             continue
         lay(lines, {*names, subject.name if subject else ""}, draft, origin)
+        if entry.kind is FeatureKind.UPLOAD:
+            _kept_by_uploader(draft, names)
         on = (subject.name,) if subject is not None and SUBJECT in entry.table else tuple(sorted(names))
         draft.features[entry.kind] = replace(wanted, entities=on)
+
+
+def _kept_by_uploader(draft: Draft, names: Iterable[str]) -> None:
+    """Lets all who sign in see what was uploaded, and nobody but who uploaded it change it."""
+    for thing in filter(None, map(draft.find, names)):
+        thing.policy = None
 
 
 def main(text: str, wanted: Feature, entry: FeatureEntry, fit: Sequence[Thing]) -> Thing | None:

@@ -57,6 +57,7 @@ OPENING = re.compile(
 CUT = re.compile(
     r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|(?<!and\s)who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;"
     r"|,?\s+and\s+(?:an?|the|each|every)\s+[\w -]{1,30}?\s+(?:has|have|contains?|includes?)\b"
+    r"|\s+(?:is|are)\s+(?:issued|created|recorded|sent|shown|stored|saved|made|kept|generated)\b"
     r"|,?\s+and\s+(?:is|are|was|were|can|may|must|should|has|have|contains?|includes?)\b",
     re.IGNORECASE,
 )
@@ -167,7 +168,7 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
         if not before and previous and [each.lower for each in sentence.tokens[:at]] in (["it"], ["they"]):
             yield from _of_it(text, token, previous)
             continue
-        joined = at > 0 and sentence.tags[at - 1] is Tag.CONJUNCTION
+        joined = at > 0 and (sentence.tags[at - 1] is Tag.CONJUNCTION or _goes_on(sentence, before, at))
         subject = (before[0] if joined else before[-1]) if before else None
         said = CUT.split(text.text[token.start - text.start :])[0]
         opening = OPENING.match(said)
@@ -197,6 +198,15 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
         start = sentence.tokens[subject.first].start if subject else token.start
         end = end_of(sentence, subject) if subject else token.end
         yield Having(subject="" if ours or house else name, start=start, end=end, members=members)
+
+
+def _goes_on(sentence: Sentence, before: Sequence[Phrase], at: int) -> bool:
+    """Whether a verb behind a comma speaks of the first noun: "concerts take place on a date, have a title"."""
+    return (
+        len(before) > 1
+        and sentence.tokens[at - 1].text == ","
+        and Tag.VERB in sentence.tags[before[0].last + 1 : before[1].first]
+    )
 
 
 def _of_it(text: Statement, verb: Token, previous: Statement) -> Iterator[Having]:

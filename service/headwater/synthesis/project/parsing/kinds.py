@@ -41,7 +41,10 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
     (FieldType.DATETIME, words("at datetime timestamp moment starts ends begins start end")),
     (
         FieldType.DATE,
-        words("datum fecha geburtsdatum on date day birth birthday birthdate deadline due expiry expiration until"),
+        words(
+            "datum fecha geburtsdatum on date day birth birthday birthdate deadline due expiry expiration until "
+            "from since"
+        ),
     ),
     (FieldType.TIME, words("time hora heure uhrzeit")),
     (
@@ -57,7 +60,7 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         FieldType.INTEGER,
         words("""
     quantity qty count stock capacity mileage stars servings age year rating points seats size duration
-    minutes hours position level
+    minutes hours position level rounds laps goals participants attendees persons passengers words calories
     rank pages copies attempts number_of_pages credits likes views version units floor limit plays downloads listens
     clicks impressions places spots bedrooms bathrooms beds upvotes downvotes wins losses draws
     anzahl menge cantidad quantite edad jahr annee
@@ -84,6 +87,14 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
 
 MOMENTS = ("start", "end", "begin", "arrival", "departure", "pickup", "check", "closing")
 """What makes a time one of a certain day."""
+
+
+ORDINAL = words("round page week chapter episode season lap step match game position sequence issue day lesson period")
+"""What is counted from one on: the number of a round is a whole one, that of a passport is none."""
+LASTING = words("cooking preparation prep baking travel running playing waiting lead delivery reading brewing driving")
+"""What makes a time one that something takes, in minutes."""
+WORTH = words("insurance market book resale replacement asset purchase estimated insured")
+"""What makes a value one of money."""
 
 
 BEGINNINGS = (
@@ -122,7 +133,7 @@ def guessed(name: str) -> FieldType:
     last = whole.rsplit("_", 1)[-1]
     if last in CHOICES:
         return FieldType.ENUM
-    exact = next((kind for kind, known in ENDINGS if spoken(name) in known), None)
+    exact = next((kind for kind, known in ENDINGS if spoken(name) in known), None) or _compound(whole)
     if exact is not None:
         return exact
     if last == "time" and whole.startswith(MOMENTS):
@@ -132,6 +143,14 @@ def guessed(name: str) -> FieldType:
         return begun
     head = re.split(r"_(?:in|per|for)_", whole)[0].rsplit("_", 1)[-1]
     return next((kind for word in (head, last) for kind, known in ENDINGS if word in known), FieldType.STRING)
+
+
+def _compound(whole: str) -> FieldType | None:
+    """Returns the type that the last two words of a name tell together."""
+    before, last = (["", *whole.split("_")])[-2:]
+    if (last in {"number", "no"} and before in ORDINAL) or (last == "time" and before in LASTING):
+        return FieldType.INTEGER
+    return FieldType.DECIMAL if last == "value" and before in WORTH else None
 
 
 def spoken(name: str) -> str:

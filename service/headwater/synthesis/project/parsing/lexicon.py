@@ -71,14 +71,15 @@ VERBS = words("""
     display distinguish distribute do donate download draft draw drop duplicate earn edit educate eliminate email
     embed enable encourage encrypt end enforce engage enhance enjoy enrol enroll ensure enter erase escalate
     establish estimate evaluate examine exceed exchange execute expand expect expire explain explore export express
-    extend extract face facilitate fail favorite favourite feel fetch figure file fill filter find finalise finalize
-    finish fit fix flag focus follow forget format forward gain gather generate get give go grade grant group grow
+    extend extract face facilitate fail favorite favourite feature feel fetch figure file fill filter find finalise
+    finalize finish fit fix flag focus follow forget format forward gain gather generate get give go grade grant group
+    grow
     guarantee guide handle happen harvest have hear help hide hire highlight hold identify ignore implement import
     improve include increase indicate inform initiate input insert inspect install integrate interact interview
     introduce invest investigate invite invoice involve issue join judge justify keep know label last launch lead
-    learn leave lend let like limit link list listen live load locate lock log login log-in lose lower maintain make
-    manage map mark match maximise maximize mean measure meet memorise mention merge message migrate minimise
-    minimize miss modify monitor motivate move navigate need negotiate notify obtain offer onboard open operate
+    learn leave lend let like limit link list listen live load locate lock log login log-in look lose lower maintain
+    make manage map mark match maximise maximize mean measure meet memorise mention merge message migrate minimise
+    minimize miss modify monitor motivate move navigate need negotiate note notify obtain offer onboard open operate
     optimise optimize order organise organize outsource overcrowd over-crowd override overwrite own park participate
     pass paste pause pay perform personalise personalize pick pin place plan play post postpone practice practise
     predict prefer prepare prescribe present preserve press prevent preview print prioritise prioritize process
@@ -112,9 +113,9 @@ NOUNS_TOO = words("""
     change charge chat check claim click close comment concern contact control copy count cover deal design display
     download draft draw drop email end estimate exchange export favorite favourite feature figure file fill filter
     focus form grade grant group guide harvest hold import increase input interview invoice issue judge key label
-    launch lead leave like limit link list load lock log login map mark match measure message microphone need offer
-    order park pass pause pin place plan play post practice preview print process produce progress project purchase
-    query rank rate record refund release rent repair reply report request research reserve reset result return
+    launch lead leave like limit link list load lock log login look map mark match measure message microphone need note
+    offer order park pass pause pin place plan play post practice preview print process produce progress project
+    purchase query rank rate record refund release rent repair reply report request research reserve reset result return
     review reward ride roll route run sale save scale scan schedule score search share ship show sign sort split
     stand star start state stay stop store stream supply support swap switch tag target test track trade train
     transfer transport travel treat trigger trust try turn type update upgrade upload use view visit vote wait walk

@@ -29,6 +29,8 @@ BEHIND_VERB, BEFORE_VERB = 1, 4
 """How many words from a verb its object begins and its subject ends."""
 NOMINAL = ("", *(each.strip("-") for each in ("-ing", "-ment", "-ation", "-ance", "-ion")))
 """Endings that make the noun of a verb."""
+GUESSED = "the text speaks of both"
+"""The reason of a relation that follows from how things stand beside each other."""
 THRESHOLD = 1.0
 """The weight from which two concepts are linked."""
 HINT = 0.4
@@ -177,7 +179,7 @@ def _within(
     plain = [
         (a, b, _closeness(sentence, one.phrase, other.phrase))
         for (one, a), (other, b) in combinations(group, 2)
-        if a != b
+        if a != b and not _of_actor(sentence, one.phrase, other.phrase)
     ]
     for a, b, weight in plain:
         yield frozenset({a, b}), weight
@@ -197,15 +199,28 @@ def _within(
                 yield frozenset({name, other_name}), ACTED if near else BESIDE
 
 
+def _apart(sentence: Sentence, one: Phrase, other: Phrase) -> bool:
+    """Whether another noun stands between two."""
+    first, second = sorted((one, other), key=lambda each: each.first)
+    skipped = [each for each in sentence.phrases if first.last < each.first and each.last < second.first]
+    return any(each.name not in nouns.WITHIN for each in skipped)
+
+
+def _of_actor(sentence: Sentence, one: Phrase, other: Phrase) -> bool:
+    """Whether one says whose the other is by who acts: "managers approve the requests of their department"."""
+    first, second = sorted((one, other), key=lambda each: each.first)
+    theirs = second.determiner in {"their", "his", "her"} and sentence.phrases[0] is not first
+    return theirs and sentence.tags[first.last + 1 : second.first] == (Tag.PREPOSITION,)
+
+
 def _closeness(sentence: Sentence, one: Phrase, other: Phrase) -> float:
     if other.owner is one or one.owner is other:
         return OWNED
+    if _apart(sentence, one, other):
+        return BESIDE
     first, second = sorted((one, other), key=lambda each: each.first)
     between = range(first.last + 1, second.first)
     tags = [sentence.tags[at] for at in between]
-    skipped = [each for each in sentence.phrases if first.last < each.first and each.last < second.first]
-    if any(each.name not in nouns.WITHIN for each in skipped):
-        return BESIDE
     if Tag.VERB in tags:
         purpose = Tag.TO in tags and is_object(sentence, first)
         return ACTED if not purpose and not {Tag.PREPOSITION, Tag.MARK} & set(tags) else BESIDE

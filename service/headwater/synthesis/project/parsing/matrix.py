@@ -63,13 +63,10 @@ def permissions(
     for each in draft.rights:
         said.setdefault(each.entity, []).append(each)
     names = {each.name for each in all_roles}
-    staff = nouns.ADMINS | {each.label.lower() for each in all_roles if is_staff(each)}
-    makers = {name: {each.role for each in rights if Action.CREATE in each.actions} for name, rights in said.items()}
-    nobodys = {each.name for each in entities if each.owner in {(), ("owner",)}}
-    kept = {name for name, people in makers.items() if name in nobodys and people and people <= staff}
+    makers = _makers(said)
     return tuple(
         _said(
-            _looking(usual(role, entity, policies.get(entity.name), names), role, kept),
+            _looking(usual(role, entity, policies.get(entity.name), names), role, entity, makers, draft.rights),
             role,
             entity,
             said.get(entity.name, ()),
@@ -80,11 +77,37 @@ def permissions(
     )
 
 
-def _looking(row: Permission, role: Role, kept: AbstractSet[str]) -> Permission:
-    """Returns a row that only looks where the text says that those who look after a thing make its rows."""
-    if row.entity not in kept or role.standing is not Standing.MEMBER or is_staff(role):
+def _makers(said: Mapping[str, Sequence[Right]]) -> Mapping[str, frozenset[str]]:
+    """Returns who makes the rows of each entity, where the text gives that to some and not to all who sign in."""
+    found = {
+        name: frozenset(
+            each.role for each in rights
+            if Action.CREATE in each.actions and each.scope is not NONE and not _of_admins(each)
+        )
+        for name, rights in said.items()
+    }  # fmt: skip
+    return {name: people for name, people in found.items() if people and not people & (nouns.SIGNED_IN | nouns.UNKNOWN)}
+
+
+def _of_admins(right: Right) -> bool:
+    """Whether a right says no more than that administrators may do everything."""
+    return right.every and right.role in nouns.ADMINS
+
+
+def _looking(
+    row: Permission, role: Role, entity: Entity, makers: Mapping[str, AbstractSet[str]], rights: Sequence[Right]
+) -> Permission:
+    """Returns a row that only looks where the text gives the making of rows to others, or little to who looks after."""
+    if role.standing is not Standing.MEMBER or entity.account or entity.origin.reason.startswith(OF_FEATURE):
         return row
-    return replace(row, create=NONE, update=NONE, delete=NONE)
+    mine = [each for each in rights if _speaks_of(each.role, role) and each.scope is not NONE and not each.only]
+    made = makers.get(entity.name, frozenset[str]())
+    named = role.origin.kind is not OriginKind.IMPLIED
+    own = entity.owner[-1:] == (role.name,) or (not named and entity.owner not in {(), ("owner",)})
+    others = bool(made) and not any(_speaks_of(each, role) for each in made) and not own
+    narrow = is_staff(role) and bool(mine) and not any(Action.CREATE in each.actions for each in mine)
+    narrow = narrow and role.label.lower() not in nouns.MODERATING
+    return replace(row, create=NONE, update=NONE, delete=NONE) if others or narrow else row
 
 
 def _member() -> Role:
@@ -151,6 +174,11 @@ def _by_another(entity: Entity) -> bool:
     return entity.owner[-1] == "user"
 
 
+def _stands_for(role: Role, entity: Entity) -> bool:
+    """Whether rows that belong to people who are kept may be a role's own: a player's games, but not an arbiter's."""
+    return role.label.lower() == entity.label.lower() or any(each.endswith(role.name) for each in entity.owner[:-1])
+
+
 def _is_shown(entity: Entity) -> bool:
     """Whether an entity is of people whom those look up who come to them: doctors and trainers."""
     return entity.label.lower() in nouns.STAFF | nouns.PROVIDERS
@@ -176,6 +204,8 @@ def _said(
     origin = row.origin
     for right in rights:
         for action, scope in _changes(right, role, entity, policies.get(entity.name)):
+            if scope is OWN is not right.scope and scopes[Action.CREATE] is NONE and entity.owner == ("owner",):
+                scope = ALL  # noqa: PLW2901 — who makes no row has none of their own
             if scopes[action] is not scope:
                 scopes[action], origin = scope, right.origin
     create, read, update, delete = (scopes[each] for each in Action)
@@ -197,7 +227,7 @@ def _changes(right: Right, role: Role, entity: Entity, policy: Policy | None) ->
     elif is_staff(role):
         yield from ((each, OWN if right.scope is OWN and entity.owner else ALL) for each in right.actions)
     else:
-        yield from _for_members(right, entity, policy)
+        yield from _for_members(right, role, entity, policy)
 
 
 def _for_anybody(right: Right, entity: Entity, policy: Policy | None) -> Iterator[tuple[Action, Scope]]:
@@ -211,16 +241,17 @@ def _for_anybody(right: Right, entity: Entity, policy: Policy | None) -> Iterato
             yield action, ALL if action is Action.CREATE and not entity.owner else NONE
 
 
-def _for_members(right: Right, entity: Entity, policy: Policy | None) -> Iterator[tuple[Action, Scope]]:
+def _for_members(right: Right, role: Role, entity: Entity, policy: Policy | None) -> Iterator[tuple[Action, Scope]]:
     """Yields what a member may: what is said, but of the rows of others only to read them, unless it is every row."""
     if right.every and _personal(entity, policy):
         return
+    mine = bool(entity.owner) and not (_by_another(entity) and not _stands_for(role, entity))
     for action in right.actions:
         if action is Action.READ:
             own = entity.owner and not right.every and (right.scope is OWN or policy is Policy.PRIVATE)
             yield action, OWN if own else ALL
         elif policy is not Policy.CATALOG or right.only:
-            yield action, OWN if entity.owner and not right.every else ALL
+            yield action, OWN if mine and not right.every else ALL
 
 
 def _speaks_of(noun: str, role: Role) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.plurals import singular
 
 SYSTEM = words("""
     system application app website site web webapp webpage page screen button database interface ui ux platform
@@ -86,6 +87,7 @@ ATTRIBUTES = words("""
 COUNTED = words("""
     stage issue case job entry team company organization organisation area region house home contact record report
     result survey test sample map request message notification rule newsletter chapter profile budget note viewing
+    update
 """)
 """Nouns among the abstract ones that are things all the same where a text counts or makes them."""
 
@@ -145,6 +147,11 @@ def acts_like_person(noun: str) -> bool:
     return len(last) > 4 and last.endswith(PEOPLE_ENDINGS) and last not in THINGS  # noqa: PLR2004
 
 
+def is_shelf(noun: str) -> bool:
+    """Whether things are sorted by a noun rather than parts of it: deleting a category must not delete its recipes."""
+    return singular(noun.rsplit(" ", 1)[-1]) in SHELVES
+
+
 ACTING = words(
     "assignee reporter creator uploader sender recipient borrower requester approver lead leader holder attendee"
 )
@@ -157,6 +164,11 @@ SHARED = words("""
 """Things of which many belong to many."""
 REFERENCE = words("tag label genre category skill keyword amenity allergen")
 """Things that are looked up by everybody and kept by administrators."""
+SHELVES = REFERENCE | words("""
+    department team type group brand manufacturer supplier vendor location country region city cuisine family section
+    status level grade class store warehouse branch office currency unit plan zone area faculty
+""")
+"""What things are sorted by or kept at rather than made of."""
 PERFORMING = words("""
     director artist composer actor actress performer publisher singer musician producer judge referee captain pilot chef
     vet professor principal photographer parent
@@ -164,6 +176,8 @@ PERFORMING = words("""
 """People whom one notes by name; they use the application only where the text says so."""
 LEADING = words("manager receptionist clerk moderator supervisor coordinator librarian dispatcher")
 """Last words of roles that look after the rows of others: a project manager."""
+MODERATING = words("moderator operator")
+"""Roles that look after all rows by what they are, whatever else is said of them."""
 BASE_STAFF = words("staff staff_member worker")
 """Roles of those who work there, without anything that they look after for others."""
 HOUSES = words("""

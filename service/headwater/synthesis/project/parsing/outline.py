@@ -164,12 +164,12 @@ def _rows(items: Sequence[Item]) -> tuple[Piece, ...]:
             if word_key(name) not in HEADS | {"name"}:
                 return ()
             continue
-        said = [told for head, cell in zip(heads, rest, strict=False) if (told := _cell(head, cell))]
+        said = [told for head, cell in zip(heads, rest, strict=False) if (told := told_in(head, cell))]
         found.append(replace(each.piece, text=f"{name}: {', '.join(said)}" if said else name))
     return tuple(found)
 
 
-def _cell(head: str, cell: str) -> str:
+def told_in(head: str, cell: str) -> str:
     """Returns what a cell says of a field: below "required" a yes is "required" and a no is nothing."""
     if head in FLAGS:
         return head if cell.lower() in YES else ""

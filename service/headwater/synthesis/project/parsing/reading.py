@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from headwater.errors import invalid
@@ -12,6 +13,7 @@ from headwater.synthesis.project import naming
 from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.ontology.notation import Policy
 from headwater.synthesis.project.parsing import (
+    acts,
     block,
     deeds,
     expansion,
@@ -19,6 +21,7 @@ from headwater.synthesis.project.parsing import (
     havings,
     jdl,
     nouns,
+    places,
     rights,
     schemas,
     scope,
@@ -29,12 +32,23 @@ from headwater.synthesis.project.parsing import (
 from headwater.synthesis.project.parsing.concepts import OUTNUMBERED, Concept, Mention, Place, concepts, mentions
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.finishing import finish
+from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.links import links, verb_before
+from headwater.synthesis.project.parsing.links import GUESSED, links, verb_before
 from headwater.synthesis.project.parsing.statements import Statement, statements, steps_apart
 from headwater.synthesis.project.parsing.tagging import Tag
 from headwater.synthesis.project.parsing.titles import first_line, shortened, title_of
-from headwater.synthesis.project.spec import Action, OnDelete, Origin, RelationKind, Scope, Spec
+from headwater.synthesis.project.spec import (
+    Action,
+    Feature,
+    FeatureKind,
+    FieldType,
+    OnDelete,
+    Origin,
+    RelationKind,
+    Scope,
+    Spec,
+)
 from headwater.synthesis.project.spec_json import ODD, refusal
 
 NO_AUTH = re.compile(
@@ -53,8 +67,12 @@ HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206
 FEW_WORDS, FEW_LETTERS = 12, 6
 SAID_OF_ALL = words("item page form entry record list part number group")
 """Heads of so many compounds that one alone does not mean the compound."""
-BRIEF = 2
-"""A text of so many sentences is brief."""
+BRIEF, SHORT = 2, 5
+"""A text of so many sentences is brief, or still short."""
+STEPPED = 0.6
+"""The weight from which a noun is a concept in scenarios, whose steps name each thing once."""
+SENT = re.compile(r"\b(?:by|via|per|through)\s+(?:e-?mail|sms|text\s+message|post|mail|push)\b", re.IGNORECASE)
+GETTING = words("receive get send")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +99,18 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     body, prose, start = block.split(whole)
     head = block.read(body, start, draft, bounds) if body else dict[str, str]()
     prose, tables = schemas.read(jdl.read(prose, draft), draft)
-    limited = scope.scoped(steps_apart(prose))
+    steps = steps_apart(prose)
+    stepped = steps != prose
+    limited = scope.scoped(steps)
     scope.leave_out(limited, draft)
     prose = limited.text
     kinds = expansion.recognised(f"{prose}\n{description}", name)
     title = title_of(
         prose or whole, name or head.get("name", ""), head.get("title", ""), kinds[0][0].name if kinds else "", bounds
     )
-    read = _prose(prose, tables, draft, title)
+    read = _prose(prose, tables, draft, title, stepped=stepped)
     features.features(prose, draft)
-    expansion.archetypes(kinds, prose, draft, brief=len(read.said) <= BRIEF)
+    expansion.archetypes(kinds, prose, draft, brief=len(read.said) <= BRIEF, short=len(read.said) <= SHORT)
     _shared(draft)
     sentences.belongings(read.said, draft)
     sentences.values(read.said, draft)
@@ -128,7 +148,7 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
 def _closes(said: Statement, text: str) -> bool:
     """Whether a sentence says that nobody signs in; without a registration an administrator may make the accounts."""
     match = NO_AUTH.search(said.text)
-    if match is None or rights.actors(said):
+    if match is None or acts.actors(said):
         return False
     return not REGISTERING.search(match[0]) or not SIGNING_IN.search(
         text[: said.start] + text[said.start + match.end() :]
@@ -160,7 +180,7 @@ def _shown(text: str) -> str:
     return "\n".join(f"{HIDDEN.sub('', line):<{len(line)}}" for line in text.split("\n"))
 
 
-def _prose(text: str, tables: tuple[sections.Section, ...], draft: Draft, title: str) -> _Read:
+def _prose(text: str, tables: tuple[sections.Section, ...], draft: Draft, title: str, *, stepped: bool) -> _Read:
     """Adds what tables, lists and sentences say, and returns the sentences and what they speak of."""
     found = sections.sections(rights.listed(text, draft))
     lists = (*tables, *found)
@@ -173,9 +193,11 @@ def _prose(text: str, tables: tuple[sections.Section, ...], draft: Draft, title:
     havings.names(haves, draft)
     rights.roles(said, draft)
     wishes.wishes(said, draft)
-    things = _concepts(said, spoken, draft, title)
+    things = _concepts(said, spoken, draft, title, stepped=stepped and not haves and not lists)
+    places.shared(said, draft)
     sections.fill(lists, draft)
     havings.fill(haves, draft)
+    places.happenings(said, draft)
     wishes.details(said, draft)
     sentences.belongings(said, draft)
     sentences.values(said, draft)
@@ -193,12 +215,15 @@ def _without(text: str, lists: Sequence[sections.Section]) -> str:
     return "".join(kept)
 
 
-def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft, title: str) -> tuple[Concept, ...]:
+def _concepts(
+    said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft, title: str, *, stepped: bool
+) -> tuple[Concept, ...]:
     """Adds the things that stories and sentences about people speak of; all sentences where there is nothing else."""
-    acting = {
-        at for at, each in enumerate(said) if each.role is not None or rights.MAY.search(each.text) or _acts(each)
-    }
+    acting = {at for at, each in enumerate(said) if each.role is not None or acts.MAY.search(each.text) or _acts(each)}
     found = concepts([each for each in spoken if each.statement in acting])
+    if stepped:
+        able = [each for each in spoken if each.place is not Place.ENDS and guessed(each.name) is FieldType.STRING]
+        found = concepts(able, STEPPED)
     if not found and not draft.things:
         plain = {at for at, each in enumerate(said) if not BUILDING.search(each.text)}
         found = concepts([each for each in spoken if each.statement in plain])
@@ -222,12 +247,26 @@ def _concepts(said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft
             or name in title.lower()
             or features.of_feature(each.name)
         )
+        if draft.find(name) is None and _is_sent(each, said):
+            origin = stated("the text says that it is sent", first.start, first.end)
+            draft.features.setdefault(
+                FeatureKind.NOTIFICATIONS, Feature(kind=FeatureKind.NOTIFICATIONS, entities=(), origin=origin)
+            )
+            continue
         known = known or any(other.name == f"{name} {act}" for other in found for act in _done_to(each, said))
         if draft.find(name) is None and known:
             continue
         draft.add(name, stated("the text acts on it", first.start, first.end))
         kept.append(each)
     return tuple(kept)
+
+
+def _is_sent(thing: Concept, said: Sequence[Statement]) -> bool:
+    """Whether all that is said of a thing is that somebody gets it by mail: a receipt by email is a notification."""
+    return all(
+        SENT.search(said[each.statement].text) and verb_before(said[each.statement].means, each.phrase) in GETTING
+        for each in thing.mentions
+    )
 
 
 def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
@@ -237,6 +276,7 @@ def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
     for name in counts:
         if " " in name:
             longer[name.rsplit(" ", 1)[1]].add(name)
+    _short_for_things(set(counts), draft)
     for head, compounds in longer.items():
         compound = next(iter(compounds))
         known = draft.find(head) or draft.find(compound) or nouns.acts_like_person(head) or head in SAID_OF_ALL
@@ -246,6 +286,16 @@ def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
             draft.aliases[compound] = head
         else:
             draft.aliases[head] = compound
+
+
+def _short_for_things(spoken: AbstractSet[str], draft: Draft) -> None:
+    """Lets a bare noun stand for the only thing of a list that ends in it: "approve the requests"."""
+    heads = Counter(key.rsplit(" ", 1)[-1] for key in draft.things)
+    for key in [each for each in draft.things if " " in each]:
+        head = key.rsplit(" ", 1)[-1]
+        plain = head not in SAID_OF_ALL | nouns.ATTRIBUTES and not nouns.acts_like_person(head)
+        if heads[head] == 1 and head in spoken and plain and draft.find(head) is None:
+            draft.aliases[head] = key
 
 
 def _acts(text: Statement) -> bool:
@@ -269,7 +319,7 @@ def _links(read: _Read, draft: Draft) -> None:
         found = [draft.find(each) for each in ends]
         things = [each for each in found if each]
         sentence = read.said[link.statement]
-        origin = stated("the text speaks of both", sentence.start, sentence.start + len(sentence.text))
+        origin = stated(GUESSED, sentence.start, sentence.start + len(sentence.text))
         if len(things) > 1 and things[0] is not things[1]:
             one, other = sorted(things, key=lambda each: nouns.acts_like_person(word_key(each.label)))
             if all({each.source, each.target} != {one.name, other.name} for each in draft.relations):

@@ -18,11 +18,15 @@ class Reference:
     noun: str
     many: bool = False
     optional: bool = False
+    part: bool = False
 
 
 NOUN = r"(?:an?\s+|the\s+)?(?P<noun>[^\W\d_][\w ]*?)"
 NAME = r"(?P<name>[^\W\d_][\w ]*?)"
-MARKS = r"\s*(?P<optional>\?|\(?\s*optional\s*\)?|,\s*optional|\(?nullable\)?)?\s*(?:,?\s*required)?"
+MARKS = (
+    r"\s*(?P<optional>\?|\(?\s*optional\s*\)?|,\s*optional|\(?nullable\)?)?\s*(?:,?\s*required)?"
+    r"(?:\s+(?P<part>cascade))?"
+)
 KEY = (
     r"(?:\b(?:foreign[\s_]key|fk|references|ref)(?:\s+(?:to|on)\s+|\s*:\s*|\s+)"
     r"|\b(?:reference|links?|linked|relation|points|refers)\s+to\s+)"
@@ -64,6 +68,7 @@ def _made(parts: dict[str, str]) -> Reference:
         noun=(parts.get("noun") or name).strip(),
         many=bool(parts.get("many") or parts.get("more")),
         optional=bool(parts.get("optional")),
+        part=bool(parts.get("part")),
     )
 
 

@@ -5,42 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import product
 
-from headwater.synthesis.project.ontology.deeds import DEEDS
+from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.acts import ACTS, Act, actors, acts, doers, who
 from headwater.synthesis.project.parsing.concepts import concept_name
-from headwater.synthesis.project.parsing.draft import Draft, Right, plural_of, stated, word_key
-from headwater.synthesis.project.parsing.lexicon import MODALS, words
+from headwater.synthesis.project.parsing.draft import Draft, Right, Thing, plural_of, stated, word_key
+from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.statements import Statement
-from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
+from headwater.synthesis.project.parsing.tagging import Phrase, Tag, verb_base
+from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import Action, Scope
 
-ACTS: dict[Action, frozenset[str]] = {
-    Action.CREATE: words("""
-        create add write post submit publish upload place enter log record make open start report send
-    """),
-    Action.READ: words("view see read browse list search find track check access download look"),
-    Action.UPDATE: words("edit update change modify assign approve close confirm archive complete"),
-    Action.DELETE: words("delete remove cancel"),
-}
-MANAGE = words("manage administer maintain moderate control organize organise handle")
-DOING = MANAGE.union(*ACTS.values())
-DEEDS_DONE = frozenset(words.split()[0] for deed in DEEDS for words in deed.verbs)
-ONE_OF = words("a an the each every any")
-"""What stands in front of one of those who do something: "a student borrows books"."""
-MAY = re.compile(
-    r"\b(?:can|may|could|(?:is|are|(?:should|must|shall|will)\s+be)\s+able\s+to|(?:is|are)\s+allowed\s+to)\b",
-    re.IGNORECASE,
-)
 MAY_NOT = re.compile(
     r"\b(?:cannot|can't|can\s+not|may\s+not|must\s+not|(?:is|are)\s+not\s+allowed\s+to)\b", re.IGNORECASE
 )
+FLAGGING = {"feature": "featured", "pin": "pinned", "hide": "hidden"}
+"""Acts that a row remembers by a flag."""
 KEEPING = frozenset({"only", "but", "except"})
 """Words in front of people that keep an act from everybody else: "only admins", "nobody but admins"."""
-REACH = 4
-"""So many words behind a verb may say "everything" or "all"."""
+OVERVIEWS = words("standing ranking leaderboard scoreboard statistic dashboard overview timetable schedule report")
+"""What is looked at and made of all that is kept."""
+ONLY_NEAR = 2
+"""So many words in front of a verb may say "only"."""
 NEAR = 40
 """So many characters in front of what is acted on may say that it is one's own."""
 WITHOUT = re.compile(
@@ -63,7 +52,8 @@ OWN = re.compile(r"\b(?:their|his|her|my|our|its)\s+own\b|\bown\b|\bmy\b", re.IG
 def roles(texts: Sequence[Statement], draft: Draft) -> None:
     """Adds the roles that stories and sentences about rights name."""
     for each in texts:
-        for phrase, sentence in actors(each):
+        told = [(person, each.means) for act in acts(each) for person in act.by]
+        for phrase, sentence in (*actors(each), *told):
             name = word_key(phrase.name)
             start, end = sentence.tokens[phrase.first].start, sentence.tokens[phrase.last].end
             known = name in nouns.SIGNED_IN | nouns.UNKNOWN | nouns.ADMINS or draft.find(name)
@@ -100,33 +90,66 @@ def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = f
     for each in texts:
         refused = MAY_NOT.search(each.text)
         origin = stated("a sentence says who may", each.start, each.start + len(each.text))
-        for act in _acts(each):
-            thing = draft.find(concept_name(act.phrase) or act.phrase.name)
-            things = list(draft.things.values()) if act.every else [thing] if thing else []
-            things = [each for each in things if each.name not in known]
+        for act in acts(each):
+            things = [each for each in _things(act, draft) if each.name not in known]
             denied = refused is not None and each.means.tokens[act.at].start >= each.start + refused.start()
             own = act.phrase.mine or OWN.search(_before(each, act.phrase)) is not None
-            people = doers(each, act.at)
+            people = act.by or doers(each, act.at)
             only = (
                 bool(people) and each.role is None and each.means.tokens[max(0, people[0].first - 1)].lower in KEEPING
             )
-            named = who(each, act.at, every=act.every)
+            named = [word_key(person.name) for person in act.by] or who(each, act.at, every=act.every)
             signed = WITHOUT.search(each.text)
             nobody = signed is not None and each.means.tokens[act.at].start < each.start + signed.start()
             for actor, entity in product([*named, *["visitor"] * nobody], things):
+                valued = entity is not draft.find(concept_name(act.phrase) or act.phrase.name) and not act.every
                 right = Right(
                     role=actor,
-                    actions=_actions(act, denied=denied),
+                    actions=_actions(act, valued=valued),
                     entity=entity.name,
                     scope=Scope.NONE if denied else Scope.OWN if own else Scope.ALL,
                     origin=origin,
                     only=only and actor in named,
                     beside=tuple(named),
-                    every=act.every or act.phrase.determiner in {"all", "any", "every"},
+                    every=act.every or act.phrase.determiner in {"all", "any", "every"} or _is_overview(act, draft),
                 )
-                if right not in told and _agrees(draft, right):
-                    draft.rights.append(right)
-                told.add(right)
+                flag = FLAGGING.get(verb_base(each.means.tokens[act.at].lower))
+                if flag and not denied:
+                    draft.put(entity, field_of(f"{flag}: boolean", origin).field)
+                for said in (right, *_nothing_else(each, act, right)):
+                    if said not in told and _agrees(draft, said):
+                        draft.rights.append(said)
+                    told.add(said)
+
+
+def _nothing_else(text: Statement, act: Act, right: Right) -> Iterator[Right]:
+    """Yields what is refused by "parents can only look at concerts": to change them."""
+    sentence = text.means
+    before = {each.lower for each in sentence.tokens[max(0, act.at - ONLY_NEAR) : act.at]}
+    others = [
+        tag for at, tag in enumerate(sentence.tags)
+        if tag is Tag.VERB and at != act.at and verb_base(sentence.tokens[at].lower) not in ACTS[Action.READ]
+    ]  # fmt: skip
+    if act.action is Action.READ and right.scope is not Scope.NONE and {"only", "just"} & before and not others:
+        yield from (replace(right, actions=(each,), scope=Scope.NONE) for each in Action if each is not Action.READ)
+
+
+def _is_overview(act: Act, draft: Draft) -> bool:
+    """Whether what is looked at is made of all that is kept: "everyone can see the standings"."""
+    known = draft.find(concept_name(act.phrase) or act.phrase.name)
+    return act.action is Action.READ and known is None and word_key(act.phrase.nouns[-1]) in OVERVIEWS
+
+
+def _things(act: Act, draft: Draft) -> list[Thing]:
+    """Returns what an act is done to: a thing, the one that has the value, or all where an overview is looked at."""
+    thing = draft.find(concept_name(act.phrase) or act.phrase.name)
+    if act.every or _is_overview(act, draft):
+        return list(draft.things.values())
+    if thing is None and act.action in {Action.CREATE, Action.UPDATE}:
+        name = naming.snake(word_key(act.phrase.name))
+        holders = [each for each in draft.things.values() if name in each.fields]
+        return holders if len(holders) == 1 else []
+    return [thing] if thing else []
 
 
 def _agrees(draft: Draft, new: Right) -> bool:
@@ -159,106 +182,15 @@ def _kept(keeper: Right, other: Right) -> bool:
     return keeper.only and not other.only and other.scope is Scope.ALL and other.role not in beside
 
 
-def actors(text: Statement) -> tuple[tuple[Phrase, Sentence], ...]:
-    """Returns who acts: the role of a story, or the people in front of "may" and of verbs: "trainers teach"."""
-    if text.role is not None:
-        return tuple((each, text.role) for each in text.role.phrases[:1])
-    sentence = text.means
-    found: list[Phrase] = []
-    for phrase in reversed(sentence.phrases):
-        joined = bool(found) and _is_actor(phrase) and _side_by_side(sentence, phrase, found[-1])
-        if joined or _leads(sentence, phrase):
-            found.append(phrase)
-    return tuple((each, sentence) for each in reversed(found))
-
-
-def _leads(sentence: Sentence, phrase: Phrase) -> bool:
-    """Whether a phrase is somebody in front of a verb, with at most an adverb or "of the club" between."""
-    name, at = word_key(phrase.name), _skipped(sentence, phrase.last + 1)
-    if sentence.tags[at : at + 1] == (Tag.PREPOSITION,) and _is_actor(phrase):
-        inner = next((each for each in sentence.phrases if each.first == at + 1), None)
-        at = _skipped(sentence, inner.last + 1) if inner else at
-    tag, said = sentence.tags[at : at + 1], [each.lower for each in sentence.tokens[at : at + 4]]
-    if tag == (Tag.VERB,):
-        one = phrase.determiner in ONE_OF and verb_base(said[0]) in DOING | DEEDS_DONE and _is_actor(phrase)
-        return (phrase.plural and nouns.acts_like_person(name)) or one
-    may = tag == (Tag.AUXILIARY,) and (said[0] in MODALS or bool({"able", "allowed"} & set(said)))
-    if not may:
-        return False
-    return _is_actor(phrase) or (nouns.acts_like_person(name) and any(verb_base(each) in DOING for each in said[1:]))
-
-
-def _skipped(sentence: Sentence, at: int) -> int:
-    while sentence.tags[at : at + 1] == (Tag.ADVERB,):
-        at += 1
-    return at
-
-
-def _side_by_side(sentence: Sentence, one: Phrase, other: Phrase) -> bool:
-    between = range(one.last + 1, other.first)
-    joining = {Tag.CONJUNCTION, Tag.MARK, Tag.DETERMINER}
-    return len(between) <= 3 and all(sentence.tags[at] in joining for at in between)  # noqa: PLR2004 — ", and the"
-
-
-def _is_actor(phrase: Phrase) -> bool:
-    return word_key(phrase.name) in nouns.ACTORS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Act:
-    """Something that is done: where its verb stands, what kind it is, and to what; None is all of them."""
-
-    at: int
-    action: Action | None
-    phrase: Phrase
-    every: bool = False
-
-
-def _acts(text: Statement) -> Iterator[_Act]:
-    """Yields what is done; verbs joined by commas share the object behind the last one."""
-    sentence = text.means
-    for at, tag in enumerate(sentence.tags):
-        base = verb_base(sentence.tokens[at].lower) if tag in {Tag.VERB, Tag.AUXILIARY} else ""
-        if base not in DOING | {"do"}:
-            continue
-        action = next((each for each, verbs in ACTS.items() if base in verbs), None)
-        end = next((place for place in range(at + 1, len(sentence.tags)) if sentence.tags[place] is Tag.MARK), None)
-        words = [each.lower for each in sentence.tokens[at + 1 : end][:REACH]]
-        behind = next((each for each in sentence.phrases if each.first > at), None)
-        every = bool({"everything", "anything"} & set(words)) or words == ["all"]
-        if every and sentence.phrases:
-            yield _Act(at=at, action=action, phrase=sentence.phrases[0], every=True)
-        elif behind is not None and base != "do":
-            yield _Act(at=at, action=action, phrase=behind)
-
-
-def _actions(act: _Act, *, denied: bool) -> tuple[Action, ...]:
+def _actions(act: Act, *, valued: bool) -> tuple[Action, ...]:
+    """Returns what is done; who enters a value of a row changes the row."""
+    if valued and act.action is Action.CREATE:
+        return (Action.UPDATE,)
     if act.action is None:
         return tuple(Action)
-    changes = act.every and denied and act.action is Action.UPDATE
-    return (Action.CREATE, Action.UPDATE, Action.DELETE) if changes else (act.action,)
-
-
-def who(text: Statement, at: int, *, every: bool = False) -> list[str]:
-    """Returns who does what a verb says; where `every` row is spoken of, "we" are the members."""
-    first = {each.lower for each in text.means.tokens[:at]}
-    if every and text.role is None and not doers(text, at) and first & {"we", "i", "everyone", "everybody"}:
-        return ["member"]
-    return [word_key(each.name) for each in doers(text, at)]
-
-
-def doers(text: Statement, at: int) -> list[Phrase]:
-    """Returns the people in front of a verb, the nearest and whom "and" joins to them; the role of a story."""
-    people = [phrase for phrase, _ in actors(text)]
-    if text.role is not None:
-        return people
-    before = [each for each in people if each.last < at]
-    found = before[-1:]
-    for each in reversed(before[:-1]):
-        if not _side_by_side(text.means, each, found[0]):
-            break
-        found.insert(0, each)
-    return found
+    if act.every and act.action is Action.UPDATE:
+        return (Action.CREATE, Action.UPDATE, Action.DELETE)
+    return (act.action,)
 
 
 def _before(text: Statement, phrase: Phrase) -> str:

@@ -60,6 +60,8 @@ OUT_SAID = _said(
     r"^(?P<what>[^:]{2,160}?)\s+(?:is|are)n['’]t\s+(?:needed|required|included|in\s+scope|wanted|necessary|planned)\b",
     rf"\b(?:we|i|you|it|(?:the|this)\s+(?:app|application|system|site|tool))\s+{DO_NOT}"
     rf"(?:need|want|require|include|support|offer)\s+(?!to\b)(?:any\s+)?{WHAT}",
+    rf"{BEGIN}(?:{DO_NOT}|no\s+need\s+to\s+|never\s+mind\s+)(?:(?:bother|worry|care|think|deal)\s+)?(?:with|about)\s+{WHAT}",
+    rf"{BEGIN}(?:ignore|forget(?:\s+about)?)\s+{WHAT}",
     rf"\b(?:there\s+is\s+|there['’]s\s+)?no\s+need\s+for\s+(?:any\s+)?{WHAT}",
     rf"{BEGIN}there\s+(?:are|is|will\s+be)\s+no\s+{WHAT}",
     rf"{BEGIN}(?:leave\s+out|skip|exclude|(?:do\s+not|don['’]t)\s+(?:build|add|include))\s+{WHAT}",

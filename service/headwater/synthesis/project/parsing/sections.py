@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from headwater.synthesis.project import naming
+from headwater.synthesis.project.naming import Kind
 from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.kinds import TYPES, guessed
 from headwater.synthesis.project.parsing.lexicon import AUXILIARIES, MODALS, PREPOSITIONS, PRONOUNS, RELATIVES, words
-from headwater.synthesis.project.parsing.outline import blocks
+from headwater.synthesis.project.parsing.outline import HEADS, blocks, told_in
 from headwater.synthesis.project.parsing.tagging import Tag, read
 from headwater.synthesis.project.parsing.values import FLAGS
 from headwater.synthesis.project.spec import FieldType
@@ -56,11 +59,12 @@ FIELDLIKE, FIELD_WORDS = 60, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What a list says of one noun."""
+    """What a list says of one noun; the values of `together` are there once."""
 
     name: str
     start: int
     members: tuple[Piece, ...]
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 def sections(text: str) -> tuple[Section, ...]:
@@ -95,6 +99,18 @@ def fill(found: tuple[Section, ...], draft: Draft) -> None:
         thing: Thing = draft.add(each.name, stated("a list names it", each.start, each.start + len(each.name)))
         for member in each.members:
             tell(draft, thing, member, "a list says so")
+        known = draft.attributes(thing)
+        for names in each.together:
+            attributes = tuple(_attribute(name, known) for name in names)
+            if set(attributes) <= known:
+                thing.together.append(attributes)
+
+
+def _attribute(name: str, known: AbstractSet[str]) -> str:
+    """Returns the field or relation that a column is."""
+    plain = naming.snake(name)
+    safe = (plain, plain.removesuffix("_id"), *(naming.safe(plain, kind).name for kind in (Kind.FIELD, Kind.RELATION)))
+    return next((each for each in safe if each in known), plain)
 
 
 def _lines(text: str) -> Iterator[Section]:
@@ -120,16 +136,41 @@ def _called(text: str) -> Iterator[Section]:
 def _tables(text: str) -> Iterator[Section]:
     """Yields the rows of a table with a column of names and one of fields."""
     named = False
+    yield from _columns(text)
     for match in ROW.finditer(text):
         name, rest = match["name"].strip(" *`"), match["rest"]
         if re.fullmatch(r"[\s:|-]+", match[0].strip()):
             continue
         if word_key(name) in COLUMNS:
-            named = not re.search(r"\|\s*(?:data\s?)?type\s*(?:\||$)", match[0], re.IGNORECASE)
+            typed = re.search(r"\|\s*(?:data\s?)?type\s*(?:\||$)", match[0], re.IGNORECASE)
+            named = typed is None and rest.split("|")[0].strip(" *`").lower() not in HEADS
             continue
         members = tuple(pieces(rest.rstrip(" |"), match.start("rest")))
         if named and name and _names_thing(name, members) and _are_fields(members):
             yield Section(name=name, start=match.start("name") + match["name"].index(name), members=members)
+
+
+def _columns(text: str) -> Iterator[Section]:
+    """Yields the things of a table with a row for each field: `| Entity | Field | Type | Notes |`."""
+    heads: list[str] = []
+    found: dict[str, list[Piece]] = {}
+    starts: dict[str, int] = {}
+    name = ""
+    for match in ROW.finditer(text):
+        cells = [each.strip(" *`") for each in match[0].strip().strip("|").split("|")]
+        if word_key(cells[0]) in COLUMNS and "".join(cells[1:2]).lower() in HEADS:
+            heads = [word_key(each) for each in cells]
+            continue
+        if not heads or re.fullmatch(r"[\s:|-]+", match[0].strip()) or len(cells) < 2 or not cells[1]:  # noqa: PLR2004
+            continue
+        name = cells[0] or name
+        said = [told for head, cell in zip(heads[2:], cells[2:], strict=False) if (told := told_in(head, cell))]
+        text_of = f"{cells[1]}: {', '.join(said)}" if said else cells[1]
+        if name:
+            starts.setdefault(name, match.start("name"))
+            found.setdefault(name, []).append(Piece(text=text_of, start=match.start(), end=match.end()))
+    for each, members in found.items():
+        yield Section(name=each, start=starts[each], members=tuple(members))
 
 
 def _headed(text: str) -> Iterator[Section]:
@@ -157,6 +198,7 @@ def _names_thing(name: str, members: tuple[Piece, ...]) -> bool:
     if key in PEOPLE and all(nouns.acts_like_person(word_key(each.text)) for each in members):
         return False
     told = key in AMBIGUOUS and all(map(_tells_field, members))
+    told = told or (key in nouns.APPLICATION and sum(map(_tells_field, members)) > 1)
     plain = key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION
     small = {*key.split()} & (PREPOSITIONS | AUXILIARIES | PRONOUNS | RELATIVES | {"to"}) - {"of"}
     plain = plain and not small and len(key) > 1
@@ -178,12 +220,12 @@ def _is_clause(text: str) -> bool:
         return True
     said = read(re.split(r"[(:]|\s[–—-]\s", text)[0])
     tags = said.tags
-    if any(each.lower in MODALS for each in said.tokens[1:]):
+    if any(each.lower in MODALS | {"has", "have"} for each in said.tokens[1:]):
         return True
     acted = {Tag.DETERMINER, Tag.POSSESSIVE, Tag.PRONOUN, Tag.RELATIVE}
     return any(
-        tag is Tag.VERB and (before is Tag.NOUN or after in acted)
-        for before, tag, after in zip((None, *tags), tags, (*tags[1:], None), strict=False)
+        tag is Tag.VERB and ((before is Tag.NOUN and not token.lower.endswith("ing")) or after in acted)
+        for token, before, tag, after in zip(said.tokens, (None, *tags), tags, (*tags[1:], None), strict=False)
     )
 
 

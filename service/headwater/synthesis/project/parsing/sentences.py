@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.clauses import Piece, pieces
+from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.havings import CUT, KINDS, WORDS_OF_NOUN, end_of, is_person
@@ -39,6 +39,13 @@ LIMITED = re.compile(
     r"at\s+most\s+\S+|between\s+\S+\s+and\s+\S+|positive|negative|(?:longer|more|less|greater)\s+than\s+\S+|empty)",
     re.IGNORECASE,
 )
+FLAGGED = re.compile(
+    r"(?:\band|,|\bit)\s+(?:is|can\s+be|may\s+be)\s+(?:either\s+)?"
+    r"(?P<flag>public|private|active|archived|featured|published|available|visible|hidden|pinned|locked|paid|verified)"
+    r"(?=\s*(?:[.,;)]|$|(?:or|and)\b))",
+    re.IGNORECASE,
+)
+"""What a thing may be or not: "a photo has a title and is public"."""
 DONE = words("""
     create add edit update change delete remove view see read search sort filter browse manage list find access
 """)
@@ -66,8 +73,11 @@ def belongings(texts: Sequence[Statement], draft: Draft) -> None:
             continue
         rest = CUT.split(match["rest"])[0]
         start = each.start + match.start("rest")
-        for piece in pieces(rest, start):
+        having = re.search(r",\s+with\s+", rest)
+        for piece in pieces(rest[: having.start()] if having else rest, start):
             _belongs(draft, thing, piece, match[0].lower())
+        for piece in pieces(rest[having.end() :], start + having.end()) if having else ():
+            tell(draft, thing, piece, "a sentence says so")
 
 
 def values(texts: Sequence[Statement], draft: Draft) -> None:
@@ -77,6 +87,8 @@ def values(texts: Sequence[Statement], draft: Draft) -> None:
             _enumerate(draft, each, match)
         for match in LIMITED.finditer(each.text):
             _limit(draft, each, match)
+        for match in FLAGGED.finditer(each.text) if each.role is None else ():
+            _flag(draft, each, match)
 
 
 def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
@@ -106,7 +118,23 @@ def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
         kind=RelationKind.MANY_TO_ONE if count == "one" else RelationKind.MANY_TO_MANY,
         origin=stated("a sentence says so", piece.start, piece.end),
         optional=name == "assignee" or "optional" in piece.text.lower(),
+        part=said.startswith("belong")
+        and not nouns.is_shelf(noun)
+        and not nouns.acts_like_person(word_key(thing.label)),
     )
+
+
+def _flag(draft: Draft, text: Statement, match: re.Match[str]) -> None:
+    before = [each for each in text.means.phrases if end_of(text.means, each) <= text.start + match.start()]
+    thing = draft.find(concept_name(before[0]) or before[0].name) if before else None
+    stands = (
+        any(each.name.removeprefix("is_") == match["flag"].lower() for each in thing.fields.values()) if thing else True
+    )
+    if thing is not None and not stands and not any(name in thing.fields for name in ("status", "state")):
+        start, end = text.start + match.start("flag"), text.start + match.end("flag")
+        draft.put(
+            thing, field_of(f"is {match['flag'].lower()}: boolean", stated("a sentence says so", start, end)).field
+        )
 
 
 def _enumerate(draft: Draft, text: Statement, match: re.Match[str]) -> None:

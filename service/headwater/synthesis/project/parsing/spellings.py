@@ -27,6 +27,11 @@ def _named(match: re.Match[str]) -> str:
     return f"{match['name'].strip()}: {match['rest'].strip()}"
 
 
+def _ends(numbers: str) -> str:
+    found = sorted(int(each) for each in re.findall(r"\d+", numbers))
+    return f"{found[0]}..{found[-1]}"
+
+
 RULES: tuple[Rule, ...] = (
     _rule(r"\*\*|`|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|[.;,]+$", ""),
     _rule(r"^\*(?=\w)|(?<=\w)[*!](?!\w)", " required"),
@@ -46,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+[-–—]\s+(?P<rest>[^\W\d].*)$", _named),
     _rule(r"[(\[]\s*(?:from\s+)?(-?\d+(?:\.\d+)?)\s*(?:to|-|–|—|\.\.|and|through)\s*(-?\d+(?:\.\d+)?)\s*"
           r"(?:stars|points)?\s*[)\]]", r" \1..\2"),
+    _rule(r"\s*[(\[]\s*(\d+(?:\s*[,/]\s*\d+){1,20})\s*[)\]]", lambda found: f": integer {_ends(found[1])}"),
     _rule(r"^(?:an?\s+|the\s+)?(maximum|minimum)\s+of\s+\d+\s+(?P<noun>[a-z]+s)$", r"\1_\g<noun>: integer"),
     _rule(r"(?<=\w )(-?\d+(?:\.\d+)?)\s+to\s+(-?\d+(?:\.\d+)?)$", r"\1..\2"),
 )  # fmt: skip
@@ -62,6 +68,8 @@ OR = re.compile(r"\s+or\s+|/|\|", re.IGNORECASE)
 BETWEEN = re.compile(r"\s*(?:,\s*or\s|,|/|\||;|\bor\b)\s*", re.IGNORECASE)
 DEFAULT = re.compile(r"[,;]?\s*(?:default(?:s\s+to|\s+is)?|by\s+default)\s*[:=]?\s*(?P<value>\w+)", re.IGNORECASE)
 CHOICE = re.compile(r"[^\W\d][\w' -]*", re.UNICODE)
+SCORE = re.compile(r"[\d½]+\s?[-:–]\s?[\d½]+")
+"""How a game may end; several of them are choices rather than bounds."""
 WORDS_OF_CHOICE = 3
 LONGEST = 300
 """What has more characters is no member of a list of fields; the work on one grows faster than its length."""
@@ -113,10 +121,13 @@ def choices(text: str, *, but: AbstractSet[str] = NO_CHOICE) -> tuple[str, ...]:
         len(parts) > 1
         and not {*map(str.lower, parts)} <= TYPES.keys()
         and all(
-            CHOICE.fullmatch(each)
-            and len(each.split()) <= WORDS_OF_CHOICE
-            and not {*each.lower().split()} & but
-            and not BOUND_WORD.search(each)
+            SCORE.fullmatch(each)
+            or (
+                CHOICE.fullmatch(each)
+                and len(each.split()) <= WORDS_OF_CHOICE
+                and not {*each.lower().split()} & but
+                and not BOUND_WORD.search(each)
+            )
             for each in parts
         )
     )

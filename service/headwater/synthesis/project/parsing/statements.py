@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from headwater.synthesis.project.parsing.lexicon import NOUNS_TOO, VERBS
-from headwater.synthesis.project.parsing.tagging import Sentence, read
+from headwater.synthesis.project.parsing.lexicon import NOUNS_TOO, VERBS, words
+from headwater.synthesis.project.parsing.tagging import Sentence, Tag, read
 
 STORY = re.compile(
     r"\bas\s+(?:an?\s+|the\s+)?(?P<role>[^,.;\n]{1,80}?)\s*,?\s*(?:\bI\b|\bwe\b)\s*(?:'d|’d)?\s*"
@@ -33,6 +33,8 @@ SCENARIO = re.compile(
 """What heads scenarios, and a scenario in front of its steps."""
 ACTING = VERBS - NOUNS_TOO - {"have"}
 """Words that are verbs wherever they stand; "Must have:" heads a list all the same."""
+ASIDE = words("far long soon well much always usual discussed agreed mentioned said promised requested before")
+"""Words behind "as" that tell of no role."""
 LONGEST_HEAD = 240
 """So many characters of a sentence are looked at for such words."""
 LONGEST = 1000
@@ -40,12 +42,16 @@ LONGEST = 1000
 SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“(]?[A-Z0-9*-])|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•+#]|\d+[.)]))|;\s+"
     r"|(?<=[a-z]{4}[.!?])\s+(?=[a-z]{2})"
+    r"|(?<=:)\s+(?=(?:an?|each|every)\s+[\w-]+(?:\s[\w-]+)?\s+(?:has|have|contains?|includes?|belongs?|consists?)\b)"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Statement:
-    """A sentence of the requirements: the role of a story, what is wanted, and what for; parts it lacks are None."""
+    """A sentence of the requirements: the role of a story, what is wanted, and what for; parts it lacks are None.
+
+    One is the same as no other, so that what was found in it can be kept by it.
+    """
 
     text: str
     start: int
@@ -79,23 +85,39 @@ def statements(text: str, start: int = 0) -> Iterator[Statement]:
 
 def _acts(head: str) -> bool:
     """Whether words in front of a colon say what is done: what follows belongs to them."""
-    words = [each.lower() for each in re.findall(r"[\w'’-]+", head)]
-    return head.rstrip().endswith(":") and any(each in ACTING for each in words[1:])
+    said = [each.lower() for each in re.findall(r"[\w'’-]+", head)]
+    return head.rstrip().endswith(":") and any(each in ACTING for each in said[1:])
 
 
 def statement(text: str, start: int) -> Statement:
     """Returns the parts of one sentence."""
     story = STORY.match(text.lstrip(" \t-*•0123456789.)")) if "as" in text[:40].lower() else None
-    if story is None:
+    offset = len(text) - len(story.string) if story else 0
+    role_at, rest_at = (offset + story.start("role"), offset + story.end()) if story else (0, 0)
+    role = _role(text[role_at : offset + story.end("role")], start + role_at) if story else None
+    if story is None or role is None:
         return Statement(text=text, start=start, means=read(text, start))
-    offset = len(text) - len(story.string)
-    role_at, rest_at = offset + story.start("role"), offset + story.end()
     ends = ENDS.search(text, rest_at)
     means = text[rest_at : ends.start() if ends else len(text)]
     return Statement(
         text=text,
         start=start,
-        role=read(text[role_at : offset + story.end("role")], start + role_at),
+        role=role,
         means=read(means, start + rest_at),
         ends=read(text[ends.end() :], start + ends.end()) if ends else None,
     )
+
+
+def _role(text: str, start: int) -> Sentence | None:
+    """Returns who a story is told by; nothing for "as discussed yesterday we", "as far as I" and the like."""
+    said = read(text, start)
+    if not said.phrases or said.tags[0] in {Tag.VERB, Tag.ADVERB, Tag.PREPOSITION, Tag.AUXILIARY} or _is_aside(said):
+        return None
+    if said.tags[-1] is Tag.VERB and said.tags[-2:-1] == (Tag.NOUN,):
+        return read(text, start, names=True)
+    return said
+
+
+def _is_aside(said: Sentence) -> bool:
+    first = said.tokens[0].lower
+    return first in ASIDE or (first.endswith("ed") and len(said.tokens) > 1 and said.tags[1] is not Tag.NOUN)

@@ -104,10 +104,13 @@ NO_ADVERBS = lexicon.words(
 """Words that end like adverbs."""
 
 
-def read(text: str, start: int = 0) -> Sentence:
-    """Returns the words, tags and phrases of one sentence; `start` is where it lies in the whole text."""
+def read(text: str, start: int = 0, *, names: bool = False) -> Sentence:
+    """Returns the words, tags and phrases of one sentence; `start` is where it lies in the whole text.
+
+    In what only `names` something, such as "home cook", no word is a verb.
+    """
     tokens = tuple(_tokens(text, start))
-    tags = tuple(tag(tokens))
+    tags = tuple(Tag.NOUN if names and each is Tag.VERB else each for each in tag(tokens))
     return Sentence(tokens=tokens, tags=tags, phrases=tuple(_phrases(tokens, tags)))
 
 
@@ -122,7 +125,7 @@ def verb_base(word: str) -> str:
         stem = word.removesuffix(ending)
         if stem != word and (len(stem) > 2 or ending == "ing"):  # noqa: PLR2004 — `bed` is no form of `be`
             for base in (stem, f"{stem}e", stem[:-1] if stem[-1:] == stem[-2:-1] else stem, f"{stem[:-1]}y"):
-                if base in lexicon.VERBS and (base != f"{stem[:-1]}y" or stem.endswith("i")):
+                if base in lexicon.VERBS and (base == stem or base != f"{stem[:-1]}y" or stem.endswith("i")):
                     return base
     return ""
 

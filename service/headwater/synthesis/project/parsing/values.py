@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from headwater.synthesis.project import naming
+from headwater.synthesis.project import naming, plurals
 from headwater.synthesis.project.defaults import NOW, REACH, fits
 from headwater.synthesis.project.parsing.kinds import CHOICES, NAMING, TYPES, guessed, spoken
-from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, words
 from headwater.synthesis.project.spec import NUMERIC, TEXTUAL, Field, FieldType, Origin, Scalar
 
 
@@ -70,10 +70,15 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
     name, kind, flags = _words(said)
     typed = kind is not None
     if kind is None and not choices and (low, high) != (None, None) and guessed(name) is FieldType.STRING:
-        kind = _counted(text)
+        several = plurals.singular(name.split()[-1].lower()) != name.split()[-1].lower() if name else False
+        kind = FieldType.INTEGER if several and low is not None and high is not None else _counted(text)
     label = " ".join(name.replace("_", " ").split())
     called = naming.safe(name, naming.Kind.FIELD)
     kind = FieldType.ENUM if choices else kind or guessed(name)
+    if kind is FieldType.BOOLEAN and called.because and naming.snake(name) in ADJECTIVES:
+        called = naming.safe(f"is {name}", naming.Kind.FIELD)
+    if kind is FieldType.TEXT and spoken(name) in NAMING - {"question"}:
+        kind = FieldType.STRING
     if kind is FieldType.STRING and not typed and re.fullmatch(r"-?\d+(?:\.\d+)?", default):
         kind = FieldType.DECIMAL if "." in default else FieldType.INTEGER
     assumed: list[str] = [f"{label!r} is called {called.name} in the code: {called.because}."] if called.because else []
@@ -88,7 +93,7 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
         required="required" in flags or ("optional" not in flags and spoken(name) in NAMING),
         unique="unique" in flags,
         choices=tuple(dict.fromkeys(naming.safe(each, naming.Kind.CHOICE).name for each in choices)),
-        filtered="filtered" in flags or kind in {FieldType.ENUM, FieldType.BOOLEAN, FieldType.DATE},
+        filtered="filtered" in flags or kind in {FieldType.ENUM, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME},
         searched="searched" in flags or (kind in {FieldType.STRING, FieldType.TEXT} and spoken(name) in NAMING),
     )
     return Read(field=_valued(_bounded(field, low, high), default), assumed=tuple(assumed))

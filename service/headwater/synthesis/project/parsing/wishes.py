@@ -14,6 +14,7 @@ from headwater.synthesis.project.parsing.features import of_feature
 from headwater.synthesis.project.parsing.havings import CUT, WORDS_OF_NOUN, keep
 from headwater.synthesis.project.parsing.kinds import NAMING, guessed
 from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, words
+from headwater.synthesis.project.parsing.places import joined, placed, thing_of
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 from headwater.synthesis.project.parsing.values import field_of
@@ -29,8 +30,6 @@ DESCRIBED = re.compile(
 THERE_ARE = re.compile(r"\bthere\s+(?:are|will\s+be|is|can\s+be)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
 NOTED = words("record store keep issue file register save create log track note document print generate")
 """Verbs by which, in the passive, a thing comes to be kept: "a ticket is issued"."""
-PLACED = words("store keep place park locate assign sit live work play happen take hold group organise organize")
-"""Verbs that say where a thing belongs: "pallets are stored in racks"."""
 REGISTERING = words("register record manage add keep track maintain store enter")
 """Verbs whose object is kept, people too."""
 MADE = words(
@@ -42,8 +41,6 @@ OF = re.compile(
     r"\b(status|state|stage|type|kind|category|priority|level)\s+of\s+(?:an?|the|each|every|their|its)\s+[\w -]+$",
     re.IGNORECASE,
 )
-INTO = words("add upload put post submit move log file store group attach sort")
-"""Verbs that put one thing into another: "add tasks to a project"."""
 BEHIND = re.compile(
     r"\((?P<rest>[^()]+)\)|\b(?:is|are)\s+(?:recorded|created|made|issued|noted|logged|kept|stored|registered|entered|documented|written)"
     r"\s+with\s+(?P<with>[^.;]+)|\b(?:with|including)\s+(?P<more>(?:[^.;()]|\([^()]*\))+)",
@@ -51,6 +48,7 @@ BEHIND = re.compile(
 )
 """What is said of the values of a thing behind its name."""
 COLON = re.compile(r"(?P<head>[^:\n]{3,120}):\s+(?P<rest>[^:\n]+(?::[^:\n]+)?)$")
+POSTING = words("post publish share")
 EACH = frozenset({"each", "every"})
 SINGLE = re.compile(r"(?:an?|its|the)\s", re.IGNORECASE)
 GRADES = words("basic standard premium vip pro gold silver bronze platinum economy deluxe starter enterprise")
@@ -65,6 +63,8 @@ def wishes(texts: Sequence[Statement], draft: Draft) -> None:
     """Adds what is named as part of the application, or comes to be kept by what is done."""
     for each in texts:
         if each.role is not None:
+            for phrase in _posted(each.means):
+                _add(draft, each.means, phrase)
             continue
         described = _described(each)
         for noun, _ in described:
@@ -80,6 +80,20 @@ def wishes(texts: Sequence[Statement], draft: Draft) -> None:
             _add(draft, each.means, phrase)
 
 
+def _by_people(sentence: Sentence, phrase: Phrase) -> bool:
+    """Whether a phrase is who does something in the passive: "recorded by members"."""
+    led = phrase.first > 0 and sentence.tokens[phrase.first - 1].lower == "by"
+    return led and nouns.acts_like_person(word_key(phrase.name))
+
+
+def _posted(sentence: Sentence) -> Iterator[Phrase]:
+    """Yields what a story says that somebody posts, where that is a word for a text: "post updates to my campaign"."""
+    for at, tag in enumerate(sentence.tags):
+        behind = next((each for each in sentence.phrases if each.first > at), None)
+        if tag is Tag.VERB and verb_base(sentence.tokens[at].lower) in POSTING and behind is not None:
+            yield from [behind] if behind.name in nouns.COUNTED and behind.plural else []
+
+
 def _told(text: Statement, draft: Draft) -> None:
     """Adds what stands behind a colon: "employees submit requests: start, end", "fuel is noted for each car: date"."""
     match = COLON.match(text.text) if text.role is None else None
@@ -89,16 +103,17 @@ def _told(text: Statement, draft: Draft) -> None:
     before = [
         each for each in text.means.phrases if text.means.tokens[each.last].end <= text.start + match.start("rest")
     ]
+    before = [each for each in before if not _by_people(text.means, each)]
     if not before or not _are_values(members) or Tag.VERB not in text.means.tags[: before[-1].last + 1]:
         return
-    joined = before[-1].determiner in EACH and len(before) > 1
-    noun = before[-2] if joined else before[-1]
+    told_each = before[-1].determiner in EACH and len(before) > 1
+    noun = before[-2] if told_each else before[-1]
     key = word_key(noun.name)
     if key in nouns.ATTRIBUTES or nouns.acts_like_person(noun.name):
         return
     start, end = text.means.tokens[noun.first].start, text.means.tokens[noun.last].end
-    thing = _thing(draft, noun) or draft.add(noun.name, stated("the text says what it has", start, end))
-    if joined:
+    thing = thing_of(draft, noun) or draft.add(noun.name, stated("the text says what it has", start, end))
+    if told_each:
         _join_each(draft, noun, before[-1], text)
     for each in members:
         tell(draft, thing, each, "it stands behind the colon")
@@ -116,7 +131,7 @@ def details(texts: Sequence[Statement], draft: Draft) -> None:
         if not described:
             _told(each, draft)
             _bracketed(each, draft)
-        _placed(each, draft)
+        placed(each, draft)
 
 
 def _described(text: Statement) -> tuple[tuple[Piece, tuple[Piece, ...]], ...]:
@@ -213,13 +228,16 @@ def _add(draft: Draft, sentence: Sentence, phrase: Phrase) -> None:
 
 
 def _bracketed(text: Statement, draft: Draft) -> None:
-    for match in BEHIND.finditer(text.text):
+    end = text.means.tokens[-1].end - text.start if text.role and text.means.tokens else len(text.text)
+    for match in BEHIND.finditer(text.text, 0, end):
         start = text.start + match.start()
         before = [each for each in text.means.phrases if text.means.tokens[each.last].end <= start]
-        thing = _thing(draft, before[-1]) if before else None
+        thing = thing_of(draft, before[-1]) if before else None
         group = next(name for name in ("rest", "with", "more") if match[name])
         members = tuple(pieces(CUT.split(match[group])[0], text.start + match.start(group)))
-        if match["more"] and not _are_values(members):
+        if match["more"] and not (_are_values(members) or _are_parts(text, members)):
+            continue
+        if match["more"] and _behind_comma(draft, text, before, match):
             continue
         if len(before) > 1 and match["more"] and _leads_to(before[-2], before[-1], text):
             thing = _join_each(draft, before[-2], before[-1], text)
@@ -252,6 +270,39 @@ def _bracketed(text: Statement, draft: Draft) -> None:
             tell(draft, thing, each, "it stands behind the name")
 
 
+def _behind_comma(draft: Draft, text: Statement, before: Sequence[Phrase], match: re.Match[str]) -> bool:
+    """Reads ", with a photo and a cost" as said of the object rather than of the noun in front; whether it did."""
+    comma = match[0].startswith("with") and text.text[: match.start()].rstrip().endswith(",")
+    core = _core(text, before) if comma else []
+    members = tuple(pieces(CUT.split(match["more"])[0], text.start + match.start("more")))
+    if not core or core[-1] is before[-1] or not _are_values(members):
+        return False
+    thing = _described_thing(draft, text, core[-1], before[-1])
+    for each in members if thing else ():
+        if thing:
+            tell(draft, thing, each, "it stands behind the comma")
+    return True
+
+
+def _core(text: Statement, before: Sequence[Phrase]) -> list[Phrase]:
+    """Returns the subject and the objects among phrases, which stand behind no preposition."""
+    tags = text.means.tags
+    return [each for each in before if not each.first or tags[each.first - 1] not in {Tag.PREPOSITION, Tag.TO}]
+
+
+def _described_thing(draft: Draft, text: Statement, noun: Phrase, other: Phrase) -> Thing | None:
+    """Returns what "we note damages on a car, with a photo" describes, joined to what stands behind it."""
+    name = concept_name(noun)
+    thing = thing_of(draft, noun)
+    if thing is None and noun.plural and name and not nouns.acts_like_person(name) and not of_feature(name):
+        start, end = text.means.tokens[noun.first].start, text.means.tokens[noun.last].end
+        thing = draft.add(name, stated("the text says what it has", start, end))
+    between = text.means.tags[noun.last + 1 : other.first]
+    if thing and between == (Tag.PREPOSITION,):
+        _join_each(draft, noun, other, text)
+    return thing
+
+
 def _leads_to(noun: Phrase, other: Phrase, text: Statement) -> bool:
     """Whether what stands behind "a treatment for an appointment" is said of the first rather than of the second."""
     between = [each.lower for each in text.means.tokens[noun.last + 1 : other.first]]
@@ -261,10 +312,12 @@ def _leads_to(noun: Phrase, other: Phrase, text: Statement) -> bool:
 
 def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thing | None:
     """Joins what there is "for each" of something to it, and returns it."""
-    thing, target = _thing(draft, noun), _thing(draft, each)
-    if thing and target and thing is not target and not _joined(draft, thing, target):
+    thing, target = thing_of(draft, noun), thing_of(draft, each)
+    if thing and target and thing is not target and not joined(draft, thing, target):
         origin = stated("a sentence says so", text.start, text.start + len(text.text))
-        draft.relate(thing, target.label, target.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=False)
+        draft.relate(
+            thing, target.label, target.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=False, part=True
+        )
     return thing
 
 
@@ -287,6 +340,12 @@ def _are_values(members: Sequence[Piece]) -> bool:
     return known > 1 or (known > 0 and len(members) > 1 and all(SINGLE.match(each.text) for each in members[:-1]))
 
 
+def _are_parts(text: Statement, members: Sequence[Piece]) -> bool:
+    """Whether a story lists what a thing has: "save recipes with ingredients, steps and a cooking time"."""
+    plain = all(SINGLE.match(each.text) or word_key(each.text) != each.text.lower() for each in members)
+    return text.role is not None and len(members) > 1 and plain and any(map(_is_value, members))
+
+
 def _is_value(member: Piece) -> bool:
     last = word_key(member.text).rsplit(" ", 1)[-1]
     return (
@@ -294,49 +353,3 @@ def _is_value(member: Piece) -> bool:
         or last in nouns.ATTRIBUTES | NAMING
         or any(guessed(each) is not FieldType.STRING for each in (last, member.text))
     )
-
-
-def _placed(text: Statement, draft: Draft) -> None:
-    """Joins what is placed to where: the subject and the phrase behind "in", "on" or "at"."""
-    sentence = text.means
-    for at, tag in enumerate(sentence.tags):
-        after = sentence.tokens[at + 1].lower if at + 1 < len(sentence.tokens) else ""
-        base = verb_base(sentence.tokens[at].lower) if tag is Tag.VERB else ""
-        if base in INTO and sentence.tags[at - 1 : at] != (Tag.AUXILIARY,):
-            _put(draft, sentence, at)
-        if after not in {"in", "on", "at"} or base not in PLACED:
-            continue
-        subject = next((each for each in sentence.phrases if each.last < at), None)
-        where = next((each for each in sentence.phrases if each.first > at + 1), None)
-        if subject is None or where is None or Tag.PREPOSITION in sentence.tags[at + 2 : where.first]:
-            continue
-        thing, name = _thing(draft, subject), concept_name(where)
-        if thing is None or not name or nouns.acts_like_person(name):
-            continue
-        start, end = sentence.tokens[where.first].start, sentence.tokens[where.last].end
-        origin = stated("a sentence says where it belongs", start, end)
-        target = draft.find(name) or (draft.add(name, origin) if where.plural else None)
-        if target is not None and target is not thing and not _joined(draft, thing, target):
-            draft.relate(thing, name, target.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
-
-
-def _put(draft: Draft, sentence: Sentence, at: int) -> None:
-    """Joins the object of a verb to what it is put into."""
-    both = [each for each in sentence.phrases if each.first > at][:2]
-    things = [_thing(draft, each) for each in both]
-    if len(both) < 2 or None in things or things[0] is things[1]:  # noqa: PLR2004 — what, and into what
-        return
-    between = [each.lower for each in sentence.tokens[both[0].last + 1 : both[1].first]]
-    one, other = things
-    if one and other and between and between[0] in {"to", "into", "in"} and not _joined(draft, one, other):
-        start, end = sentence.tokens[both[1].first].start, sentence.tokens[both[1].last].end
-        origin = stated("a sentence says where it belongs", start, end)
-        draft.relate(one, other.label, other.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=True)
-
-
-def _joined(draft: Draft, one: Thing, other: Thing) -> bool:
-    return any({each.source, each.target} == {one.name, other.name} for each in draft.relations)
-
-
-def _thing(draft: Draft, phrase: Phrase) -> Thing | None:
-    return draft.find(concept_name(phrase) or phrase.name)

@@ -61,6 +61,7 @@ class Column:
     choices: tuple[str, ...] = ()
     target: str = ""
     bounds: str = ""
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Table:
     start: int
     end: int
     columns: tuple[Column, ...]
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def said(tables: Sequence[Table], enums: Mapping[str, Sequence[str]]) -> Iterato
             and not (each.many and each.target and _told_there(table, each, names))
             and (text := _words(each, enums))
         ]
-        yield Section(name=_plain(table.name), start=table.start, members=tuple(members))
+        yield Section(name=_plain(table.name), start=table.start, members=tuple(members), together=table.together)
 
 
 def _led(column: Column, names: Mapping[str, Table]) -> Column:
@@ -126,7 +128,11 @@ def _words(column: Column, enums: Mapping[str, Sequence[str]]) -> str:
         return ""
     if column.target:
         many = "list of " if column.many else ""
-        return f"{name} -> {many}{_plain(column.target)}" + ("" if column.required or column.many else " optional")
+        return (
+            f"{name} -> {many}{_plain(column.target)}"
+            + ("" if column.required or column.many else " optional")
+            + (" cascade" if column.part else "")
+        )
     choices = column.choices or tuple(enums.get(column.kind, ()))
     flags = [word for word, holds in (("required", column.required), ("unique", column.unique)) if holds]
     default = f"= {column.default}" if re.fullmatch(r"[\w.+-]+", column.default) else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.schemas.columns import Column, Found, Table
@@ -22,6 +23,11 @@ CONSTRAINT = words("primary foreign unique constraint check key index exclude")
 """First words of what is no column."""
 FOREIGN = re.compile(
     r"foreign\s+key\s*\(\s*\W?(?P<name>\w+)\W?\s*\)\s*references\s+(?:\w+\.)?\W?(?P<target>\w+)", re.IGNORECASE
+)
+CASCADE = re.compile(r"\bon\s+delete\s+cascade\b", re.IGNORECASE)
+TOGETHER = re.compile(
+    r"^(?:constraint\s+\W?\w+\W?\s+)?unique\s*(?:key\s*|index\s*)?(?:\W?\w+\W?\s*)?\((?P<names>[^()]*,[^()]*)\)",
+    re.IGNORECASE,
 )
 REFERENCES = re.compile(r"\breferences\s+(?:\w+\.)?[\"`\[]?(?P<target>\w+)", re.IGNORECASE)
 COLUMN = re.compile(r"[\"`\[]?(?P<name>\w+)[\"`\]]?\s*(?P<kind>\w*)(?:\s*\(\s*(?P<size>\d+)\s*\))?")
@@ -44,12 +50,28 @@ def _tables(text: str) -> Iterator[Table]:
     while match := TABLE.search(text, at):
         at = end = _closing(text, match.end())
         parts = list(_parts(text[match.end() : end - 1], match.end()))
+        owned = {found["name"] for part, _ in parts if (found := FOREIGN.search(part)) and CASCADE.search(part)}
         led = {found["name"]: found["target"] for part, _ in parts if (found := FOREIGN.search(part))}
         columns = tuple(
-            _column(part, start, led) for part, start in parts if re.split(r"\W", part)[0].lower() not in CONSTRAINT
+            _column(part, start, led, owned)
+            for part, start in parts
+            if re.split(r"\W", part)[0].lower() not in CONSTRAINT
         )
         tail = re.match(r"[^;\n]*;", text[end:])
-        yield Table(name=match["name"], start=match.start(), end=end + (tail.end() if tail else 0), columns=columns)
+        yield Table(
+            name=match["name"],
+            start=match.start(),
+            end=end + (tail.end() if tail else 0),
+            columns=columns,
+            together=tuple(_together(parts)),
+        )
+
+
+def _together(parts: Sequence[tuple[str, int]]) -> Iterator[tuple[str, ...]]:
+    """Yields the columns that are unique together."""
+    for part, _ in parts:
+        if found := TOGETHER.match(part):
+            yield tuple(re.findall(r"\w+", found["names"]))
 
 
 def _closing(text: str, at: int) -> int:
@@ -78,7 +100,7 @@ def _parts(body: str, start: int) -> Iterator[tuple[str, int]]:
         at = found.end() if found else at
 
 
-def _column(part: str, start: int, led: Mapping[str, str]) -> Column:
+def _column(part: str, start: int, led: Mapping[str, str], parts: AbstractSet[str]) -> Column:
     found = COLUMN.match(part)
     name, kind, size = found.group("name", "kind", "size") if found else ("", "", None)
     target, within, default = REFERENCES.search(part), WITHIN.search(part), DEFAULT.search(part)
@@ -88,6 +110,7 @@ def _column(part: str, start: int, led: Mapping[str, str]) -> Column:
         start=start,
         end=start + len(part),
         target=led.get(name, target["target"] if target else ""),
+        part=name in parts or CASCADE.search(part) is not None,
         required=re.search(r"\bnot\s+null\b", part, re.IGNORECASE) is not None,
         unique=re.search(r"\bunique\b", part, re.IGNORECASE) is not None,
         choices=tuple(re.findall(r"'([^']*)'", within["said"])) if within else (),
