@@ -85,6 +85,8 @@ class Limits:
     """Requests that are made up for each operation of the interface."""
     mutants: int = 6
     memory_bytes: int = 2 << 30
+    conformance_memory_bytes: int = 8 << 30
+    """Of the program that makes requests up: it keeps a validator for each of its schemas."""
     frontend_memory_bytes: int = 24 << 30
     """Of addresses, which V8 reserves and never uses."""
     processes: int = 128

@@ -17,13 +17,16 @@ def environment(**more: str) -> dict[str, str]:
     return {"APP_SECRET_KEY": secrets.token_urlsafe(48), "APP_FILES": "proof-files", **more}
 
 
-async def script(ground: Ground, name: str, *words: str, seconds: float = 0, **files: str) -> Done:
+async def script(
+    ground: Ground, name: str, *words: str, seconds: float = 0, memory_bytes: int = 0, **files: str
+) -> Done:
     """Runs one of the programs that look at an application, beside it."""
     return await ground.place.run(
         Program(
             argv=[python(ground.tools), f"{SCRIPTS}/{name}", *words],
             cwd=BACKEND,
             seconds=ground.at_most(seconds or ground.limits.rung_seconds),
+            memory_bytes=memory_bytes,
             environment=environment(PYTHONPATH="."),
             files={
                 f"{BACKEND}/{SCRIPTS}/{name}": (GUESTS / name).read_text(encoding="utf-8"),

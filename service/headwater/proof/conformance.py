@@ -20,6 +20,7 @@ async def _conformance(ground: Ground) -> Finding:
         "conformance.py",
         str(ground.limits.examples),
         seconds=ground.limits.build_seconds,
+        memory_bytes=ground.limits.conformance_memory_bytes,
         conformance=json.dumps(asked),
     )
     return not_run("schemathesis is not installed beside the application.") if done.code == MISSING else judged(done)
