@@ -101,3 +101,13 @@ def test_what_accounts_have_one_of_is_offered_to_them() -> None:
     assert plan is not None
     assert not plan.owner
     assert all(each.optional for each in spec.relations if each.source == "User")
+
+
+def test_marks_of_chinese_and_japanese_are_those_of_lists() -> None:
+    """Wide colons and commas part things and fields, whose names are spelt in Latin letters and keep their labels."""
+    spec = parse("文章：标题、内容\n评论：正文")
+    assert fields(spec, "WenZhang") == {"biao_ti", "nei_rong"}
+    assert fields(spec, "PingLun") == {"zheng_wen"}
+    article = spec.entity("WenZhang")
+    assert article is not None
+    assert (article.label, [each.label for each in article.fields]) == ("文章", ["标题", "内容"])

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 
 from headwater.show.pen import Json, Lines, Pen, count
 
+ASSUMED = 8
+"""How many assumptions are shown; the project's README lists all."""
+
 
 def doing(fields: Json) -> str:
     """Says in a line what the run does now."""
@@ -42,6 +45,11 @@ def _analysis(data: Json, pen: Pen) -> Lines:
     yield pen.text(("    roles     ", "dim"), roles)
     if features:
         yield pen.text(("    features  ", "dim"), features)
+    assumed = [str(each.get("text", "")) for each in spec.get("assumptions", ())]
+    for text in assumed[:ASSUMED]:
+        yield pen.text(("    assumed   ", "dim"), text)
+    if len(assumed) > ASSUMED:
+        yield pen.text(("    assumed   ", "dim"), (f"{len(assumed) - ASSUMED} more, listed in README.md", "dim"))
     for each in spec.get("questions", ()):
         yield pen.text(("    ? ", "yellow"), f"{each.get('text', '')} ", (f"Taken: {each.get('taken', '')}", "dim"))
 

@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from headwater.synthesis.project.plurals import plural
 from headwater.synthesis.project.reserved import (
     ATTRIBUTES,
@@ -78,16 +80,8 @@ RESERVED = {
     Kind.RELATION: PYTHON | BUILTINS | ATTRIBUTES,
     Kind.CHOICE: MEMBERS,
 }
-LETTERS = {each: f"{plain}e" for each, plain in zip("äöü", "aou", strict=True)} | {
-    "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ö":
-    "oe", "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и":
-    "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у":
-    "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e",
-    "ю": "iu", "я": "ia", "і": "i", "ї": "i", "є": "e", "ґ": "g", "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e",
-    "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p",
-    "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps", "ω": "o",
-}  # fmt: skip
-"""Letters that Unicode does not take apart, in Latin ones."""
+GERMAN = {each: f"{plain}e" for each, plain in zip("äöü", "aou", strict=True)}
+"""Letters that German spells with two; all others are spelt as in the table of the library."""
 
 
 def safe(text: str, kind: Kind) -> Name:
@@ -124,10 +118,15 @@ def trouble(name: str, kind: Kind) -> str:
 def snake(text: str) -> str:
     """Returns a text as snake_case of Latin letters and digits: `Größe (m²)` is `groesse_m2`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-    latin = "".join(LETTERS.get(each, each) for each in unicodedata.normalize("NFC", apart).lower())
-    plain = "".join(each for each in unicodedata.normalize("NFKD", latin) if not unicodedata.combining(each))
-    plain = re.sub(r"['’`]s?\b", "", plain)
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    lower = re.sub(r"['’`]s?\b", "", unicodedata.normalize("NFC", apart).lower())
+    latin = "".join(GERMAN.get(each) or _spelt(each) for each in lower)
+    return re.sub(r"[^a-z0-9]+", "_", latin).strip("_")
+
+
+def _spelt(letter: str) -> str:
+    """Returns a letter of any script in Latin ones; those of scripts that write whole words stand apart."""
+    plain = anyascii(letter) if letter.isalnum() else letter
+    return f" {plain.lower()} " if plain[:1].isupper() and len(plain) > 1 else plain.lower()
 
 
 def pascal(name: str) -> str:

@@ -64,6 +64,8 @@ BUILDING = re.compile(r"\b(?:build|develop|design|implement|generate)\b", re.IGN
 ENGLISH = words("the a an of to and is are can with for i want as has have each in on by users user")
 HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters without a width, and those that turn the direction of what is shown."""
+WIDE = str.maketrans("：；，、。（）！？［］", ":;,,.()!?[]")
+"""Marks of Chinese and Japanese, each the one of English that takes its place."""
 FEW_WORDS, FEW_LETTERS = 12, 6
 SAID_OF_ALL = words("item page form entry record list part number group")
 """Heads of so many compounds that one alone does not mean the compound."""
@@ -170,7 +172,7 @@ def _clean(text: str, limits: Limits) -> str:
             "The requirements hold no word.",
             "Write a sentence such as: Build a blog with comments.",
         )
-    return ODD.sub(" ", _shown(text.replace("\r\n", " \n").replace("\r", "\n")))
+    return ODD.sub(" ", _shown(text.replace("\r\n", " \n").replace("\r", "\n")).translate(WIDE))
 
 
 def _shown(text: str) -> str:
