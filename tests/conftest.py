@@ -1,16 +1,30 @@
-"""What all tests share: a skip is a failure where everything must be there, and no example has a time limit."""
+"""What all tests share: a sandbox, no skip where everything must be there, and examples without a time limit."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from headwater.sandbox import Level, open_sandbox
+from headwater.sandbox.opening import OpenSandbox
+
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+async def sandbox(tmp_path: Path) -> AsyncIterator[OpenSandbox]:
+    """A sandbox beside the files of the test; a folder's own takes its place."""
+    opened = await open_sandbox(folder=tmp_path / "sandbox")
+    if opened.level is Level.NONE:
+        pytest.skip(f"no level holds here: {opened.report}")
+    yield opened
+    await opened.close()
 
 
 @pytest.hookimpl(wrapper=True)

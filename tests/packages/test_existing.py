@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from headwater.packages.existing import Existing, find_tests, run_tests
-from headwater.sandbox import Level, Limits, open_sandbox
+from headwater.sandbox import Limits
 from headwater.sandbox.opening import OpenSandbox
 
 from .project import CART_TESTS, SHOP, write
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[OpenSandbox]:
-    """A sandbox beside the project."""
-    opened = await open_sandbox(folder=tmp_path / "sandbox")
-    if opened.level is Level.NONE:
-        pytest.skip(f"no level holds here: {opened.report}")
-    yield opened
-    await opened.close()
 
 
 async def ran(sandbox: OpenSandbox, project: Path, seconds: float = 30.0) -> Existing:

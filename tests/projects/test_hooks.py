@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,6 @@ from headwater.proof.ladder import prove
 from headwater.proof.machine import found
 from headwater.proof.reading import AGAIN
 from headwater.proof.rehearsal import rehearse
-from headwater.sandbox import Level, open_sandbox
 from headwater.sandbox.opening import OpenSandbox
 from headwater.synthesis.project import hooks
 from headwater.synthesis.project.files import Hook, Options, Plan
@@ -73,15 +72,6 @@ KEPT = Hook(name=NAME, rule=RULE, code=CODE.replace("'", '"'), tests=TOLD[len("`
 def notes() -> Plan:
     """A project without accounts, so that its tests are few."""
     return planning.plan(planning.read(SMALL, "notes", ""), Options(frontend=False))
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[OpenSandbox]:
-    opened = await open_sandbox(folder=tmp_path / "sandbox")
-    if opened.level is Level.NONE:
-        pytest.skip(f"no level holds here: {opened.report}")
-    yield opened
-    await opened.close()
 
 
 def filling(sandbox: OpenSandbox, model: RecordedModel | None = None, **given: Any) -> Filling:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from headwater.proof import Extent, Limits, Rung, Subject, Tools
 from headwater.proof.checks import Check
 from headwater.proof.ladder import LADDER, prove
 from headwater.proof.machine import found
-from headwater.sandbox import Level, open_sandbox
 from headwater.sandbox.opening import OpenSandbox
 from headwater.synthesis.project.files import File, Options, Plan
 
@@ -72,12 +70,3 @@ def small() -> Project:
 def blog() -> Project:
     """A project with accounts, and rows that belong to them."""
     return Project.of(BLOG)
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[OpenSandbox]:
-    opened = await open_sandbox(folder=tmp_path / "sandbox")
-    if opened.level is Level.NONE:
-        pytest.skip(f"no level holds here: {opened.report}")
-    yield opened
-    await opened.close()

@@ -5,14 +5,12 @@ The renderers write Python as the formatter would; names of any length are beyon
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from headwater.errors import Code, problem
+from headwater.proof.machine import formatter
 from headwater.synthesis.project.files import File
 from headwater.synthesis.project.python import WIDTH, width
 
@@ -31,8 +29,7 @@ def formatted(files: Iterable[File]) -> Iterator[File]:
 
 
 def _format(file: File) -> str:
-    beside = Path(sysconfig.get_path("scripts")) / "ruff"
-    program = str(beside) if beside.exists() else shutil.which("ruff")
+    program = formatter()
     if program is None:
         raise problem(
             Code.FAILED_PRECONDITION,

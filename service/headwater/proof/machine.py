@@ -18,12 +18,11 @@ def found(*, modules: Path | None = None, outside: bool = False) -> Tools:
     `modules` is a `node_modules` with what rendered frontends stand on; `outside` allows what the sandbox refuses.
     """
     programs = Path(sys.executable).parent
-    ruff = programs / "ruff"
     initdb = shutil.which("initdb")
     servers = [Path(initdb).resolve().parent] if initdb else []
     servers += sorted(POSTGRES.glob("*/bin"), reverse=True)
     return Tools(
-        ruff=ruff if ruff.exists() else _program("ruff"),
+        ruff=formatter(),
         pyright=next(programs.parent.glob("lib/python*/site-packages/pyright/dist"), None),
         node=_program("node"),
         modules=modules if modules is not None and modules.is_dir() else None,
@@ -31,6 +30,12 @@ def found(*, modules: Path | None = None, outside: bool = False) -> Tools:
         chromium=_program("chromium") or _program("google-chrome"),
         outside=outside,
     )
+
+
+def formatter() -> Path | None:
+    """Finds ruff: beside the interpreter, or on the PATH."""
+    beside = Path(sys.executable).parent / "ruff"
+    return beside if beside.exists() else _program("ruff")
 
 
 def _program(name: str) -> Path | None:

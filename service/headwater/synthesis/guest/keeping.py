@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import FrozenSet, Optional, Set, Tuple
 
@@ -64,10 +65,8 @@ class Keeper:
                 else call
             )
             if smaller != call:
-                try:
+                with suppress(Unfit):  # then the larger one stays
                     observation, call = self._observer.observe(smaller), smaller
-                except Unfit:
-                    smaller = call
         ground, detail = self._ground(call, observation, shown)
         return Kept(call, observation, ground, detail, fresh & observation.played.arcs)
 

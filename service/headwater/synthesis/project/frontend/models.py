@@ -95,9 +95,10 @@ class _Model:
         types = [f"type {each}" for each in dict.fromkeys((shown, written)) if each != "Row"]
         ours = "defineModel" if answered else "defineModel, type Row"
         model = literal({key: each for key, each in self._model() if each is not None}, before=60)
-        start = f"export const {model_name(self.entity)} = defineModel<{shown}, {written}>("
+        head = f"export const {model_name(self.entity)} = defineModel<"
+        start = f"{head}{shown}, {written}>("
         if len(start) + len("{") > WIDTH:
-            start = start.replace("<", f"<\n{INDENT}").replace(", ", f",\n{INDENT}").replace(">(", "\n>(")
+            start = f"{head}\n{INDENT}{shown},\n{INDENT}{written}\n>("
         return (
             f'{NOTICE}{imported([camel(plural), *types], f"../api/{plural}")}import {{ {ours} }} from "./model";\n\n'
             f"{start}{model});\n"
