@@ -25,33 +25,44 @@ ANALYSIS_SHARE = 0.5
 
 
 async def analyze_coverage(request: pb.AnalyzeCoverageRequest, emit: Emit, tools: Tools) -> None:
-    """Reads the reports and streams gaps as they are found, critical paths, and the sum."""
-    began = time.monotonic()
+    """Reads the reports and streams gaps as they are found, critical paths, and the sum.
+
+    Whoever hears the sum may rely on it that nothing of what was sent is left on the disk.
+    """
     check(request, tools)
     scratch = Path(tempfile.mkdtemp(dir=tools.scratch))
     try:
-        prepared = await asyncio.to_thread(prepare, request, tools, scratch)
-        if not emit.past:
-            await emit(_start(prepared))
-        verified = request.suggest == pb.SUGGEST_MODE_VERIFIED
-        findings = Findings(emit, share=ANALYSIS_SHARE if verified else 1.0)
-        for each in prepared.skipped:
-            await findings.noted(each, "It is left out.")
-        async with emit.turn():
-            finished = await _analyse(prepared.question, findings.tell, request.framework, tools)
-            analyzed = time.monotonic()
-            suggested, after = (), None
-            if verified and prepared.order is not None:
-                writer = Writing(findings, prepared, tools, owner=emit.owner)
-                suggested = await writer.write(finished)
-                if suggested:
-                    again = measured(prepared.question, suggested)
-                    after = await _analyse(again, _untold, request.framework, tools)
-        complete = complete_message(finished, target=request.target_coverage, seconds=analyzed - began)
-        add_suggested(complete, suggested, after)
-        await emit(pb.AnalyzeCoverageEvent(complete=complete))
+        complete = await _work(request, emit, tools, scratch)
     finally:
         await asyncio.shield(asyncio.to_thread(remove, scratch))
+    await emit(pb.AnalyzeCoverageEvent(complete=complete))
+
+
+async def _work(
+    request: pb.AnalyzeCoverageRequest, emit: Emit, tools: Tools, scratch: Path
+) -> pb.AnalyzeCoverageComplete:
+    """Streams what is found, and returns the sum."""
+    began = time.monotonic()
+    prepared = await asyncio.to_thread(prepare, request, tools, scratch)
+    if not emit.past:
+        await emit(_start(prepared))
+    verified = request.suggest == pb.SUGGEST_MODE_VERIFIED
+    findings = Findings(emit, share=ANALYSIS_SHARE if verified else 1.0)
+    for each in prepared.skipped:
+        await findings.noted(each, "It is left out.")
+    async with emit.turn():
+        finished = await _analyse(prepared.question, findings.tell, request.framework, tools)
+        analyzed = time.monotonic()
+        suggested, after = (), None
+        if verified and prepared.order is not None:
+            writer = Writing(findings, prepared, tools, owner=emit.owner)
+            suggested = await writer.write(finished)
+            if suggested:
+                again = measured(prepared.question, suggested)
+                after = await _analyse(again, _untold, request.framework, tools)
+    complete = complete_message(finished, target=request.target_coverage, seconds=analyzed - began)
+    add_suggested(complete, suggested, after)
+    return complete
 
 
 async def _analyse(
