@@ -51,15 +51,23 @@ def test_a_mutant_tells_where_it_is_and_who_killed_it(tmp_path: Path) -> None:
 
 
 def test_a_matrix_names_every_test_that_notices(tmp_path: Path) -> None:
-    """Without it the quickest is enough; with it a test that would fail by itself is found behind one that failed."""
+    """Without it the first that notices is enough; with it one that would fail as well is found behind that one."""
     tests = TOTALS + "def test_again(): assert cart.total([4]) == 4\n"
     names = ("test_sum", "test_again", "test_negative")
     what = "`result += price` became `result -= price`"
-    for matrix, count in ((False, 1), (True, 2)):
+    for matrix, killers in ((False, ["test_sum"]), (True, ["test_sum", "test_again"])):
         ran = mutate(tmp_path, CART, tests, *names, matrix=matrix)
         (found,) = [message for message in ran.all("mutant") if message["what"] == what]
-        assert len(found["killed_by"]) == count
-        assert set(found["killed_by"]) <= {"test_sum", "test_again"}
+        assert found["killed_by"] == killers
+
+
+def test_the_first_that_notices_is_the_first_that_was_asked_for(tmp_path: Path) -> None:
+    """However long a test takes, it has the merit before those that are named behind it."""
+    slow = "def test_slow():\n    assert [cart.total([price]) for price in range(2000)] == [*range(2000)]\n"
+    ran = mutate(tmp_path, CART, TOTALS + slow, "test_slow", "test_sum", "test_negative")
+    what = "`result += price` became `result -= price`"
+    (found,) = [message for message in ran.all("mutant") if message["what"] == what]
+    assert found["killed_by"] == ["test_slow"]
 
 
 KINDS = {

@@ -86,6 +86,7 @@ class PackageCommand:
     python: Path | None
     framework: str | None
     budget: float | None
+    executions: int | None
     seed: int | None
     target_count: int | None
     coverage_target: float | None
@@ -183,6 +184,7 @@ class PackageCommand:
         """What every run is asked with, and no other field of a request says."""
         return {
             "framework": self.framework,
+            "executions": self.executions,
             "seed": self.seed,
             "target_count": self.target_count,
             "coverage_target": self.coverage_target,

@@ -47,6 +47,7 @@ class TestsCommand:
     lines: str | None
     framework: str | None
     budget: float | None
+    executions: int | None
     seed: int | None
     target_count: int | None
     coverage_target: float | None
@@ -155,6 +156,7 @@ class TestsCommand:
             "lines": _line_range(self.lines),
             "framework": self.framework,
             "budget": self.budget,
+            "executions": self.executions,
             "seed": self.seed,
             "target_count": self.target_count,
             "coverage_target": self.coverage_target,

@@ -59,6 +59,12 @@ def _of_every_run() -> tuple[Callable[..., Any], ...]:
             help="How long to search for tests; 10 by default.",
         ),
         click.option(
+            "--executions",
+            type=click.IntRange(0, 100_000_000),
+            metavar="NUMBER",
+            help="How many calls of the code the search may make; with the same seed they give the same tests.",
+        ),
+        click.option(
             "--seed",
             type=click.IntRange(0, 2**32 - 1),
             metavar="NUMBER",

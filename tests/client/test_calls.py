@@ -130,6 +130,7 @@ def test_every_field_of_the_request_has_a_keyword() -> None:
             "budget": 1.5,
             "test_timeout": 2,
             "max_attempts": 0,
+            "executions": 5000,
             "idempotency_key": "key",
             "on_disconnect": "detach",
             "detach_grace": 30,
@@ -156,6 +157,7 @@ def test_every_field_of_the_request_has_a_keyword() -> None:
     assert made.limits.budget.ToTimedelta() == timedelta(seconds=1.5)
     assert made.limits.test_timeout.ToTimedelta() == timedelta(seconds=2)
     assert made.limits.HasField("max_attempts")
+    assert made.limits.executions == 5000
     assert made.run_options.idempotency_key == "key"
     assert made.run_options.on_disconnect == runs_pb2.ON_DISCONNECT_DETACH
     assert made.run_options.detach_grace.ToTimedelta() == timedelta(seconds=30)

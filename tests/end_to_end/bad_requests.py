@@ -163,6 +163,9 @@ BAD: Mapping[str, Bad] = {
     "a thousand attempts": Bad(
         request=request(limits={"max_attempts": 1000}), reason="OUT_OF_BOUNDS", field="limits.max_attempts"
     ),
+    "fewer calls than none": Bad(
+        request=request(limits={"executions": -1}), reason="OUT_OF_BOUNDS", field="limits.executions"
+    ),
     "long idempotency key": Bad(
         request=request(run_options={"idempotency_key": "k" * 129}),
         reason="OUT_OF_BOUNDS",

@@ -14,6 +14,26 @@ if TYPE_CHECKING:
     from tests.synthesis.conftest import Project
 
 
+HARD = '''\
+def read(line: str) -> str:
+    """Reads a line such as `pay 12`."""
+    verb, _, rest = line.partition(" ")
+    if verb not in ("pay", "owe"):
+        return "unknown"
+    amount, _, note = rest.partition("#")
+    if not amount.strip().isdigit():
+        raise ValueError("no amount")
+    if note.startswith("tip:") and note.endswith("%"):
+        return "tipped"
+    if int(amount) > 900:
+        return "much" if verb == "pay" else "debt"
+    return verb
+'''
+"""A function that takes some searching."""
+SLACK = 60
+"""Calls that a step of the search may still make when the last one that was allowed is made."""
+
+
 async def test_every_test_written_passes_three_times_in_any_order(shop: Project) -> None:
     """What the writer hands over is green in a fresh process, three times, shuffled, under other hash seeds."""
     answer = await shop.ask("shop")
@@ -187,6 +207,27 @@ async def test_an_import_that_hangs_or_dies_is_refused(project: Project, source:
     with pytest.raises(Problem) as caught:
         await project.ask("stuck", {"grace_seconds": 0.5}, budget_seconds=0.5)
     assert (caught.value.code, caught.value.reason) == (Code.FAILED_PRECONDITION, reason)
+
+
+async def test_calls_of_the_code_can_be_the_budget(project: Project) -> None:
+    """The search ends with them and says so; twice as many searches give the same answer, and more calls reach more."""
+    project.write("codes.py", HARD)
+    few, again, many = [await project.ask("codes", executions=each) for each in (150, 150, 6000)]
+    assert few.stopped_by == "budget"
+    assert few.text == again.text
+    assert few.reached[-1].executions == again.reached[-1].executions
+    assert 0 < few.reached[-1].executions <= 150 + SLACK
+    assert few.reached[-1].branches_covered < many.reached[-1].branches_covered
+
+
+async def test_calls_are_counted_over_all_guests_of_an_answer(project: Project) -> None:
+    """A target that takes the process down gives the search no further budget."""
+    project.write("deadly.py", f"import os\n\n\ndef leave(n: int) -> None:\n    os._exit(n)\n\n\n{HARD}")
+    answer = await project.ask("deadly", executions=300)
+    assert any("took the process down" in each.reason for each in answer.left_out)
+    counts = [each.executions for each in answer.reached]
+    assert counts == sorted(counts)
+    assert 0 < counts[-1] <= 300 + SLACK
 
 
 async def test_a_module_without_callables_ends_with_a_warning(project: Project) -> None:

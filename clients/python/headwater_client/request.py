@@ -44,6 +44,8 @@ class GenerateTestsFields(TypedDict, total=False):
     seed: int
     budget: float
     """How long to search for tests, in seconds."""
+    executions: int
+    """How many calls of the code the embedded provider may make: with the same seed they give the same tests."""
     test_timeout: float
     """How long one test may take, in seconds."""
     max_attempts: int
@@ -112,7 +114,7 @@ _FORM = Form(
             **dict.fromkeys(("framework", "test_type", "language", "target_count", "coverage_target"), ""),
             **dict.fromkeys(("model", "seed"), ""),
             "python": "source",
-            **dict.fromkeys(("budget", "test_timeout", "max_attempts"), "limits"),
+            **dict.fromkeys(("budget", "test_timeout", "max_attempts", "executions"), "limits"),
         }
     ),
     fillings=MappingProxyType(

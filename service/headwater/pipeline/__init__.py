@@ -108,6 +108,8 @@ class Aim:
     coverage_target: float = 0.0
     seed: int = 0
     budget_seconds: float = 10.0
+    executions: int = 0
+    """Calls of the module that a search may make in all attempts; where it is set, the clock is only in reserve."""
     test_seconds: float = 5.0
     import_seconds: float = 20.0
     max_attempts: int = 2
@@ -174,6 +176,11 @@ class Job:
         if aim.coverage_target and self.accepted and self.coverage.combined >= aim.coverage_target:
             return "coverage_target"
         return ""
+
+    @property
+    def executions_left(self) -> int:
+        """What is left of the calls that a search may make; none is left of none."""
+        return max(0, self.aim.executions - self.executions)
 
     @property
     def seconds_left(self) -> float:

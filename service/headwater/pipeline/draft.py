@@ -79,6 +79,7 @@ class _Reading:
         self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
         self._reached: Reached | None = None
         self._over = False
+        self._executed = job.executions
         self._told_at = time.monotonic()
         job.draft = ""
 
@@ -160,7 +161,7 @@ class _Reading:
             job.usage = job.usage + delta.usage
         if delta.reached is not None:
             self._reached = delta.reached
-            job.executions = delta.reached.executions
+            job.executions = self._executed + delta.reached.executions
             await self._tell(self.progress())
 
     async def _announce(self, message: str) -> None:
@@ -200,6 +201,7 @@ def _task(job: Job) -> Task:
         seed=aim.seed,
         attempt=job.attempt,
         budget_seconds=max(0.0, job.seconds_left),
+        executions=job.executions_left,
         target_count=aim.target_count,
         missing_lines=tuple(sorted(missing[0])),
         missing_branches=tuple(sorted(missing[1])),

@@ -92,6 +92,7 @@ def _worth_retrying(job: Job) -> bool:
         and job.stopped_by not in {"exhausted", "budget"}
         and job.coverage.combined < 100  # noqa: PLR2004 — percent
         and job.seconds_left > SECONDS_WORTH_RETRYING
+        and (not job.aim.executions or job.executions_left > 0)
     )
 
 

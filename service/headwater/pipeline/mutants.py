@@ -57,8 +57,8 @@ class Kills:
     """What mutants showed of the tests.
 
     `tests` took part: they passed alone and with the others. `uncovered` mutants no test runs, `equivalent` ones are no
-    change, and `left` ones were not tried for want of time. Without a matrix each mutant names the first test only that
-    noticed it.
+    change, and `left` ones were not tried for want of time. Without a matrix each mutant names one test only: the first
+    that notices it, in the order of the names that were given.
     """
 
     mutants: tuple[Mutant, ...] = ()
@@ -81,7 +81,7 @@ class Kills:
         return {name: frozenset(each.id for each in alone if each.killed_by == (name,)) for name in self.tests}
 
     def of(self, name: str) -> frozenset[int]:
-        """Returns the mutants that a test kills; of a matrix. One that never ends is nobody's merit."""
+        """Returns the mutants that a test is told to kill. One that never ends is nobody's merit."""
         return frozenset(each.id for each in self.mutants if each.outcome == "killed" and name in each.killed_by)
 
 
@@ -94,11 +94,12 @@ async def kill(
     lines: Iterable[int] | None = None,
     ids: Iterable[int] | None = None,
     matrix: bool = False,
+    most: int = MOST,
 ) -> Kills:
     """Tries mutants of the lines that the tests in `names` cover, for at most so many seconds, the most telling first.
 
     `lines` and `ids` narrow down which. With `matrix` each mutant is tried on every test that covers it, else up to the
-    first that notices. Raises Problem as `judge` does where the module cannot be imported.
+    first of `names` that notices. Raises Problem as `judge` does where the module cannot be imported.
     """
     aim = job.aim
     mutation = {
@@ -106,7 +107,7 @@ async def kill(
         "lines": None if lines is None else sorted(lines),
         "numbers": None if ids is None else sorted(ids),
         "matrix": matrix,
-        "most": MOST,
+        "most": min(most, MOST),
         "killers": len(names),
     }
     wall = aim.test_seconds * (len(names) + UNMUTATED_RUNS) + seconds

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from headwater.errors import Problem
 from headwater.pipeline import Job, Tell, Warned
 from headwater.pipeline.judgement import Alone
-from headwater.pipeline.mutants import Kills
+from headwater.pipeline.mutants import MOST, Kills
 from headwater.providers import Note
 
 SPARE_PER_SYMBOL = 4
 """Tests of one symbol that are kept because a provider says that they differ, where mutants could not tell."""
 
+CALLS_FOR_A_MUTANT = 25
+"""What a mutant costs beside a search whose calls are counted."""
 RUNS = 3
 """How often all tests are run beside the mutants, before these and after them."""
 
@@ -43,7 +44,7 @@ class Spares:
         """
         names = [*(case.name for case in job.accepted), *self.tests]
         found = await _kills(job, tell, text, names)
-        killing = _killing(found, [case.name for case in job.accepted], self.tests) if found is not None else set[str]()
+        killing = {name for name in self.tests if found is not None and found.of(name)}
         kept, rest = list[Spare](), list[Spare]()
         few = dict[str, int]()
         for name, spare in self.tests.items():
@@ -55,26 +56,17 @@ class Spares:
         return kept, rest
 
 
-def _killing(found: Kills, before: Iterable[str], spare: Mapping[str, Spare]) -> set[str]:
-    """Names the spare tests that notice a mutant which no test before them does."""
-    noticed = frozenset[int]().union(*(found.of(name) for name in before))
-    killing: set[str] = set()
-    for name in spare:
-        own = found.of(name) - noticed
-        if own:
-            noticed |= own
-            killing.add(name)
-    return killing
-
-
 async def _kills(job: Job, tell: Tell, text: str, names: list[str]) -> Kills | None:
     kill = job.language.kill
     judging = sum(case.seconds for case in job.accepted)
-    seconds = min(job.aim.mutant_seconds, job.seconds_left - RUNS * judging)
+    seconds, most = job.aim.mutant_seconds, MOST
+    if job.aim.executions:  # Mutants are counted like calls, and the clock is in reserve.
+        seconds, most = job.seconds_left, job.aim.executions // CALLS_FOR_A_MUTANT
+    seconds = min(seconds, job.seconds_left - RUNS * judging)
     if kill is None or seconds <= 0:
         return None
     try:
-        return await kill(job, text, names, seconds=seconds, matrix=True)
+        return await kill(job, text, names, seconds=seconds, most=most)
     except Problem as problem:
         await tell(Warned(reason=problem.reason, message=f"No mutants were tried. {problem.message}"))
         return None

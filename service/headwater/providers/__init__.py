@@ -57,6 +57,8 @@ class Task:
     seed: int = 0
     attempt: int = 1
     budget_seconds: float = 10.0
+    executions: int = 0
+    """Calls of the code under test that may be made; 0 for as many as the time allows."""
     target_count: int = 0
     missing_lines: tuple[int, ...] | None = None
     missing_branches: tuple[tuple[int, int], ...] | None = None

@@ -67,13 +67,14 @@ class Embedded:
         """
         writer = _Writer(task, int(self._limits["rows"]))
         deadline = time.monotonic() + self._seconds(task.budget_seconds)
+        calls = task.executions or int(self._seconds(task.budget_seconds) * self._limits["pace"])
         skip: list[str] = []
         search: _Search | None = None
         for _ in range(int(self._limits["restarts"]) + 1):
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or writer.executions >= calls:
                 break
-            request = self._request(task, skip, left)
+            request = self._request(task, skip, seconds=left, calls=calls - writer.executions)
             events = task.explore(Path(guest.__file__).parent, request, left + self._limits["grace_seconds"])
             search = _Search(writer, skip)
             async with aclosing(events):
@@ -84,13 +85,14 @@ class Embedded:
                 break
         for delta in writer.waiting():
             yield delta
-        yield writer.last(search.stopped_by if search is not None and search.stopped_by else "budget")
+        spent = 0 < task.executions <= writer.executions
+        yield writer.last(search.stopped_by if search is not None and search.stopped_by and not spent else "budget")
 
     def _seconds(self, budget: float) -> float:
         """Returns what of a budget the search takes."""
         return max(budget * self._limits["share"], budget - self._limits["reserve_seconds"])
 
-    def _request(self, task: Task, skip: list[str], seconds: float) -> Mapping[str, Any]:
+    def _request(self, task: Task, skip: list[str], *, seconds: float, calls: int) -> Mapping[str, Any]:
         return {
             **self._limits,
             "module": task.module,
@@ -102,6 +104,8 @@ class Embedded:
             "seed": task.seed,
             "attempt": task.attempt,
             "budget_seconds": seconds,
+            "calls": calls,
+            "total_paths": int(calls / self._limits["pace"] * self._limits["solver_pace"]),
             "valuable_first": task.target_count > 0,
         }
 
@@ -141,8 +145,8 @@ class _Search:
             return self._writer.waiting()
         elif kind == "finished":
             self.stopped_by = str(event.get("stopped_by", "")) or "exhausted"
-            if event.get("unasked") is True and self._writer.task.attempt == 1:
-                return [Delta(reached=_reached(event, UNASKED))]
+            unasked = event.get("unasked") is True and self._writer.task.attempt == 1
+            return [Delta(reached=self._writer.reached(event, UNASKED if unasked else "searched"))]
         elif kind == "ended" and not self.stopped_by:
             return self._cut(event)
         return []
@@ -168,19 +172,23 @@ class _Writer:
         self.task = task
         self._module = TestModule(task.module, taken=task.taken_names, rows=rows)
         self._known = {failure.code.strip() for failure in task.failures}
+        self.executions = 0
+        """Calls that were made so far, by all guests of this answer."""
         self._started = False
         self._written = 0
+        self._before = 0
         self._waiting: list[tuple[Written, Observed]] = []
 
     def start(self, event: Mapping[str, Any]) -> list[Delta]:
-        """Writes the header, or warns that there is nothing to test."""
+        """Writes the header, or warns that there is nothing to test; a further guest's search only goes on."""
+        self._before = self.executions
         if self._started:
             return []
         self._started = True
         if not event.get("targets"):
             about = f" under {', '.join(self.task.symbols)}" if self.task.symbols else ""
             return [Delta(warning=f"{self.task.module} offers nothing that can be called{about}.")]
-        return [Delta(text=self._module.header(), reached=_reached(event, f"imported {self.task.module}"))]
+        return [Delta(text=self._module.header(), reached=self.reached(event, f"imported {self.task.module}"))]
 
     def cases(self, event: Mapping[str, Any]) -> list[Delta]:
         """Writes the tests of one target."""
@@ -190,7 +198,7 @@ class _Writer:
             return [Delta(left_out=(LeftOut(about=str(event.get("symbol", "")), reason=str(error)),))]
         left_out = tuple(LeftOut(about=observed.symbol, reason=reason, code=code) for reason, code in observed.left_out)
         left_out += tuple(self._suspected(each, observed) for each in observed.suspected)
-        deltas = [Delta(reached=_reached(event, observed.symbol), left_out=left_out)]
+        deltas = [Delta(reached=self.reached(event, observed.symbol), left_out=left_out)]
         for written in self._module.write(observed):
             if written.fresh or written.telling or written.support:
                 deltas.append(self._test(written, observed))
@@ -201,6 +209,16 @@ class _Writer:
     def _suspected(self, suspicion: Suspicion, observed: Observed) -> LeftOut:
         code = self._module.reproduce(suspicion, observed.origins)
         return LeftOut(about=observed.symbol, reason=suspicion.reason, code=code, verdict="suspected_bug")
+
+    def reached(self, event: Mapping[str, Any], message: str) -> Reached:
+        """Reads how far the search has come, with what earlier guests did."""
+        self.executions = self._before + _number(event, "executions")
+        return Reached(
+            branches_covered=_number(event, "branches_covered"),
+            branches_total=_number(event, "branches_total"),
+            executions=self.executions,
+            message=message,
+        )
 
     def waiting(self) -> list[Delta]:
         """Writes the tests that reach nothing new; they come after those of all targets that do."""
@@ -232,17 +250,9 @@ class _Writer:
         return Delta(text=f"{imports}\n\n\n{whole}\n\n\n".lstrip("\n"), notes=(note,), whole=True)
 
 
-def _reached(event: Mapping[str, Any], message: str) -> Reached:
-    def number(name: str) -> int:
-        value = event.get(name, 0)
-        return value if isinstance(value, int) else 0
-
-    return Reached(
-        branches_covered=number("branches_covered"),
-        branches_total=number("branches_total"),
-        executions=number("executions"),
-        message=message,
-    )
+def _number(event: Mapping[str, Any], name: str) -> int:
+    value = event.get(name, 0)
+    return value if isinstance(value, int) else 0
 
 
 def _not_importable(task: Task, event: Mapping[str, Any]) -> Problem:

@@ -150,6 +150,7 @@ def _aim(
         coverage_target=checked.coverage_target,
         seed=checked.seed,
         budget_seconds=checked.budget_seconds,
+        executions=checked.executions,
         test_seconds=checked.test_seconds,
         import_seconds=limits.import_seconds,
         max_attempts=checked.max_attempts,

@@ -20,6 +20,7 @@ from headwater.v1 import generate_tests_pb2 as pb
 TEST_TYPES = ("unit", "integration", "e2e")
 MOST_TESTS = 10_000
 MOST_ATTEMPTS = 10
+MOST_EXECUTIONS = 100_000_000
 MOST_PROVIDERS = 8
 MOST_MODEL_CHARS = 200
 MODELLESS = "embedded"
@@ -47,6 +48,7 @@ class Checked:
     symbols: tuple[str, ...]
     line_range: tuple[int, int] | None
     budget_seconds: float
+    executions: int
     test_seconds: float
     max_attempts: int
 
@@ -89,6 +91,7 @@ def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checke
         symbols=tuple(request.target.symbols),
         line_range=_lines(request.target),
         budget_seconds=_seconds(request.limits, "budget", limits.budget_seconds, limits.max_budget_seconds),
+        executions=_between("limits.executions", request.limits.executions, 0, MOST_EXECUTIONS),
         test_seconds=_seconds(request.limits, "test_timeout", limits.test_seconds, limits.max_test_seconds),
         max_attempts=_attempts(request.limits, limits),
     )

@@ -115,14 +115,16 @@ class Target(_message.Message):
     def __init__(self, symbols: _Optional[_Iterable[str]] = ..., line_start: _Optional[int] = ..., line_end: _Optional[int] = ...) -> None: ...
 
 class GenerateTestsLimits(_message.Message):
-    __slots__ = ("budget", "test_timeout", "max_attempts")
+    __slots__ = ("budget", "test_timeout", "max_attempts", "executions")
     BUDGET_FIELD_NUMBER: _ClassVar[int]
     TEST_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    EXECUTIONS_FIELD_NUMBER: _ClassVar[int]
     budget: _duration_pb2.Duration
     test_timeout: _duration_pb2.Duration
     max_attempts: int
-    def __init__(self, budget: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., test_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ...) -> None: ...
+    executions: int
+    def __init__(self, budget: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., test_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_attempts: _Optional[int] = ..., executions: _Optional[int] = ...) -> None: ...
 
 class GenerateTestsEvent(_message.Message):
     __slots__ = ("sequence", "run", "time", "start", "queued", "progress", "stage", "chunk", "draft", "reset", "test", "warning", "complete", "error", "cancelled")

@@ -157,10 +157,8 @@ class Speech(Protocol):
 class Kill(Protocol):
     """Tries tests on mutants, as `headwater.pipeline.mutants.kill` does."""
 
-    async def __call__(
-        self, job: Job, text: str, names: Sequence[str], *, seconds: float, matrix: bool = False
-    ) -> Kills:
-        """Tries mutants of what the tests in `names` cover; with `matrix` each on all tests that cover it."""
+    async def __call__(self, job: Job, text: str, names: Sequence[str], *, seconds: float, most: int) -> Kills:
+        """Tries mutants of what the tests in `names` cover, each up to the first of these that notices it."""
         ...
 
 

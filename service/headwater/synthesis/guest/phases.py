@@ -62,7 +62,7 @@ class Phases:
         The second begins when a round brought nothing new, or when only its part of the time is left.
         """
         budget = float(self._request["budget_seconds"])
-        limit = int(budget * int(self._request["pace"]))
+        limit = int(self._request["calls"])
         share = float(self._request["noticing"]) if self._request["missing"] is None else 0.0
         if share and targets:
             self._search.deadline = self._deadline - budget * share
@@ -93,10 +93,11 @@ class Phases:
                 if (self._round or target.private or again > 1) and not self._frontier.is_open(target):
                     continue
                 self._send({"event": "target", "symbol": target.symbol})
+                left, turns = limit - self._stage.executions, 1 if self._round else len(targets) - index
                 rng = random.Random(f"{request['seed']}/{request['attempt']}/{self._round}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
                 bounded = replace(
                     effort,
-                    executions=min(effort.executions, limit - self._stage.executions + 1),
+                    executions=min(effort.executions, left // turns + 1),
                     share=min(1.0, (SHARES if self._round else 1) / (len(targets) - index)),
                 )
                 self._tell(target, self._search.explore(target, bounded, rng))

@@ -2,9 +2,10 @@
 
 The request: `module`; `symbols` and `lines` (what to aim at; empty for all); `skip` (targets that are done or that took
 the process down); `missing` (`branches` and `lines` that are still to be reached, null for all);
-`seed`, `attempt`; `budget_seconds`; `valuable_first`; and the limits `call_seconds`, `call_steps`, `items`,
-`executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`, `length`, `attributes`; `noticing`, the part of
-the time that is kept for calls that notice small changes, and `catalogue`, the folder of what knows such changes.
+`seed`, `attempt`; `budget_seconds`, `calls` and the solver's `total_paths`; `valuable_first`; and the limits
+`call_seconds`, `call_steps`, `items`, `executions`, `stall`, `shrink`, `variety`, `sequence`, `pool`, `depth`,
+`length`, `attributes`; `noticing`, the part of the time that is kept for calls that notice small changes, and
+`catalogue`, the folder of what knows such changes.
 """
 
 
@@ -75,7 +76,9 @@ class Session:
             means.stage.close()
         stopped = "budget" if time.monotonic() > self._deadline else "plateau"
         unasked = solver.is_missing and any(map(frontier.is_open, targets))
-        self._send({"event": "finished", "stopped_by": stopped if targets else "exhausted", "unasked": unasked})
+        self._send({"event": "finished", "stopped_by": stopped if targets else "exhausted", "unasked": unasked,
+                    "branches_total": frontier.total, "branches_covered": frontier.covered,
+                    "executions": means.stage.executions})  # fmt: skip
 
     def _import(self) -> Optional[Tuple[types.ModuleType, Tracer, Set[Arc]]]:
         """Imports the module under the tracer; sends why where it cannot."""
@@ -132,7 +135,7 @@ class Session:
         limits = SolverLimits(
             seconds=float(request["solver_seconds"]),
             total_seconds=float(request["solver_share"]) * float(request["budget_seconds"]),
-            total_paths=int(float(request["solver_pace"]) * float(request["budget_seconds"])),
+            total_paths=int(request["total_paths"]),
             paths=int(request["solver_paths"]),
             work=int(request["solver_work"]),
             templates=int(request["solver_templates"]),

@@ -31,7 +31,7 @@ class Mutation:
     numbers: tuple[int, ...] | None = None
     """The mutants to try; all when None."""
     matrix: bool = False
-    """Whether each mutant is tried on every test that covers it, not only up to the first that kills it."""
+    """Whether each mutant is tried on every test that covers it, not only up to the first of `judge` that kills it."""
     most: int = 5000
     what_chars: int = 160
     killers: int = 200

@@ -83,7 +83,7 @@ class _Trial:
     def messages(self, passed: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         """Tries the mutants of all covered lines, or those asked for."""
         self._seconds = {name: float(each["seconds"]) for name, each in passed.items()}
-        unfit = self._unfit(Attempt(None, swap=[], names=self._quickest(passed)))
+        unfit = self._unfit(Attempt(None, swap=[], names=self._ordered(passed)))
         self._folder.put_back()
         self._lines = {
             name: frozenset(each["lines"]) - self._shared for name, each in passed.items() if name not in unfit
@@ -95,7 +95,7 @@ class _Trial:
             yield from self._wave(plan)
         yield {
             "event": "mutants",
-            "tests": self._quickest(self._lines),
+            "tests": self._ordered(self._lines),
             "unfit": unfit,
             "uncovered": len(asked) - len(covered),
             "equivalent": self._equivalent,
@@ -142,7 +142,7 @@ class _Trial:
         if swap is not None:
             return Attempt(mutant, swap=swap, names=names)
         if self._fit_anew is None:
-            known = self._quickest(self._lines)
+            known = self._ordered(self._lines)
             unfit = self._unfit(Attempt(None, swap=None, names=known))
             self._fit_anew = [name for name in known if name not in unfit]
         return Attempt(mutant, swap=None, names=[name for name in names if name in self._fit_anew])
@@ -163,11 +163,11 @@ class _Trial:
         return attempt, partial(self._child.live, attempt)
 
     def _covering(self, mutant: Mutant) -> list[str]:
-        """Returns the tests that run the mutant, quickest first."""
+        """Returns the tests that run the mutant, in the order in which they were asked for."""
         if mutant.default is not None:
             body = mutant.default.function.body
             lines = range(body[0].lineno, (body[-1].end_lineno or body[-1].lineno) + 1)
-            return self._quickest({name for line in lines for name in self._running(line)})
+            return self._ordered({name for line in lines for name in self._running(line)})
         return self._running(self._meter.statement(mutant.line))
 
     def _running(self, statement: int) -> list[str]:
@@ -175,11 +175,11 @@ class _Trial:
         if statement not in self._tests_of:
             is_shared = statement in self._shared
             names = [name for name, lines in self._lines.items() if is_shared or statement in lines]
-            self._tests_of[statement] = self._quickest(names)
+            self._tests_of[statement] = self._ordered(names)
         return self._tests_of[statement]
 
-    def _quickest(self, names: Iterable[str]) -> list[str]:
-        return sorted(names, key=lambda name: self._seconds[name])
+    def _ordered(self, names: Iterable[str]) -> list[str]:
+        return sorted(names, key=self._job.judge.index)
 
     def _is_asked(self, mutant: Mutant) -> bool:
         lines, numbers = self._mutation.lines, self._mutation.numbers
