@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from headwater.pipeline.languages.makers import LANGUAGES
 from headwater.pipeline.languages.outline import definitions
 from headwater.providers.names import check_provider
 from headwater.rpc import JobLimits
+from headwater.rpc.fields import between, percentage
 from headwater.v1 import generate_tests_pb2 as pb
 
 TEST_TYPES = ("unit", "integration", "e2e")
@@ -86,12 +86,12 @@ def check_request(request: pb.GenerateTestsRequest, limits: JobLimits) -> Checke
         test_type=_one_of("test_type", request.test_type or "unit", TEST_TYPES),
         providers=providers,
         seed=request.seed,
-        target_count=_between("target_count", request.target_count, 0, MOST_TESTS),
-        coverage_target=_percent("coverage_target", request.coverage_target),
+        target_count=between("target_count", request.target_count, 0, MOST_TESTS),
+        coverage_target=percentage("coverage_target", request.coverage_target),
         symbols=tuple(request.target.symbols),
         line_range=_lines(request.target),
         budget_seconds=_seconds(request.limits, "budget", limits.budget_seconds, limits.max_budget_seconds),
-        executions=_between("limits.executions", request.limits.executions, 0, MOST_EXECUTIONS),
+        executions=between("limits.executions", request.limits.executions, 0, MOST_EXECUTIONS),
         test_seconds=_seconds(request.limits, "test_timeout", limits.test_seconds, limits.max_test_seconds),
         max_attempts=_attempts(request.limits, limits),
     )
@@ -134,20 +134,6 @@ def _one_of(field: str, value: str, known: tuple[str, ...]) -> str:
     return value.lower()
 
 
-def _between(field: str, value: int, least: int, most: int) -> int:
-    if not least <= value <= most:
-        message = f"{value} is outside {least} to {most}."
-        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number within the bounds.", value=str(value))
-    return value
-
-
-def _percent(field: str, value: float) -> float:
-    if math.isnan(value) or not 0 <= value <= 100:  # noqa: PLR2004 — percent
-        message = f"{value:g} is not a percentage."
-        raise invalid("OUT_OF_BOUNDS", field, message, "Use a number from 0 to 100.", value=f"{value:g}")
-    return value
-
-
 def _lines(target: pb.Target) -> tuple[int, int] | None:
     start, end = target.line_start, target.line_end
     if not start and not end:
@@ -176,7 +162,7 @@ def _seconds(given: pb.GenerateTestsLimits, name: str, default: float, most: flo
 def _attempts(given: pb.GenerateTestsLimits, limits: JobLimits) -> int:
     if not given.HasField("max_attempts"):
         return limits.max_attempts
-    return _between("limits.max_attempts", given.max_attempts, 1, MOST_ATTEMPTS)
+    return between("limits.max_attempts", given.max_attempts, 1, MOST_ATTEMPTS)
 
 
 def _symbols(node: ast.AST, prefix: str) -> Iterator[str]:
