@@ -59,6 +59,20 @@ async def test_a_body_fills_the_request(bench: Bench) -> None:
     }
 
 
+@pytest.mark.parametrize("given", ["ON_DISCONNECT_DETACH", "detach", "Detach", "DETACH", 2])
+async def test_a_choice_is_named_by_its_own_part(bench: Bench, given: object) -> None:
+    """What all values of an enum begin with need not be written; the whole name and the number hold as well."""
+    body = {"source": {"path": "cart.py"}, "run_options": {"on_disconnect": given}}
+    assert (await bench.http.post(CREATE, json=body, headers=NDJSON)).status_code == 200
+    assert bench.desk.request()["run_options"] == {"on_disconnect": "ON_DISCONNECT_DETACH"}
+
+
+async def test_a_choice_that_there_is_not_is_told_the_others(bench: Bench) -> None:
+    """By the names that may be written."""
+    answer = await bench.http.post(CREATE, json={"run_options": {"on_disconnect": "vanish"}}, headers=NDJSON)
+    assert "expected one of cancel, detach, got another text" in answer.json()["error"]["message"]
+
+
 async def test_a_query_fills_the_request(bench: Bench) -> None:
     """By dotted paths; a repeated field is given more than once; the gateway's own parameters are no fields."""
     pairs = [

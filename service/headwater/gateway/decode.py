@@ -7,12 +7,12 @@ guesses (base64 with strangers in it, a fraction for an enum, a list for an obje
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import orjson
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from headwater.errors import Code, Problem, Violation, invalid
@@ -134,7 +134,7 @@ def _extend(message: Message, field: FieldDescriptor, value: Any, path: str) -> 
     given: Any = [value] if isinstance(value, str) and not _is_object(field) else value
     if not isinstance(given, list):
         return [_violation(path, f"expected a list, got {_kind(given)}")]
-    items = cast("list[Any]", given)
+    items = [_spelled_out(field, item) for item in cast("list[Any]", given)]
     if _is_object(field):
         container = getattr(message, field.name)
         return [each for index, item in enumerate(items) for each in fill(container.add(), item, f"{path}[{index}]")]
@@ -151,7 +151,22 @@ def _judge(message: Message, field: FieldDescriptor, value: Any) -> bool:
         if data is not None:
             setattr(message, field.name, data)
         return data is not None
+    value = _spelled_out(field, value)
     return _sound(field, value) and _parsed(message, field, value)
+
+
+def _spelled_out(field: FieldDescriptor, value: Any) -> Any:
+    """Returns the whole name of an enum's value that is given by its own part, in any case: `fast`, `Fast`."""
+    if field.enum_type is None or not isinstance(value, str):
+        return value
+    own = value.upper().replace("-", "_")
+    return next((name for name, short in _short_names(field.enum_type) if short == own), value)
+
+
+def _short_names(kind: EnumDescriptor) -> Iterator[tuple[str, str]]:
+    """Yields the names of an enum's values, and what of each is its own: they all begin like the first."""
+    prefix = kind.values[0].name.removesuffix(_UNSPECIFIED)
+    yield from ((value.name, value.name.removeprefix(prefix)) for value in kind.values)
 
 
 def _parsed(message: Message, field: FieldDescriptor, value: Any) -> bool:
@@ -227,7 +242,9 @@ def _unfit(field: FieldDescriptor, value: Any, path: str) -> Violation:
 
 def _wanted(field: FieldDescriptor) -> str:
     if field.enum_type is not None:
-        return f"one of {', '.join(value.name for value in field.enum_type.values)}"
+        return (
+            f"one of {', '.join(short.lower() for _, short in _short_names(field.enum_type) if short != _UNSPECIFIED)}"
+        )
     if _is_map(field):
         return "an object"
     if field.message_type is not None:
@@ -258,6 +275,7 @@ _NAMED = 50
 """Violations in one refusal: more help nobody, and would make a large answer of a small request."""
 _PIECE = 1 << 20
 """Characters of base64 that are decoded at once; a multiple of four."""
+_UNSPECIFIED = "UNSPECIFIED"
 _WELL_KNOWN = "google.protobuf."
 _STRUCTURED = frozenset({"Any", "Struct", "Value", "ListValue", "Empty"})
 _TEXTS: Mapping[str, str] = {
