@@ -242,9 +242,8 @@ def _unfit(field: FieldDescriptor, value: Any, path: str) -> Violation:
 
 def _wanted(field: FieldDescriptor) -> str:
     if field.enum_type is not None:
-        return (
-            f"one of {', '.join(short.lower() for _, short in _short_names(field.enum_type) if short != _UNSPECIFIED)}"
-        )
+        known = [short.lower() for _, short in _short_names(field.enum_type) if short != _UNSPECIFIED]
+        return f"one of {', '.join(known)}"
     if _is_map(field):
         return "an object"
     if field.message_type is not None:
