@@ -100,7 +100,13 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def shop(project: Project) -> Project:
+def shop(tmp_path: Path) -> Project:
+    return shop_in(tmp_path)
+
+
+def shop_in(folder: Path) -> Project:
+    """Puts the sample module into a folder."""
+    project = Project(folder)
     project.write("shop.py", (Path(__file__).parent / "samples" / "shop.py").read_text())
     return project
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from headwater.errors import Code, Problem
 from headwater.providers.embedded import Embedded
+from tests.synthesis.conftest import shop_in
 
 if TYPE_CHECKING:
-    from tests.synthesis.conftest import Project
+    from tests.synthesis.conftest import Answer, Project
 
 
 HARD = '''\
@@ -34,44 +36,46 @@ SLACK = 60
 """Calls that a step of the search may still make when the last one that was allowed is made."""
 
 
-async def test_every_test_written_passes_three_times_in_any_order(shop: Project) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """All that is written for the sample, once."""
+    return asyncio.run(shop_in(tmp_path_factory.mktemp("whole")).ask("shop"))
+
+
+async def test_every_test_written_passes_three_times_in_any_order(shop: Project, whole: Answer) -> None:
     """What the writer hands over is green in a fresh process, three times, shuffled, under other hash seeds."""
-    answer = await shop.ask("shop")
     for order in ("", "1", "2"):
-        status, output = await shop.run(answer.text, order)
+        status, output = await shop.run(whole.text, order)
         assert status == 0, output
 
 
-async def test_every_test_asserts_something_and_bears_a_name_of_its_own(shop: Project) -> None:
+def test_every_test_asserts_something_and_bears_a_name_of_its_own(whole: Answer) -> None:
     """No test without an assertion, no two tests of one name, none called after a number."""
-    answer = await shop.ask("shop")
-    functions = [node for node in ast.walk(ast.parse(answer.text)) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(ast.parse(whole.text)) if isinstance(node, ast.FunctionDef)]
     for function in functions:
         raising = "pytest.raises" in ast.unparse(function)
         assert raising or any(isinstance(node, ast.Assert) for node in ast.walk(function)), function.name
     names = [function.name for function in functions if function.name.startswith("test_")]
     assert len(names) == len(set(names))
     assert not [name for name in names if "case_" in name]
-    assert {note.test_name for note in answer.notes} == set(names)
+    assert {note.test_name for note in whole.notes} == set(names)
 
 
-async def test_the_whole_sample_is_reached(shop: Project) -> None:
+def test_the_whole_sample_is_reached(whole: Answer) -> None:
     """The search reaches every branch of an ordinary typed module within its budget."""
-    answer = await shop.ask("shop")
-    assert answer.reached[-1].branches_covered == answer.reached[-1].branches_total
+    assert whole.reached[-1].branches_covered == whole.reached[-1].branches_total
 
 
-async def test_progress_never_falls(shop: Project) -> None:
+def test_progress_never_falls(whole: Answer) -> None:
     """Branches and executions only grow while the search goes on."""
-    answer = await shop.ask("shop")
-    steps = [(each.branches_covered, each.executions) for each in answer.reached]
+    steps = [(each.branches_covered, each.executions) for each in whole.reached]
     assert steps == sorted(steps)
     assert len(steps) > 1
 
 
-async def test_the_same_seed_and_source_give_the_same_tests(shop: Project) -> None:
+async def test_the_same_seed_and_source_give_the_same_tests(shop: Project, whole: Answer) -> None:
     """A run repeats to the letter."""
-    assert (await shop.ask("shop", seed=7)).text == (await shop.ask("shop", seed=7)).text
+    assert (await shop.ask("shop")).text == whole.text
 
 
 @pytest.mark.parametrize(
@@ -90,9 +94,9 @@ async def test_the_same_seed_and_source_give_the_same_tests(shop: Project) -> No
         "cart.items ==",
     ],
 )
-async def test_each_kind_of_behaviour_has_its_form(shop: Project, expected: str) -> None:
+def test_each_kind_of_behaviour_has_its_form(whole: Answer, expected: str) -> None:
     """Exceptions, floats, coroutines, generators, output, files, enums and changed state are written as people do."""
-    assert expected in (await shop.ask("shop")).text
+    assert expected in whole.text
 
 
 async def test_a_doctest_is_a_contract_and_quoted(shop: Project) -> None:
