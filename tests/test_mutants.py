@@ -220,7 +220,7 @@ def g(flag=True):
     return 1
 """
     tests = "import cart\ndef test_f(): assert cart.f(3) == 0\ndef test_g(): assert cart.g() == 1"
-    ran = mutate(tmp_path, module, tests, "test_f", "test_g", wall_seconds=1.0, cpu_seconds=0.3)
+    ran = mutate(tmp_path, module, tests, "test_f", "test_g", wall_seconds=2.0, cpu_seconds=0.3)
     found = outcomes(ran)
     assert found["`n -= 1` was removed"] == "timeout"
     assert found["`done.set()` was removed"] == "timeout"

@@ -101,7 +101,8 @@ class Bench:
             "file": "numbers_module.py",
             "module": "numbers_module",
         }
-        limits = {"max_attempts": 1, "test_seconds": 1.0, "import_seconds": 3.0}
+        limits = {"max_attempts": 1, "test_seconds": 3.0, "import_seconds": 3.0}
+        limits |= {"budget_seconds": 60.0, "mutant_seconds": 60.0}  # the clock stays in reserve
         job = Job(
             aim=Aim(**{**defaults, **limits, **aim}),  # type: ignore[arg-type]
             provider_name="scripted",
@@ -246,7 +247,7 @@ async def test_the_stream_tells_the_stages_in_order(bench: Bench) -> None:
 
 async def test_a_second_attempt_is_a_retry(bench: Bench) -> None:
     """While branches are missing and time is left, the provider is asked again, between 85 and 95 percent."""
-    outcome = await bench.run(GOOD + "\n", max_attempts=2, budget_seconds=60.0)
+    outcome = await bench.run(GOOD + "\n", max_attempts=2)
     stages = [(step.stage, step.percent, step.attempt) for step in outcome.steps if isinstance(step, StageBegan)]
     if outcome.job.stopped_by == "exhausted":
         assert stages[-1] == ("done", 100, 1)

@@ -57,7 +57,7 @@ def job_of(room: object, provider: object) -> Job:
         file="halves.py",
         module="halves",
         budget_seconds=60.0,
-        test_seconds=1.0,
+        test_seconds=2.0,
         max_attempts=1,
     )
     return Job(aim=aim, provider_name="fake", model="", provider=provider, room=room, limits=Limits())  # type: ignore[arg-type]

@@ -299,7 +299,7 @@ async def test_the_budget_ends_what_goes_on_too_long() -> None:
         "from shapes import half\n\n\ndef test_a():\n    assert half(2) == 1\n\n\ndef test_b():\n    one = 1\n    two"
     )
     model = RecordedModel({"half": [Says(text=text, waits=never)]})
-    heard = await hear(prompted(model), replace(TASK, symbols=("half",), budget_seconds=0.3))
+    heard = await hear(prompted(model), replace(TASK, symbols=("half",), budget_seconds=1.0))
     assert heard.tests == ["test_a"]
     assert heard.last.stopped_by == "budget"
     assert model.open == 0

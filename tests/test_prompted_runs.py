@@ -48,7 +48,7 @@ async def run(sandbox: Sandbox, model: RecordedModel, heard: Callable[[Step], No
         file="halves.py",
         module="halves",
         budget_seconds=60.0,
-        test_seconds=1.0,
+        test_seconds=3.0,
         import_seconds=3.0,
         max_attempts=attempts,
     )

@@ -51,13 +51,22 @@ def complete() -> pb.GenerateTestsEvent:
 class House:
     """A run service on a store, with one method whose orchestrator the test writes."""
 
-    def __init__(self, store: Store, work: Work, policy: RunPolicy, *, slots: int = 4, queue: int = 4) -> None:
+    def __init__(
+        self,
+        store: Store,
+        work: Work,
+        policy: RunPolicy,
+        *,
+        slots: int = 4,
+        queue: int = 4,
+        retry_seconds: float = 0.3,
+    ) -> None:
         methods = load_methods()
         self.method: Method = replace(methods["GenerateTests"], handler=work)
         rpcs = [Rpc(service=each.service, name=each.name, streams=True) for each in methods.values()]
         metrics = Metrics(rpcs=rpcs, version="test")
         self.journal = Journal(
-            store, commit_seconds=0.002, max_pending=50, retry_seconds=0.3, observe=metrics.committed
+            store, commit_seconds=0.002, max_pending=50, retry_seconds=retry_seconds, observe=metrics.committed
         )
         self.turns = Turns(slots=slots, queue=queue, metrics=metrics)
         self.runs = RunService(
@@ -79,10 +88,10 @@ class House:
 
 @asynccontextmanager
 async def house(
-    work: Work, policy: RunPolicy = POLICY, *, store: Store | None = None, **turns: int
+    work: Work, policy: RunPolicy = POLICY, *, store: Store | None = None, **options: Any
 ) -> AsyncIterator[House]:
     opened = store or await open_store("sqlite://:memory:", holder="test")
-    built = House(opened, work, policy, **turns)
+    built = House(opened, work, policy, **options)
     try:
         yield built
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -20,11 +21,13 @@ class Flaky:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.away = False
+        self.away = 0.0
+        """So many of the next commits fail."""
         self.runs, self.events, self.close = store.runs, store.events, store.close
 
     async def commit(self, changes: Any) -> Any:
         if self.away:
+            self.away -= 1
             raise Problem(Code.UNAVAILABLE, "STORE_UNREACHABLE", "The store is away.")
         return await self._store.commit(changes)
 
@@ -40,11 +43,10 @@ async def test_a_store_that_is_away_for_a_moment_costs_nothing() -> None:
         await emit(chunk("one"))
         await emit(complete())
 
-    async with house(work, store=store) as built:
+    async with house(work, store=store, retry_seconds=60) as built:
         watch = await built.start()
-        store.away = True
+        store.away = 2
         go_on.set()
-        asyncio.get_running_loop().call_later(0.1, setattr, store, "away", False)
         assert await read_all(watch) == [(1, "start"), (2, "chunk"), (3, "complete")]
     await store.close()
 
@@ -64,12 +66,12 @@ async def test_a_store_that_is_away_too_long_leaves_no_zombie() -> None:
     async with house(work, replace(POLICY, lease_seconds=0.05), store=store) as built:
         watch = await built.start()
         await watch.read()
-        store.away = True
+        store.away = math.inf
         go_on.set()
         with pytest.raises(Problem) as told:
             await watch.read()
         assert told.value.reason == "STORE_UNREACHABLE"
-        store.away = False
+        store.away = 0
         tending = asyncio.create_task(built.runs.tend())
         row = await ended_row(built, watch.run)
         tending.cancel()

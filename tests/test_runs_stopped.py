@@ -224,7 +224,7 @@ async def test_a_reader_by_way_of_the_store_counts_once_its_run_is_adopted_here(
         adopted.set()
         await asyncio.Event().wait()
 
-    policy = replace(POLICY, poll_seconds=0.005, detach_seconds=0.05)
+    policy = replace(POLICY, poll_seconds=0.005)
     first = House(store, idles, policy)
     watch = await first.start()
     async with house(goes_on, policy, store=store) as second:

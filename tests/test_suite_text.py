@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -66,6 +67,15 @@ async def test_cancelling_ends_the_formatter(tmp_path: Path) -> None:
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
+
+
+async def test_a_formatter_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """The code stays as it is, and no pipe to the program is left open, which would be a warning."""
+    program = tmp_path / "ruff"
+    program.write_text("#!/bin/sh\nexec sleep 100\n")
+    program.chmod(0o755)
+    assert await tidy("x=1\n", ruff=program, seconds=0.1) == "x=1\n"
+    gc.collect()
 
 
 def test_assertions_are_quoted_in_order() -> None:

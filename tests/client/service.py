@@ -9,6 +9,7 @@ from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from headwater.proof.places import free_port
 from headwater.v1 import analyze_coverage_pb2 as coverage_pb2
 from headwater.v1 import generate_tests_pb2 as tests_pb2
 from headwater.v1 import headwater_pb2_grpc, runs_pb2, watch_run_pb2
@@ -66,7 +67,8 @@ class Service(headwater_pb2_grpc.HeadwaterServiceServicer):
         self.left = asyncio.Event()
         """Set when a client left a stream that was held open."""
         self.runs = [runs_pb2.Run(run=f"run-{number}") for number in range(5)]
-        self.port = 0
+        self.port = free_port()
+        """One that the system gives to no connection while the server is down."""
         self._server: grpc.aio.Server | None = None
 
     @property

@@ -286,7 +286,8 @@ def test_ctrl_c_cancels_the_run(folder: Path) -> None:
         assert process.stdout is not None
         first = [json.loads(process.stdout.readline())["type"] for _ in range(2)]
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=SECONDS)
+        rest = process.stdout.read()
+        process.wait(SECONDS)
     assert first[0] == "start"
     assert json.loads(rest.splitlines()[-1])["type"] == "cancelled"
     assert process.returncode == 130

@@ -13,6 +13,7 @@ from headwater.coverage.analysis import analyse
 from headwater.coverage.findings import TERMS, Finding, Finished, Question, ReportFile
 from headwater.coverage.running import run
 from headwater.errors import Code, Problem
+from tests.processes import processes_of
 
 MEMORY = 1 << 30
 REPORT = b"SF:a.c\nBRDA:1,0,0,1\nBRDA:1,0,1,0\nDA:1,1\nDA:2,0\nend_of_record\nSF:\xc3\xa9.c\nDA:7,0\nend_of_record\n"
@@ -23,7 +24,7 @@ LONG = b"".join(b"SF:%d.c\nDA:1,1\nDA:2,0\nend_of_record\n" % number for number 
 
 def workers() -> list[psutil.Process]:
     """Returns the processes in which analyses run, of this one."""
-    return [each for each in psutil.Process().children() if "headwater.coverage.worker" in each.cmdline()]
+    return processes_of("headwater.coverage.worker")
 
 
 def question(folder: Path, report: bytes, **more: object) -> Question:

@@ -17,6 +17,8 @@ from typing import TypeVar
 import httpx
 import psutil
 
+from headwater.proof.places import free_port
+
 SECONDS = 60.0
 """The longest that a test waits for anything; nothing takes nearly as long unless it is broken."""
 
@@ -45,7 +47,8 @@ class Server:
 
     def start(self) -> Server:
         """Starts the process and waits until it serves."""
-        grpc_port, http_port = (address.rpartition(":")[2] or "0" for address in (self.grpc, self.http))
+        # Ports that the system gives to no connection while the server is down, so that it can come back on them.
+        grpc_port, http_port = (address.rpartition(":")[2] or str(free_port()) for address in (self.grpc, self.http))
         command = [sys.executable, "-m", "headwater", "serve", "--grpc-port", grpc_port, "--http-port", http_port]
         command += [*(["--store", self.store] if self.store else []), "--log-level", "debug", *self._options]
         with self._log.open("ab") as log:
@@ -112,7 +115,7 @@ class Server:
 
     def metrics(self) -> dict[str, float]:
         """Reads /metrics: the values by `name{labels}` as the page spells them."""
-        page = httpx.get(f"{self.http}/metrics").text
+        page = httpx.get(f"{self.http}/metrics", timeout=SECONDS).text
         rows = (line.rpartition(" ") for line in page.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, _, value in rows}
 

@@ -22,9 +22,13 @@ STEPS = "\n\n".join(f"def step_{i}(n):\n    return n + {i}" for i in range(10)) 
 """Ten functions, so that ten tests each cover something new."""
 
 
+BRIEF = ("--budget", "60", "--executions", "500")
+"""Options of a search that ends by its calls, with the clock in reserve."""
+
+
 def request(content: str = SMALL, path: str = "small.py", **more: Any) -> dict[str, Any]:
-    """Makes a request as JSON: three seconds of search."""
-    return {"source": {"path": path, "content": content}, "limits": {"budget": "3s"}, **more}
+    """Makes a request as JSON: a brief search."""
+    return {"source": {"path": path, "content": content}, "limits": {"budget": "60s", "executions": 500}, **more}
 
 
 def scripted(model: str, **more: Any) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def scripted(model: str, **more: Any) -> dict[str, Any]:
 def write_scripts(folder: Path) -> Path:
     """Records the answers: all ten tests at different paces, and one that never ends."""
     folder.mkdir()
-    for model, pace in {"quick": 0.0, "brisk": 0.06, "steady": 0.2}.items():
+    for model, pace in {"quick": 0.0, "brisk": 0.06, "steady": 0.2, "slow": 0.6}.items():
         _write(folder / f"{model}.jsonl", [_line(_IMPORT), *[_line(_test(i), pace) for i in range(10)]])
     # A test is known to be whole when the next one begins.
     endless = [_line(_IMPORT), _line(_test(0)), _line(_test(1)), {"text": "# {i}\n", "after": 0.05, "repeat": 100_000}]

@@ -90,18 +90,20 @@ def test_ctrl_c_cancels_the_run_of_the_command_line(moment: str, shared: Server,
     command = [sys.executable, "-m", "headwater", "tests", "steps.py", *options]
     process = psutil.Popen(command, cwd=tmp_path, env=environment, stdout=PIPE, stderr=PIPE, text=True)
     try:
-        read = [from_object(json.loads(line)) for line in islice(process.stdout, 5)]
-        family = process.children(recursive=True)
-        process.send_signal(signal.SIGINT)
-        rest, complaint = process.communicate(timeout=SECONDS)
+        with process.stdout as lines, process.stderr as complaints:
+            read = [from_object(json.loads(line)) for line in islice(lines, 5)]
+            family = process.children(recursive=True)
+            process.send_signal(signal.SIGINT)
+            read += [from_object(json.loads(line)) for line in lines]
+            complaint = complaints.read()
+        process.wait(SECONDS)
     finally:
         if process.is_running():
             process.kill()
     assert process.returncode == 130, complaint
     assert "Traceback" not in complaint
-    read += [from_object(json.loads(line)) for line in rest.splitlines()]
     if moment == "with a server":
-        assert _cancelled_by(shared, read[0].run, within=10) in ("client", "disconnect")
+        assert _cancelled_by(shared, read[0].run, within=SECONDS / 2) in ("client", "disconnect")
     assert psutil.wait_procs(family, timeout=10)[1] == []
 
 

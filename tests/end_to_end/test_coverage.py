@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from headwater.v1 import runs_pb2
+from tests.processes import processes_of
 
 from .conftest import Start
 from .coverage_faces import (
@@ -362,12 +363,7 @@ def told(events: Sequence[Event]) -> dict[str, Counter[str]]:
 
 def workers() -> list[psutil.Process]:
     """Returns the processes in which analyses run, of the servers of these tests."""
-    family = psutil.Process().children(recursive=True)
-    return [
-        each
-        for each in family
-        if each.status() != psutil.STATUS_ZOMBIE and "headwater.coverage.worker" in each.cmdline()
-    ]
+    return processes_of("headwater.coverage.worker")
 
 
 def files_left(server: Server) -> list[str]:

@@ -35,7 +35,7 @@ def test_sigterm_drains(start: Start) -> None:
         health: Any = health_pb2_grpc.HealthStub(channel)
         watched = health.Watch(health_pb2.HealthCheckRequest(service=SERVICE), timeout=SECONDS)
         assert next(watched).status == SERVING
-        call = service.GenerateTests(message(scripted("steady")), timeout=SECONDS)
+        call = service.GenerateTests(message(scripted("slow")), timeout=SECONDS)
         read: list[Event] = list(islice(call, 4))
         server.tell(signal.SIGTERM)
         assert next(watched).status == NOT_SERVING
@@ -129,8 +129,8 @@ def test_a_fault_of_the_store_ends_the_server_with_1_and_its_runs_go_on(start: S
     """No reader is left waiting, the log says why in one line, and the next server takes the runs up."""
     server = start("--max-runs", "2")
     with stub(server) as service, connect(server) as client:
-        call = service.GenerateTests(message(scripted("steady")), timeout=SECONDS)
-        stream = post_frames(client, scripted("steady"))
+        call = service.GenerateTests(message(scripted("slow")), timeout=SECONDS)
+        stream = post_frames(client, scripted("slow"))
         read: list[Event] = list(islice(call, 4))
         seen = list(islice(stream, 4))
         _rename(server, "headwater_events", "headwater_gone")

@@ -18,7 +18,7 @@ from headwater_client import AsyncClient, Client
 
 from .faces import curl, grpcurl, message, run, stub
 from .server import SECONDS, Server, clean_environment, command_line
-from .sources import CART, SMALL, request
+from .sources import BRIEF, CART, SMALL, request
 from .streams import Event, check_order, frames, from_grpcurl, from_object, kinds, unwrapped
 
 OF_THE_DEMO = request(CART.read_text(), "cart.py", limits={"budget": "60s", "executions": 1000})
@@ -207,7 +207,7 @@ def test_the_curl_line_of_the_documentation_works_as_it_stands(shared: Server) -
 
 def test_eventsource_starts_a_run_by_get(shared: Server) -> None:
     """Small inputs fit into the query, since EventSource can send nothing else."""
-    query = {"source.path": "small.py", "source.content": SMALL, "limits.budget": "3s"}
+    query = {"source.path": "small.py", "source.content": SMALL, "limits.executions": "500"}
     answer = httpx.get(
         f"{shared.http}/v1/tests:generate", params=query, headers={"accept": "text/event-stream"}, timeout=SECONDS
     )
@@ -222,7 +222,7 @@ def test_eventsource_starts_a_run_by_get(shared: Server) -> None:
 def test_the_command_writes_the_file_that_the_run_ends_with(shared: Server, tmp_path: Path) -> None:
     """`headwater tests FILE --server --out` writes what `complete` holds; the journal says the same as it printed."""
     (tmp_path / "small.py").write_text(SMALL)
-    options = ("--server", shared.grpc, "--out", "test_small.py", "--budget", "3", "--json")
+    options = ("--server", shared.grpc, "--out", "test_small.py", "--json", *BRIEF)
     done = command_line(tmp_path, "tests", "small.py", *options)
     assert done.returncode == 0, done.stderr
     events = [from_object(json.loads(line)) for line in done.stdout.splitlines()]
@@ -235,7 +235,7 @@ def test_the_command_writes_the_file_that_the_run_ends_with(shared: Server, tmp_
 def test_the_command_works_without_a_server(tmp_path: Path) -> None:
     """Embedded in the command, the service writes tests that pass, and shows progress on stderr only."""
     (tmp_path / "small.py").write_text(SMALL)
-    done = command_line(tmp_path, "tests", "small.py", "--out", "test_small.py", "--budget", "3")
+    done = command_line(tmp_path, "tests", "small.py", "--out", "test_small.py", *BRIEF)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     checked = run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", "test_small.py"],
@@ -248,7 +248,7 @@ def test_the_command_works_without_a_server(tmp_path: Path) -> None:
 def test_the_command_works_in_the_folder_of_temporary_files(tmp_path: Path) -> None:
     """A file that lies where programs put their temporary ones, such as /tmp/small.py, is tested like any other."""
     (tmp_path / "small.py").write_text(SMALL)
-    done = command_line(tmp_path, "tests", "small.py", "--budget", "3", environment={"TMPDIR": str(tmp_path)})
+    done = command_line(tmp_path, "tests", "small.py", *BRIEF, environment={"TMPDIR": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert "def test_" in done.stdout
 

@@ -19,7 +19,7 @@ from .certificates import Authority
 from .conftest import Start
 from .faces import generate
 from .server import SECONDS, Server, clean_environment, command_line
-from .sources import SMALL, STEPS, request
+from .sources import BRIEF, SMALL, STEPS, request
 
 ROOT = Path(__file__).parents[2]
 NOTHING_TO_CALL = "LIMIT = 3\n"
@@ -34,7 +34,7 @@ REFUSED: Mapping[str, tuple[tuple[str, ...], str]] = {
     "a model where there is none": (("small.py", "--model", "x"), "MODEL_UNUSED"),
     "no key": (("small.py", "--provider", "openai"), "VENDOR_KEY_MISSING"),
     "a budget beyond the setting": (("small.py", "--budget", "9"), "OUT_OF_BOUNDS"),
-    "a full disk": (("small.py", "--budget", "6", "--out", "/dev/full"), "OUT_UNUSABLE"),
+    "a full disk": (("small.py", "--budget", "6", "--executions", "500", "--out", "/dev/full"), "OUT_UNUSABLE"),
     "a root for code on stdin": (("-", "--root", "."), "ARGUMENT_INVALID"),
     "a token that no header holds": (("small.py", "--server", "localhost:1", "--token", "a\nb"), "ARGUMENT_INVALID"),
 }
@@ -85,7 +85,7 @@ def test_json_ends_with_an_error_where_no_run_began(
 
 def test_a_run_without_tests_does_not_read_as_success(folder: Path) -> None:
     """The last line that the person sees is the reason; no line says done, and the exit code is 1."""
-    done = command_line(folder, "tests", "constant.py", "--budget", "3", "--out", "test_constant.py")
+    done = command_line(folder, "tests", "constant.py", *BRIEF, "--out", "test_constant.py")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip().endswith("NO_TESTS")
     assert "100%" not in done.stderr
@@ -97,7 +97,7 @@ def test_code_may_come_on_stdin(where: str, shared: Server, folder: Path) -> Non
     """`headwater tests -` writes tests of what it reads."""
     server = ["--server", shared.grpc] if where == "on a server" else []
     done = subprocess.run(
-        [sys.executable, "-m", "headwater", "tests", "-", "--budget", "3", *server],
+        [sys.executable, "-m", "headwater", "tests", "-", *BRIEF, *server],
         input=SMALL,
         cwd=folder,
         env=clean_environment(folder.with_name(f"{folder.name}-home")),
@@ -112,7 +112,7 @@ def test_code_may_come_on_stdin(where: str, shared: Server, folder: Path) -> Non
 
 def test_the_summary_names_the_file_that_was_written(folder: Path) -> None:
     """With --out it is that file; on stdout it is none."""
-    done = command_line(folder, "tests", "small.py", "--budget", "3", "--out", "mine.py")
+    done = command_line(folder, "tests", "small.py", *BRIEF, "--out", "mine.py")
     assert done.returncode == 0, done.stderr
     assert re.search(r"^✓ \d+ tests?.* in mine\.py$", done.stderr, re.MULTILINE), done.stderr
     assert "test_small.py" not in done.stderr
@@ -204,8 +204,8 @@ def test_the_readme_s_exit_codes_are_the_command_s(folder: Path) -> None:
     table = re.findall(r"^\| (\d+) \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert [int(code) for code, _ in table] == [0, 1, 2, 3, 130]
     shown = {
-        0: command_line(folder, "tests", "small.py", "--budget", "3"),
-        1: command_line(folder, "tests", "constant.py", "--budget", "3"),
+        0: command_line(folder, "tests", "small.py", *BRIEF),
+        1: command_line(folder, "tests", "constant.py", *BRIEF),
         2: command_line(folder, "tests", "small.py", "--provider", "openai"),
     }
     assert {code: done.returncode for code, done in shown.items()} == {0: 0, 1: 1, 2: 2}

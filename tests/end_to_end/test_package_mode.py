@@ -18,10 +18,9 @@ import pytest
 from tests.packages.project import CART, CART_TESTS, ROUTES, SHOP, commit, write
 
 from .server import SECONDS, Server, clean_environment, command_line
-from .sources import STEPS
+from .sources import BRIEF, STEPS
 
 BROKEN = "import nothing_of_that_name\n\n\ndef use() -> None: ...\n"
-QUICK = ("--budget", "2")
 
 
 @pytest.fixture
@@ -55,7 +54,7 @@ def passing(folder: Path) -> None:
 def test_every_module_gets_its_tests_and_one_that_fails_stops_no_other(shop: Path) -> None:
     """Lines on stderr, a table on stdout, exit code 3 since one module could not be imported; the tests pass."""
     write(shop, {"src/shop/broken.py": BROKEN, "src/shop/syntax.py": "def (\n"})
-    done = command_line(shop, "tests", "src", "--out", "tests", *QUICK)
+    done = command_line(shop, "tests", "src", "--out", "tests", *BRIEF)
     assert done.returncode == 3, done.stderr
     assert "\x1b" not in done.stderr + done.stdout
     table = {line.split()[0]: line for line in done.stdout.splitlines()}
@@ -74,7 +73,7 @@ def test_every_module_gets_its_tests_and_one_that_fails_stops_no_other(shop: Pat
 def test_what_existing_tests_cover_is_not_tested_again(shop: Path) -> None:
     """A module that they cover has no run; another says what was covered before. Their file stays as it is."""
     write(shop, {"tests/test_cart.py": CART_TESTS, "tests/test_routes.py": HALF})
-    done = command_line(shop, "tests", "shop", "--out", "tests", "--json", *QUICK)
+    done = command_line(shop, "tests", "shop", "--out", "tests", "--json", *BRIEF)
     assert done.returncode == 0, done.stderr
     found = rows(done.stdout)
     assert (found["shop.cart"]["verdict"], found["shop.cart"]["tests"]) == ("covered already", 0)
@@ -103,7 +102,7 @@ def test_no_file_of_others_is_written_over_without_force(shop: Path) -> None:
     """Their file keeps its name and text; with --force it is written over."""
     mine = "def test_mine() -> None: ...\n"
     write(shop, {"tests/test_cart.py": mine})
-    command = ("tests", "src/shop/cart.py", "--out", "tests", *QUICK)
+    command = ("tests", "src/shop/cart.py", "--out", "tests", *BRIEF)
     assert command_line(shop, *command).returncode == 0
     assert (shop / "tests/test_cart.py").read_text() == mine
     assert "def test_" in (shop / "tests/test_cart_generated.py").read_text()
@@ -113,7 +112,7 @@ def test_no_file_of_others_is_written_over_without_force(shop: Path) -> None:
 def test_only_what_changed_is_aimed_at(shop: Path) -> None:
     """One function changed and one file is new: tests of these alone. Without a change there is nothing to do."""
     commit(shop)
-    command = ("tests", "src", "--out", "tests", "--changed-since", "HEAD", *QUICK)
+    command = ("tests", "src", "--out", "tests", "--changed-since", "HEAD", *BRIEF)
     nothing = command_line(shop, *command)
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "nothing changed since HEAD" in nothing.stderr
@@ -156,7 +155,7 @@ def test_what_cannot_be_asked_is_told_in_a_line(arguments: tuple[str, ...], reas
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_the_same_command_goes_on_where_it_was_stopped(sign: signal.Signals, shop: Path) -> None:
     """After Ctrl-C (exit code 130) and after a kill, what was finished is not done again, and the rest is."""
-    command = ("tests", "src", "--out", "tests", "--jobs", "1", "--json", *QUICK)
+    command = ("tests", "src", "--out", "tests", "--jobs", "1", "--json", *BRIEF)
     with started(shop, *command) as process:
         events = map(json.loads, process.stdout)
         first = next(event for event in events if event["type"] == "module" and event["verdict"] == "tested")
@@ -198,7 +197,7 @@ def test_ctrl_c_ends_every_run_at_once(scripts: Path, tmp_path: Path) -> None:
 def test_a_server_may_do_the_work(shared: Server, shop: Path) -> None:
     """The code is sent to it; tests that exist are run here."""
     write(shop, {"tests/test_cart.py": CART_TESTS})
-    done = command_line(shop, "tests", "src", "--out", "tests", "--json", "--server", shared.grpc, *QUICK)
+    done = command_line(shop, "tests", "src", "--out", "tests", "--json", "--server", shared.grpc, *BRIEF)
     assert done.returncode == 0, done.stderr
     found = rows(done.stdout)
     assert (found["shop.cart"]["verdict"], found["shop.api.cart"]["verdict"]) == ("covered already", "tested")
@@ -217,7 +216,7 @@ def test_namespaces_and_main_modules_are_imported_by_their_names(tmp_path: Path)
         "single.py": ROUTES,
     }
     folder = write(tmp_path / "company", files)
-    done = command_line(folder, "tests", ".", "--out", "tests", "--json", "--total-budget", "6")
+    done = command_line(folder, "tests", ".", "--out", "tests", "--json", "--total-budget", "60", "--executions", "500")
     assert done.returncode == 0, done.stderr
     assert list(rows(done.stdout)) == ["company.shop.__main__", "company.shop.cart", "single"]
     assert "from company.shop.cart import" in (folder / "tests/test_company_shop_cart.py").read_text()

@@ -18,7 +18,7 @@ from headwater_client import Client
 from .conftest import Start
 from .faces import SERVICE, grpcurl, message, run, stub
 from .identities import ANNA, ENVIRONMENT, token
-from .server import SECONDS, Server
+from .server import SECONDS, Server, eventually
 from .sources import request, scripted
 from .streams import Event, check_order, kinds
 
@@ -70,7 +70,12 @@ def numbers(shared: Server) -> dict[str, float]:
     with httpx.Client(base_url=shared.http, timeout=SECONDS, headers={"accept": "text/event-stream"}) as client:
         client.post("/v1/tests:generate", json=request())
         client.get(f"/v1/runs/{read[0].run}/events?after=3")
-    return shared.metrics()
+
+    def settled() -> dict[str, float] | None:
+        found = shared.metrics()
+        return None if found["run_stream_open"] else found
+
+    return eventually(settled, "every reader is let go")
 
 
 def test_metrics_have_their_names(numbers: dict[str, float]) -> None:

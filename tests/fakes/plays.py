@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,8 @@ class Play:
     fault: str = ""
     """cut (clean end), close, abort, stall, malformed, in_band or wrong_shape, before the token `at`."""
     at: int = 1
+    until: asyncio.Event | None = None
+    """What the token `at` waits for."""
     in_band: dict[str, Any] | None = None
     line_end: bytes = b"\n"
     gzip: bool = False

@@ -196,6 +196,8 @@ class Connection(asyncio.Protocol):
         for number, piece in enumerate(dialect.body()):
             if play.per_second and (wait := began + number / play.per_second - loop.time()) > PACE_STEP:
                 await asyncio.sleep(wait)
+            if play.until is not None and number == play.at:
+                await play.until.wait()
             if play.fault and number == play.at and not await self.fault(dialect, play, asked):
                 return
             if play.pings and number % play.pings == 0:

@@ -358,7 +358,7 @@ async def test_a_body_that_is_too_large_is_refused_and_not_read(start: Start) ->
 
 
 async def test_a_body_that_does_not_come_is_refused(start: Start) -> None:
-    bench: Bench = await start(request_seconds=0.1, linger_seconds=0.1)
+    bench: Bench = await start(request_seconds=1.0, linger_seconds=0.1)
     request = f"POST {CREATE} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{{"
     async with bench.raw(request.encode()) as (reader, _):
         assert (await asyncio.wait_for(reader.read(), 20)).startswith(b"HTTP/1.1 408 ")

@@ -22,8 +22,8 @@ PROMPT = Prompt(
         Message(role=Role.USER, text="A secret sentence of the user's own source code."),
     )
 )
-QUICK = Limits(attempts=1, backoff_seconds=0.0, first_token_seconds=20, idle_seconds=20)
-"""One attempt, so that a test sees its first failure."""
+QUICK = Limits(attempts=1, backoff_seconds=0.0, first_token_seconds=20, idle_seconds=20, drain_seconds=20)
+"""One attempt, so that a test sees its first failure; its clocks are longer than any pause of a busy machine."""
 
 
 @dataclass

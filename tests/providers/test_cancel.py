@@ -18,7 +18,8 @@ from tests.fakes.vendors import FakeVendors
 from tests.providers.asking import PROMPT, QUICK, WIRES, Seen, collect, collect_failing, opened, text_of
 
 wires = pytest.mark.parametrize("wire", WIRES)
-LATEST_SECONDS = 1.0
+LATEST_SECONDS = 20.0
+"""At once, on a machine that is busy with other things; the vendors would go on for much longer."""
 NEVER = 600.0
 
 
@@ -113,7 +114,7 @@ async def test_the_callers_deadline_holds(wire: str, vendors: FakeVendors) -> No
     vendors.play = Play(tokens=100_000, per_second=50)
     async with opened(vendors, limits=replace(QUICK, attempts=3, restart=True)) as models:
         await models.load([wire])
-        model = models.make([wire, wire], deadline=time.monotonic() + 1.0)
+        model = models.make([wire, wire], deadline=time.monotonic() + 2.0)
         _, found = await collect_failing(model)
         await left_in_time(vendors)
     assert (found.code, found.reason) == (Code.DEADLINE_EXCEEDED, "VENDOR_DEADLINE")
@@ -123,12 +124,12 @@ async def test_the_callers_deadline_holds(wire: str, vendors: FakeVendors) -> No
 
 async def test_a_slow_reader_is_not_the_vendors_fault(vendors: FakeVendors) -> None:
     """The clock between two pieces stands while the caller has the turn."""
-    async with opened(vendors, limits=replace(QUICK, idle_seconds=0.2)) as models:
+    async with opened(vendors, limits=replace(QUICK, idle_seconds=0.5)) as models:
         came = ""
         async with aclosing(models.make(["openai"]).answer(PROMPT)) as answers:
             async for answer in answers:
                 came += answer.text
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(0.7)
     assert came == "".join(Play().texts)
 
 

@@ -26,7 +26,7 @@ from headwater.sandbox.guest import watch  # noqa: E402 — by path
 
 HOSTILE = Path(__file__).parent / "hostile"
 PR_SET_CHILD_SUBREAPER = 36
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 60.0
 TRAPPED = ("next/a.txt", "next.txt", "folder.txt", "pipe.txt")
 
 

@@ -22,7 +22,7 @@ from headwater.sandbox.guest import watch
 from headwater.sandbox.opening import OpenSandbox
 from headwater.sandbox.rooms import Rooms, Setup
 from headwater.sandbox.zygotes import Warmth, Zygotes
-from tests.sandbox.inside import GUESTS, gone, parent_of, run, runs, script, settled, zygotes_now
+from tests.sandbox.inside import GUESTS, PATIENCE, gone, parent_of, run, runs, script, settled, zygotes_now
 
 pytestmark = pytest.mark.alone
 
@@ -166,7 +166,7 @@ async def test_a_service_that_is_killed_takes_everything_along(tmp_path: Path) -
     assert len(below) >= 3  # a zygote, a keeper, a guest
     host.kill()
     await host.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while left := [each for each in below if runs(each)]:
         assert time.monotonic() < deadline, left
         await asyncio.sleep(0.01)
@@ -230,8 +230,8 @@ async def test_a_dead_zygote_is_replaced_and_running_guests_come_to_an_end(sandb
 
 async def test_a_stuck_zygote_is_replaced(tmp_path: Path) -> None:
     """A warm process that does not answer in time is killed, and a fresh one runs the guest."""
-    setup = Setup(folder=tmp_path / "sandbox", warmth=Warmth(start_seconds=1.0))
-    zygotes = Zygotes(setup.warmth, 1)
+    setup = Setup(folder=tmp_path / "sandbox", warmth=Warmth(start_seconds=2.0))
+    zygotes = Zygotes(Warmth(), 1)
     rooms = Rooms(setup, Level.PROCESS, zygotes)
     room = await rooms.room(Workspace())
     (stuck,) = zygotes_now()
@@ -246,12 +246,12 @@ async def test_a_stuck_zygote_is_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_lost_keeper_does_not_hang_the_caller(tmp_path: Path, how: signal.Signals) -> None:
     """Whoever kills or stops the process that watches a guest, the guest's stream comes to an end."""
-    setup = Setup(folder=tmp_path / "sandbox", warmth=Warmth(start_seconds=1.0))
-    zygotes = Zygotes(setup.warmth, 1)
+    setup = Setup(folder=tmp_path / "sandbox", warmth=Warmth(start_seconds=2.0))
+    zygotes = Zygotes(Warmth(), 1)
     rooms = Rooms(setup, Level.PROCESS, zygotes)
     room = await rooms.room(Workspace())
-    request = {"code": "import os, time\nsend({'keeper': os.getppid()})\ntime.sleep(5)"}
-    limits = Limits(wall_seconds=1)
+    request = {"code": "import os, time\nsend({'keeper': os.getppid()})\ntime.sleep(60)"}
+    limits = Limits(wall_seconds=4)
     said = room.run(Guest(path=GUESTS / "script.py", request=request, limits=limits))
     first = await anext(said)
     assert isinstance(first, dict)

@@ -11,7 +11,7 @@ from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from headwater.errors import Code, problem
 
 LINE_LENGTH = 100
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 async def tidy(code: str, *, ruff: Path | None = None, line_length: int = LINE_LENGTH, seconds: float = SECONDS) -> str:
@@ -50,6 +50,8 @@ async def filtered(text: str, seconds: float, program: Path, *arguments: str) ->
     try:
         printed, _ = await asyncio.to_thread(process.communicate, text.encode(), seconds)
     except TimeoutExpired:
+        with process:  # closes its pipes, which are left open here
+            process.kill()
         return None
     finally:
         # Both do nothing to a program that has ended; one that has not is gone before the caller goes on.

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,6 +28,8 @@ from headwater.synthesis.project.files import File
 
 GUESTS = Path(__file__).parent / "guest"
 PROGRAMS = GUESTS / "programs.py"
+PORTS = range(20_000, 32_768)
+"""Below those that systems give to connections by themselves."""
 MORE_SECONDS = 5.0
 """How much longer than its program a guest may take, so that it is the guest who tells of a program that hangs."""
 
@@ -194,10 +197,12 @@ async def outside(files: Iterable[File], limits: Limits) -> AsyncGenerator[Outsi
 
 
 def free_port() -> int:
-    """Returns a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Returns a port of this machine that nobody listens on, nor any connection takes before somebody does."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def python(tools: Tools) -> str:

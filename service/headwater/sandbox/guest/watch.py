@@ -111,13 +111,23 @@ def _sockets(processes: Iterable[int]) -> set[str]:
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended meanwhile
         except PermissionError:  # it hides them, such as by running a file that it may not read
-            found.update(f"hidden:{process}.{number}" for number in range(_most_files(process)))
+            if not _has_ended(process):
+                found.update(f"hidden:{process}.{number}" for number in range(_most_files(process)))
             continue
         for name in names:
             target = _target(f"/proc/{process}/fd/{name}")
             if target.startswith("socket:"):
                 found.add(target)
     return found
+
+
+def _has_ended(process: int) -> bool:
+    """Whether no thread of it has memory any more: what only waits to be buried is closed to all but root, too."""
+    try:
+        threads = os.listdir(f"/proc/{process}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return not any(_resident(f"{process}/task/{thread}") for thread in threads)
 
 
 def _target(link: str) -> str:
@@ -145,7 +155,7 @@ def _most_files(process: int) -> int:
         return 0  # it ended meanwhile
 
 
-def _resident(process: int) -> int:
+def _resident(process: int | str) -> int:
     try:
         with open(f"/proc/{process}/statm", encoding="ascii") as sizes:
             return int(sizes.read().split()[1]) * _PAGE
