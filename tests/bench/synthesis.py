@@ -33,7 +33,8 @@ from tests.synthesis.beside import Beside
 OVERHEAD = """
 import sys, time, types
 sys.path.insert(0, sys.argv[1])
-from guest.calls import Bounds, Call, Stage
+from guest.calls import Call
+from guest.stage import Bounds, Stage
 from guest.inventory import Target
 from guest.names import Names
 from guest.tracing import Tracer

@@ -16,8 +16,12 @@ from headwater.providers import Delta, LeftOut, Note, Reached, Task
 from headwater.providers.embedded import Embedded
 from tests.synthesis.beside import Beside
 
+RESERVE = 100.0
+"""Seconds that a search has: many more than its calls take, on a busy machine as well."""
+CALLS = 4800
+"""Calls that a search has."""
 PACE = 300
-"""Calls for a second of the budget: so few that they end a search long before its clock does."""
+"""Calls for which a solver has a second's share of paths."""
 SHUFFLE = """
 import os, random
 def pytest_collection_modifyitems(items):
@@ -59,9 +63,8 @@ class Project(Beside):
     def task(self, module: str, **options: Any) -> Task:
         path = f"{module}.py"
         source = (self.root / path).read_text() if (self.root / path).exists() else ""
-        return Task(
-            source=source, path=path, module=module, explore=self.explore, **{"budget_seconds": 20.0, **options}
-        )
+        options = {"budget_seconds": RESERVE, "executions": CALLS, **options}
+        return Task(source=source, path=path, module=module, explore=self.explore, **options)
 
     async def ask(self, module: str, settings: Mapping[str, Any] | None = None, **options: Any) -> Answer:
         answer = Answer()

@@ -36,7 +36,7 @@ async def test_what_a_function_does_to_the_interpreter_does_not_stop_the_search(
     names = "asyncio, builtins, os, random, signal, sys, threading, time"
     functions = f"def first(x: int) -> int:\n    return x + 1\n\n\ndef hostile(x: int):\n    {deed}\n"
     project.write("deeds.py", f"import {names}\n\n\n{functions}\n\ndef last(x: int) -> int:\n    return -x\n")
-    answer = await project.ask("deeds", {"pace": 40, "stall": 40})
+    answer = await project.ask("deeds", {"stall": 40}, executions=640, budget_seconds=20.0)
     assert {note.symbol for note in answer.notes} >= {"first", "last"}
     status, output = await project.run(answer.text)
     assert status == 0, output

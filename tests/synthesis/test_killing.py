@@ -40,7 +40,7 @@ def label(name: str, width: int) -> str:
 async def test_small_changes_of_the_code_fail_a_test(project: Project, code: str, changed: str) -> None:
     """What lines and branches do not ask for is asserted as well: operators, defaults, bounds, texts."""
     project.write("fees.py", FEES)
-    answer = await project.ask("fees", {"pace": 200})
+    answer = await project.ask("fees", executions=3200)
     status, output = await project.run(answer.text)
     assert status == 0, output
     project.write("fees.py", FEES.replace(code, changed))
@@ -51,7 +51,7 @@ async def test_small_changes_of_the_code_fail_a_test(project: Project, code: str
 async def test_what_notices_a_change_is_kept_by_the_word_of_the_writer(project: Project) -> None:
     """A call that shows what no other does says so, since no later run of mutants may have the time to see it."""
     project.write("sums.py", "def scaled(a: int, b: int, c: int) -> int:\n    return a * b - c\n")
-    answer = await project.ask("sums", {"pace": 200, "variety": 0})
+    answer = await project.ask("sums", {"variety": 0}, executions=3200)
     assert [note for note in answer.notes if note.lasting]
 
 
@@ -86,7 +86,7 @@ def twice(x: int) -> int:
 async def test_changes_leave_nothing_behind(project: Project, source: str) -> None:
     """Code that keeps things, caches them or runs on without an end under a change: what is asserted is the truth."""
     project.write("odd.py", source)
-    answer = await project.ask("odd", {"pace": 200})
+    answer = await project.ask("odd", executions=3200)
     assert "def test_" in answer.text
     status, output = await project.run(answer.text)
     assert status == 0, output

@@ -98,7 +98,7 @@ async def test_every_branch_of_a_program_is_reached_by_green_tests(project: Proj
         (ARGV, "assert ended.value.code == 2"),
         (ARGV, "== 'ABC\\n'"),
         (STREAMS, "monkeypatch.setattr('sys.stdin', io.StringIO('"),
-        (STREAMS, "assert capsys.readouterr().err == 'error: abc\\n'"),
+        (STREAMS, "assert capsys.readouterr().err == 'error: hello there\\n'"),
         (STREAMS, "assert ended.value.code == 3"),
     ],
 )

@@ -84,7 +84,7 @@ GUARDED = 5
 """How many of them the search leaves, at least."""
 BARE = "import sys\nsys.path[:] = [each for each in sys.path if 'site-packages' not in each]\n"
 """Makes an interpreter one that has the standard library only."""
-LIMITS: dict[str, Any] = {"noticing": 0.0, "solver_seconds": 20.0, "solver_share": 2.0, "solver_pace": 30}
+LIMITS: dict[str, Any] = {"noticing": 0.0, "solver_seconds": 60.0, "solver_share": 2.0, "solver_pace": 30}
 """The clock stays far in reserve, on a busy machine as well."""
 
 
@@ -102,7 +102,7 @@ def reached(answer: Answer) -> tuple[int, int]:
 async def test_the_solver_opens_guards_that_the_search_does_not(project: Project) -> None:
     """Each is reached by a written test, and all of them pass."""
     project.write("guards.py", GUARDS)
-    without = await project.ask("guards", {**LIMITS, "solver_seconds": 0}, budget_seconds=5)
+    without = await project.ask("guards", {**LIMITS, "solver_seconds": 0}, executions=1200)
     answer = await project.ask("guards", LIMITS)
     covered, total = reached(answer)
     assert covered == total
@@ -137,7 +137,7 @@ def root(x: int) -> str:
     return "no root"
 """,
     )
-    answer = await project.ask("wild", {**LIMITS, "solver_seconds": 2.0})
+    answer = await project.ask("wild", {**LIMITS, "solver_seconds": 3.0})
     assert "the larger root" in answer.text
     assert "spin" in answer.text
 
@@ -148,8 +148,8 @@ async def test_what_is_left_is_told_once_where_the_solver_is_missing(project: Pr
     project.write("plain.py", "def double(x: int) -> int:\n    return x * 2\n")
     project.write("sitecustomize.py", BARE)
     answers = [
-        await project.ask(module, {**LIMITS, "solver_seconds": seconds}, budget_seconds=3)
-        for module, seconds in (("guards", 20.0), ("guards", 0.0), ("plain", 20.0))
+        await project.ask(module, {**LIMITS, "solver_seconds": seconds}, executions=720)
+        for module, seconds in (("guards", 60.0), ("guards", 0.0), ("plain", 60.0))
     ]
     told = [sum("headwater[solver]" in each.message for each in answer.reached) for answer in answers]
     assert told == [1, 0, 0]

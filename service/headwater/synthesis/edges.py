@@ -8,22 +8,20 @@ from headwater.synthesis.observations import Argument, Case
 
 LONG = 30
 """From how many characters or items an argument is called long."""
-LARGE = 1000
+LARGE = 1_000_000
 """From which number on it is called large."""
+NONE = " None"
+"""How an edge ends that is the lack of a value."""
 KINDS = {ast.List: "list", ast.Tuple: "tuple", ast.Dict: "dict", ast.Set: "set"}
 
 
 def edges(case: Case) -> tuple[str, ...]:
     """Returns the edges of a case, the most telling first: `empty text`, `negative count`, `None`."""
-    found = [edge for argument in case.given if not _is_nothing(argument) and (edge := edge_of(argument))]
+    several = ("star", "double")  # how many of these are given is no edge
+    found = [edge for argument in case.given if argument.how not in several and (edge := edge_of(argument))]
     if case.before:
         found.append("after earlier calls")
     return tuple(dict.fromkeys(found))
-
-
-def _is_nothing(argument: Argument) -> bool:
-    """Whether no argument is given for `*args` or `**kwargs`, which is no edge."""
-    return argument.how in ("star", "double") and argument.text in ("()", "{}")
 
 
 def edge_of(argument: Argument) -> str:
@@ -45,7 +43,7 @@ def edge_of(argument: Argument) -> str:
 
 def _of_constant(value: object, words: str) -> str:  # noqa: PLR0911 — one line per edge
     if value is None:
-        return f"{words} None"
+        return f"{words}{NONE}"
     if isinstance(value, bool):
         return ""
     if isinstance(value, (str, bytes)):

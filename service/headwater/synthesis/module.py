@@ -9,20 +9,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from headwater.synthesis.edges import edges
-from headwater.synthesis.naming import (
-    common_details,
-    described,
-    outcome,
-    reproduction_name,
-    snake,
-    subject,
-    test_name,
-    unused,
-    value_words,
-    variable,
-)
+from headwater.synthesis.library import bare_names, with_bare_names
+from headwater.synthesis.naming import reproduction_name, table_name, test_name
 from headwater.synthesis.observations import Case, Observed, Suspicion
-from headwater.synthesis.rendering import alike, render, render_fixture, render_table
+from headwater.synthesis.rendering import render, render_fixture
+from headwater.synthesis.tables import alike, render_table
+from headwater.synthesis.wording import variable
 
 GLANCE = 40
 """An object whose expression is shorter is made where it is used."""
@@ -70,16 +62,14 @@ class TestModule:
 
     def write(self, observed: Observed) -> list[Written]:
         """Writes the tests of one target's cases, tables where they differ in values only."""
-        hidden = frozenset(observed.origins) | {"result", "expected"}
+        bare = bare_names(observed.origins)
+        hidden = frozenset({*observed.origins, *bare, "result", "expected"})
         written: list[Written] = []
         known = set(self._fixtures)
         self._share(observed.cases, hidden)
-        for group in _groups(observed.cases, self._rows):
+        for group in _groups([_without_its_class(each) for each in observed.cases], self._rows):
             name = self._name(group)
-            single = len(group) == 1
-            text = (
-                render(name, group[0], hidden, self._fixtures) if single else render_table(name, group, self._fixtures)
-            )
+            text = with_bare_names(self._text(name, group, hidden), bare)
             body = text.replace(name, "", 1)
             if body in self._bodies:
                 continue
@@ -89,15 +79,16 @@ class TestModule:
             receiver = group[0].receiver
             fresh = receiver in self._fixtures and receiver not in known and group[0].shares
             known.add(receiver)
-            support = render_fixture(self._fixtures[receiver], receiver) if fresh else ""
+            support = with_bare_names(render_fixture(self._fixtures[receiver], receiver), bare) if fresh else ""
             written.append(replace(_written(name, group, text), support=support))
         return written
 
     def reproduce(self, suspicion: Suspicion, origins: Mapping[str, tuple[str, str]]) -> str:
         """Writes a module of its own whose one test fails as long as a suspected bug is there."""
-        hidden = frozenset(origins) | {"result", "expected"}
+        bare = bare_names(origins)
+        hidden = frozenset({*origins, *bare, "result", "expected"})
         name = reproduction_name(suspicion.case, suspicion.raised)
-        text = render(name, suspicion.case, hidden)
+        text = with_bare_names(render(name, suspicion.case, hidden), bare)
         return f"{_imports(_origins_in(text, origins))}\n\n\n{text}\n".lstrip("\n")
 
     def _share(self, cases: Sequence[Case], hidden: AbstractSet[str]) -> None:
@@ -115,25 +106,20 @@ class TestModule:
         self._imported |= needed
         return _imports(needed)
 
-    def _name(self, group: Sequence[Case]) -> str:
-        first = group[0]
+    def _text(self, name: str, group: Sequence[Case], hidden: AbstractSet[str]) -> str:
         if len(group) == 1:
-            return test_name(first, self._taken, self._cases.get(first.symbol, ()))
-        if first.is_law:
-            return unused([f"{subject(first)}_{outcome(first)}"], self._taken)
-        if first.error:
-            stem = f"{subject(first)}_raises_{snake(first.error.rpartition('.')[2])}"
-            words = first.message and described(repr(first.message))
-            saying = [f"{stem}_saying_{words}"] if words else []
-            return unused([stem, *(f"{stem}_{each}" for each in common_details(group)), *saying], self._taken)
-        kinds = {value_words(case.checks[0].operator, case.checks[0].text) for case in group}
-        kinds = {kind.removeprefix("empty_").removeprefix("negative_").replace("zero", "number") for kind in kinds}
-        kind = kinds.pop() if len(kinds) == 1 else "expected_value"
-        verb = "is" if first.style == "property" else "returns"
-        stem = f"{subject(first)}_{verb}_{kind}"
-        return unused(
-            [stem, *(f"{stem}_{detail}" for detail in common_details(group)), f"{stem}_for_more"], self._taken
-        )
+            return render(name, group[0], hidden, self._fixtures)
+        return render_table(name, group, hidden, self._fixtures)
+
+    def _name(self, group: Sequence[Case]) -> str:
+        before = self._cases.get(group[0].symbol, ())
+        return test_name(group[0], self._taken, before) if len(group) == 1 else table_name(group, self._taken, before)
+
+
+def _without_its_class(case: Case) -> Case:
+    """Returns the case of a constructor without the check of the class, where there are others: it is in the call."""
+    rest = tuple(each for each in case.checks if each.operator != "isinstance")
+    return replace(case, checks=rest) if case.style == "construct" and rest else case
 
 
 def _groups(cases: Sequence[Case], rows: int) -> list[list[Case]]:
@@ -170,7 +156,8 @@ def _written(name: str, group: Sequence[Case], text: str) -> Written:
 def _origins_in(text: str, origins: Mapping[str, tuple[str, str]]) -> set[tuple[str, str]]:
     """Returns what a text mentions of other modules."""
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    return {_origin(name, origins) for name in used} - {("", "")}
+    bare = bare_names(origins)
+    return {(bare[name], name) if name in bare else _origin(name, origins) for name in used} - {("", "")}
 
 
 def _imports(needed: AbstractSet[tuple[str, str]]) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from headwater.synthesis.naming import variable
 from headwater.synthesis.observations import TEMPLATES, Argument, Case, Check
+from headwater.synthesis.wording import variable
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
@@ -38,76 +38,21 @@ def render(name: str, case: Case, hidden: AbstractSet[str], shared: Mapping[str,
 
     `hidden` are names that its variables must not take, `shared` the fixtures by the expressions that they stand for.
     """
-    layout = _layout(case, hidden, shared=shared)
+    layout = layout_of(case, hidden, shared=shared)
     own = [shared[case.receiver]] if case.shares and case.receiver in shared else []
     fixtures = [*own, *(each for each in ("tmp_path", "monkeypatch", "capsys") if _needs(case, each, shared))]
     act = call_text(case, layout.receiver, layout.arguments)
     if case.wrap in ("loop", "loop_await"):
         lines = _in_loop(case, f"await {act}" if case.wrap == "loop_await" else act, layout)
     else:
-        body = _raising(case, act) if case.error else _returning(case, act, layout)
+        body = raising(case, act) if case.error else _returning(case, act, layout)
         lines = [*layout.lines, *([""] if len(layout.lines) > 1 else []), *body]
     return "\n".join([f"def {name}({', '.join(fixtures)}):", *(f"    {line}" if line else "" for line in lines)])
-
-
-def render_table(name: str, cases: Sequence[Case], shared: Mapping[str, str] = NOTHING) -> str:
-    """Writes one parametrised test for cases that differ in values only (`alike` says which)."""
-    first = cases[0]
-    columns = [index for index in range(len(first.given)) if len({case.given[index].text for case in cases}) > 1]
-    own = [shared[first.receiver]] if first.shares and first.receiver in shared else []
-    names = [variable(first.given[index].name, frozenset({"expected", "result", *own})) for index in columns]
-    results = {case.checks[0].text for case in cases} if not first.error else {first.error}
-    arguments = [each.text for each in first.given]
-    for column, parameter in zip(columns, names, strict=True):
-        arguments[column] = parameter
-    rows = [[case.given[index].text for index in columns] for case in cases]
-    if len(results) > 1:
-        rows = [[*row, case.checks[0].text] for row, case in zip(rows, cases, strict=True)]
-        names.append("expected")
-    head = repr(names[0]) if len(names) == 1 else f"({', '.join(map(repr, names))})"
-    listed = [f"        {row[0] if len(names) == 1 else '(' + ', '.join(row) + ')'}," for row in rows]
-    layout = _layout(first, frozenset(names), tuple(arguments), shared)
-    act = call_text(first, layout.receiver, layout.arguments)
-    check = first.checks[0] if first.checks else None
-    if check is not None and len(results) > 1:
-        inexact = any(case.checks[0].operator == "approx" for case in cases)
-        check = Check(of=check.of, operator="approx" if inexact else "==", text="expected")
-    body = _raising(first, act) if check is None else [f"assert {_condition(check, _wrapped(first, act), layout)}"]
-    return "\n".join(
-        [
-            "@pytest.mark.parametrize(",
-            f"    {head},",
-            "    [",
-            *listed,
-            "    ],",
-            ")",
-            f"def {name}({', '.join([*own, *names])}):",
-            *(f"    {line}" for line in (*layout.lines, *body)),
-        ]
-    )
 
 
 def render_fixture(name: str, text: str) -> str:
     """Writes the fixture that makes an object."""
     return f"@pytest.fixture\ndef {name}({'tmp_path' if 'tmp_path' in text else ''}):\n    return {text}"
-
-
-def alike(case: Case) -> tuple[object, ...] | None:
-    """Returns what cases of one table have in common; None for a case that needs a test of its own."""
-    simple = not case.before and not case.prints and case.wrap in ("", "await", "list")
-    if not simple or not case.given or any("tmp_path" in each.text for each in case.given):
-        return None
-    if any(each.how in ("star", "double") or "lambda" in each.text for each in case.given):
-        return None
-    shape = (case.style, case.receiver, case.wrap, tuple((each.name, each.how) for each in case.given), case.basis)
-    if case.error:
-        return (*shape, case.error, case.message)
-    if len(case.checks) != 1 or case.checks[0].of != "result" or case.checks[0].operator in ("isnan", "isinstance"):
-        return None
-    check = case.checks[0]
-    if check.text == "{self}":
-        return None
-    return (*shape, check.text if check.operator == "is" else "")
 
 
 def call_text(case: Case, receiver: str, arguments: Sequence[str]) -> str:
@@ -145,7 +90,7 @@ def _named(text: str) -> list[str]:
     return [f"{key}={ast.unparse(value)}" for key, value in zip(keys, getattr(node, "values", ()), strict=True)]
 
 
-def _layout(
+def layout_of(
     case: Case, hidden: AbstractSet[str], texts: tuple[str, ...] = (), shared: Mapping[str, str] = NOTHING
 ) -> Layout:
     """Puts into variables what is looked at after the call."""
@@ -198,14 +143,15 @@ def _printed(case: Case) -> list[str]:
     return [f"assert capsys.readouterr().{stream} == {text!r}"] if text else []
 
 
-def _raising(case: Case, act: str) -> list[str]:
+def raising(case: Case, act: str) -> list[str]:
+    """Writes the act and what it raises."""
     after = ["", *_printed(case)] if case.prints else []
     if case.error == "SystemExit" and (case.message.isdigit() or case.message == "None"):
         code = f"code == {case.message}" if case.message != "None" else "code is None"
-        ended = ["with pytest.raises(SystemExit) as ended:", f"    {_statement(_wrapped(case, act))}", ""]
+        ended = ["with pytest.raises(SystemExit) as ended:", f"    {_statement(wrapped(case, act))}", ""]
         return [*ended, f"assert ended.value.{code}", *after[1:]]
     match = f", match={_pattern(case.message)}" if case.message else ""
-    return [f"with pytest.raises({case.error}{match}):", f"    {_statement(_wrapped(case, act))}", *after]
+    return [f"with pytest.raises({case.error}{match}):", f"    {_statement(wrapped(case, act))}", *after]
 
 
 def _pattern(message: str) -> str:
@@ -219,16 +165,16 @@ def _returning(case: Case, act: str, layout: Layout) -> list[str]:
         lines += ["async def collect():", f"    return [item async for item in {act}]", ""]
         act = "asyncio.run(collect())"
     else:
-        act = _wrapped(case, act)
+        act = wrapped(case, act)
     results = [check for check in case.checks if check.of.startswith(RESULTS)]
     if len(case.checks) == 1 and results and not case.prints:
-        short = f"assert {_condition(case.checks[0], act, layout)}"
+        short = f"assert {condition(case.checks[0], act, layout)}"
         if len(short) <= WIDTH and "\n" not in act and (case.checks[0].of == "result" or len(act) < WIDTH // 2):
             return [*lines, short]
     lines.append(f"result = {act}" if results else act if "\n" in act else _statement(act))
     if len(case.checks) + case.prints + len(layout.lines) > 1:
         lines.append("")
-    lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
+    lines += [f"assert {condition(check, 'result', layout)}" for check in case.checks]
     return [*lines, *_printed(case)]
 
 
@@ -239,7 +185,7 @@ def _in_loop(case: Case, act: str, layout: Layout) -> list[str]:
             "async def scenario():",
             *_indented([*layout.lines, act]),
             "",
-            *_raising(case, "asyncio.run(scenario())"),
+            *raising(case, "asyncio.run(scenario())"),
         ]
     of = " ".join(check.of + check.text for check in case.checks)
     kept = [layout.receiver] if "{self}" in of else []
@@ -254,7 +200,7 @@ def _in_loop(case: Case, act: str, layout: Layout) -> list[str]:
     if names == ["result"]:
         return [*lines, *_returning(case, "asyncio.run(scenario())", Layout(receiver="", arguments=(), lines=()))]
     lines += [f"{', '.join(names)} = asyncio.run(scenario())" if names else "asyncio.run(scenario())", ""]
-    lines += [f"assert {_condition(check, 'result', layout)}" for check in case.checks]
+    lines += [f"assert {condition(check, 'result', layout)}" for check in case.checks]
     return [*lines, *_printed(case)]
 
 
@@ -262,7 +208,7 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-def _condition(check: Check, result: str, layout: Layout) -> str:
+def condition(check: Check, result: str, layout: Layout) -> str:
     """Writes what an assertion asserts."""
     subject = re.sub(r"\bresult\b", lambda _: result, check.of, count=1) if "{" not in check.of else check.of
     subject = subject.replace("{self}", layout.receiver)
@@ -288,7 +234,8 @@ def _argument_at(layout: Layout, index: int) -> str:
     return layout.arguments[min(index, len(layout.arguments) - 1)]
 
 
-def _wrapped(case: Case, act: str) -> str:
+def wrapped(case: Case, act: str) -> str:
+    """Writes the act with what draws its value: an event loop, a list."""
     if case.wrap == "await":
         return f"asyncio.run({act})"
     return f"list(itertools.islice({act}, 20))" if case.wrap == "list" else act

@@ -7,14 +7,14 @@ import itertools
 import random
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .calls import OMITTED, Call
 from .feeding import nudged
 from .inputs import Larder, pool
 from .inputs.objects import construction
 from .inventory import Target
-from .mutation import mutate
+from .mutation import Replaced, mutate
 from .odds import Odds
 from .repair import with_argument
 from .worlds import World
@@ -122,18 +122,21 @@ class Candidates:
 
     def _tokens(self, rng: random.Random) -> List[str]:
         """Lists the strings that the target looks for, and some of the module's others."""
-        mined = self.larder.mining.of(self.target)
-        near = [each for each in mined.strings if each]
+        mined, said = self.larder.mining.of(self.target), self.larder.messages
+        near = [each for each in mined.strings if each and each not in said]
         near += [mark for pattern in mined.patterns for mark in _literals(pattern)]
         near += [each for each in near if len(each) == 1] * MARKS
-        return [*near, *[each for each in self.larder.mining.strings if rng.random() < FAR or not near]]
+        far = [each for each in self.larder.mining.strings if each not in said]
+        return [*near, *[each for each in far if rng.random() < FAR or not near]]
 
     def notice(self, call: Call, texts: Sequence[str]) -> None:
-        """Takes in texts that the code turned out to look for: as tokens, and each as an argument."""
+        """Takes in texts that the code turned out to look for: as tokens, and each as an argument or a key of one."""
         self.tokens.extend(texts)
         for index, given in enumerate(call.args):
             if given.startswith(("'", '"')):
                 self.mended.extend(with_argument(call, index, repr(text)) for text in texts)
+            elif given.startswith("{"):
+                self.mended.extend(with_argument(call, index, repr({text: 1})) for text in texts)
 
     def _start(self) -> Call:
         """Returns the plainest call."""
@@ -225,22 +228,29 @@ class Candidates:
         return call
 
     def _receiver(self, call: Call, rng: random.Random) -> str:
-        """Returns another object: one that is known, one with another option, or one a little changed."""
+        """Returns another object: one that is known, one made with another option, or one a little changed."""
         way = rng.random()
-        node: Any = ast.parse(call.receiver, mode="eval").body
-        if way < 0.4 or not isinstance(node, ast.Call):  # noqa: PLR2004
+        if way < 0.4:  # noqa: PLR2004
             return rng.choice(self.receivers)
-        name = ast.unparse(node.func)
-        target = self.larder.made.constructor(name)
-        if way < 0.7 and target is not None and target.parameters:  # noqa: PLR2004
-            names = [each.name for each in target.parameters]
-            given = {key: ast.unparse(each) for key, each in zip(names, node.args)}
-            given.update((each.arg, ast.unparse(each.value)) for each in node.keywords if each.arg)
-            chosen = rng.choice([each for each in target.parameters if each.how in ("positional", "keyword")] or [None])
-            texts: Sequence[str] = self._option(target, chosen.name) if chosen is not None else ()
-            if chosen is not None and texts:
-                return construction(target, name, {**given, chosen.name: rng.choice(texts)})
-        return mutate(call.receiver, self.tokens, self.receivers, rng)
+        changed = self._made_otherwise(call.receiver, rng) if way < 0.7 else ""  # noqa: PLR2004
+        return changed or mutate(call.receiver, self.tokens, self.receivers, rng)
+
+    def _made_otherwise(self, text: str, rng: random.Random) -> str:
+        """Returns an object with another option of one of the calls that make it; empty where there is none."""
+        tree = ast.parse(text, mode="eval")
+        calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call)]
+        node = rng.choice(calls) if calls else None
+        target = self.larder.maker(ast.unparse(node.func)) if node is not None else None
+        options = [each for each in target.parameters if each.how in ("positional", "keyword")] if target else []
+        if node is None or target is None or not options:
+            return ""
+        chosen = rng.choice(options)
+        texts = self._option(target, chosen.name)
+        names = [each.name for each in target.parameters]
+        given = {name: ast.unparse(each) for name, each in zip(names, node.args)}
+        given.update((each.arg, ast.unparse(each.value)) for each in node.keywords if each.arg)
+        made = construction(target, ast.unparse(node.func), {**given, chosen.name: rng.choice(texts)}) if texts else ""
+        return ast.unparse(Replaced(node, ast.parse(made, mode="eval").body).visit(tree)) if made else ""
 
     def _option(self, constructor: Target, name: str) -> Sequence[str]:
         """Returns the pool of a parameter of a constructor, worked out once."""
@@ -274,9 +284,9 @@ def pools_of(target: Target, larder: Larder) -> List[List[str]]:
 
 def receivers_of(target: Target, larder: Larder) -> List[str]:
     """Returns expressions for the objects on which a target can be called."""
-    if not target.owner:
-        return []
-    cls = larder.inventory.classes[target.owner]
+    cls = larder.inventory.classes.get(target.owner)
+    if cls is None:
+        return larder.handed.of(target.owner)
     kinds = [cls, *[each for each in larder.inventory.classes.values() if cls in each.__mro__[1:]]]
     texts = [text for kind in kinds for text in [*larder.objects(kind, 0)]]
     members: Mapping[str, object] = getattr(cls, "__members__", {})

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Sequence
 
+from .calls import TEMPLATES, Call, as_operand
 from .hunts import Found, Kept
 from .inventory import Target
 from .names import Names
@@ -46,7 +47,7 @@ def _case(kept: Kept) -> Dict[str, Any]:
         "awaited": list(observation.played.awaited),
         "args": [
             {"name": parameter.name, "how": parameter.how, "text": text}
-            for parameter, text in zip(call.target.parameters, call.args)
+            for parameter, text in zip(call.target.parameters, _arguments(call))
         ],
         "wrap": observation.wrap,
         "checks": [list(each) for each in observation.checks],
@@ -60,3 +61,10 @@ def _case(kept: Kept) -> Dict[str, Any]:
         "fresh": len(kept.fresh),
         "telling": kept.telling,
     }
+
+
+def _arguments(call: Call) -> Sequence[str]:
+    """Returns the arguments of a call, as they stand in its template if it has one."""
+    if call.target.style not in TEMPLATES:
+        return call.args
+    return [as_operand(text, call.target.callee, index) for index, text in enumerate(call.args)]

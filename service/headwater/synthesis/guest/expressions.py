@@ -94,11 +94,17 @@ def _rebuilt(name: str, value: Any, nested: Nested) -> Text:
         found, part = _attribute(value, each.name)
         if not found and each.default is each.empty:
             return None
-        if not found or part is each.default:
+        if not found or part is each.default or _is_fresh(part, kind, each.name):
             skipped = True
             continue
         parts.append((each.name if skipped or each.kind is each.KEYWORD_ONLY else "", nested(part)))
     return _call(name, parts)
+
+
+def _is_fresh(part: Any, kind: Any, name: str) -> bool:
+    """Whether a field of a dataclass holds the empty container that it holds by default."""
+    factory = getattr(getattr(kind, "__dataclass_fields__", {}).get(name), "default_factory", None)
+    return factory in (list, dict, set) and type(part) is factory and not part
 
 
 def _attribute(value: Any, name: str) -> Tuple[bool, Any]:

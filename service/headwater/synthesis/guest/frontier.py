@@ -35,6 +35,7 @@ class Frontier:
         self._reach: Dict[Key, Tuple[Mapping[int, int], FrozenSet[int]]] = {}
         self._open: Dict[Key, Tuple[int, bool]] = {}
         self._entered: Dict[Key, Set[Lines]] = {}
+        self._held: Dict[str, Set[Lines]] = {}
         self.at_import = at_import
         self.reached: Set[Arc] = set(at_import)
 
@@ -86,6 +87,14 @@ class Frontier:
             self._reach.pop(target.key, None)
             self._open.pop(target.key, None)
 
+    def hold(self, owner: str, lines: Lines) -> None:
+        """Notes a function that an object of a class keeps: any of its methods may come to call it."""
+        held = self._held.setdefault(owner, set())
+        if lines not in held:
+            held.add(lines)
+            self._reach.clear()
+            self._open.clear()
+
     def _is_open(self, target: Target) -> bool:
         ways, lines = self._within_reach(target)
         ends = {end for _, end in self.reached}
@@ -98,7 +107,11 @@ class Frontier:
         """Returns the branches and lines of the target and of what it calls, as far as reading and playing tell."""
         known = self._reach.get(target.key)
         if known is None:
-            ranges = [*self._mining.reach(target), *self._entered.get(target.key, ())]
+            ranges = [
+                *self._mining.reach(target),
+                *self._entered.get(target.key, ()),
+                *self._held.get(target.owner, ()),
+            ]
             ways = {line: number for line, number in self._ways.items() if _within(line, ranges)}
             known = (ways, frozenset(line for line in self._lines if _within(line, ranges)))
             self._reach[target.key] = known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from dataclasses import dataclass, field
 from typing import Dict, FrozenSet, List, Set, Tuple
 
@@ -20,10 +21,10 @@ LOOKED = 20
 """How often a mishap at one place, which reaches nothing new, is looked into."""
 PAIRS = 200
 """How many pairs of values that were compared are fed back."""
+WAY = 3
+"""By how many of the lines that led to an exception its place is known again."""
 SAID = 80
 """By how much of its text an exception is known again."""
-LEAST_SECONDS = 0.3
-"""What a target gets though its share is less."""
 STUCK_SECONDS = 0.2
 """A call that was cut after so long waited; the limit on steps cuts one that runs much sooner."""
 STUCK_CALLS = 3
@@ -48,6 +49,8 @@ class Effort:
     """Calls made on an object before the one that is watched."""
     share: float = 1.0
     """The part of the time that is left which the target may take, where its calls are slow."""
+    least_seconds: float = 0.0
+    """What the target may take though its share is less."""
 
     def patience(self, *, is_open: bool) -> int:
         """Returns how many calls without anything new are borne; few where only variety is left to find."""
@@ -130,8 +133,9 @@ class Hunt:
         return self.mishaps[place] <= LOOKED
 
     def heeds(self, error: BaseException) -> bool:
-        """Whether what an exception asks for is worth trying: not once it has said the same a few times."""
-        said = f"{type(error).__name__}: {error}"[:SAID]
+        """Whether what an exception asks for is worth trying: not once it has said the same there a few times."""
+        way = [line for _, line in traceback.walk_tb(error.__traceback__)][-WAY:]
+        said = f"{type(error).__name__}: {error}"[:SAID] + f" {way}"
         self.heard[said] = self.heard.get(said, 0) + 1
         return self.heard[said] <= HEEDED
 
@@ -146,10 +150,10 @@ class Hunt:
 class Pace:
     """Ends a round for a target that costs more time than its share, or whose calls wait for somebody else."""
 
-    def __init__(self, deadline: float, share: float) -> None:
-        """Takes when all must end, and the part of the time until then that the target may take."""
+    def __init__(self, deadline: float, effort: Effort) -> None:
+        """Takes when all must end, and what part of the time until then the target may take."""
         now = time.monotonic()
-        self._end = min(deadline, now + max(LEAST_SECONDS, (deadline - now) * share))
+        self._end = min(deadline, now + max(effort.least_seconds, (deadline - now) * effort.share))
         self._calls = self._stuck = 0
 
     def note(self, played: Played) -> None:

@@ -14,13 +14,13 @@ import enum
 import importlib
 import inspect
 import types
-import typing
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .apps import command_arguments, is_command
 from .hints import hints_of
 from .names import Names
+from .nested import FunctionNode, as_function, nested_functions
 
 EMPTY = inspect.Parameter.empty
 OPERATORS: Mapping[str, str] = {
@@ -50,7 +50,6 @@ OPERATORS: Mapping[str, str] = {
     "__getattribute__": "getattr({self}, {0})", "__complex__": "complex({self})", "__floor__": "math.floor({self})",
     "__ceil__": "math.ceil({self})", "__trunc__": "math.trunc({self})", "__setstate__": "{self}.__setstate__({0})",
 }  # fmt: skip
-FunctionNode = typing.Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class Inventory:
 
     targets: Tuple[Target, ...]
     functions: Mapping[str, FunctionNode] = field(default_factory=dict)
-    """Every function and method by its qualified name, also those that are no targets."""
+    """Every function and method by its qualified name, also those that are no targets and those within others."""
     classes: Mapping[str, type] = field(default_factory=dict)
 
 
@@ -130,7 +129,9 @@ def take_inventory(module: types.ModuleType, tree: ast.Module, names: Names) -> 
             if is_command(found):
                 targets.append(_app(node, found, names))
             elif callable(found) and names.reaches(names.own(node.name), found):
-                targets.append(_target(node.name, "call", names.own(node.name), "", found, node))
+                targets.append(target_of(node.name, "call", names.own(node.name), "", found, node))
+    for name, node in [*functions.items()]:
+        functions.update(nested_functions(name, node))
     return Inventory(tuple(each for each in targets if each.lines != (0, 0)), functions, classes)
 
 
@@ -194,10 +195,7 @@ def _lambdas(body: List[ast.stmt]) -> Iterator[ast.FunctionDef]:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
         if isinstance(target, ast.Name) and isinstance(value, ast.Lambda):
-            written = ast.parse(f"def {target.id}(): pass").body[0]
-            assert isinstance(written, ast.FunctionDef)
-            written.args, written.body = value.args, [ast.copy_location(ast.Return(value=value.body), value)]
-            yield ast.copy_location(written, value)
+            yield as_function(value, target.id)
 
 
 def _methods(node: ast.ClassDef) -> Iterator[FunctionNode]:
@@ -213,7 +211,7 @@ def _of_class(cls: type, node: ast.ClassDef, name: str) -> Iterator[Target]:
     constructor = next((each for each in _methods(node) if each.name in ("__init__", "__new__")), None)
     made = not (inspect.isabstract(cls) or issubclass(cls, enum.Enum) or getattr(cls, "_is_protocol", False))
     if made:
-        yield _target(node.name, "construct", name, "", cls, constructor, node)
+        yield target_of(node.name, "construct", name, "", cls, constructor, node)
     for each in _methods(node):
         symbol = f"{node.name}.{each.name}"
         static = inspect.getattr_static(cls, each.name, None)
@@ -221,16 +219,16 @@ def _of_class(cls: type, node: ast.ClassDef, name: str) -> Iterator[Target]:
             template = OPERATORS.get(each.name, "{self}()" if each.name == "__call__" else "")
             style = "call" if each.name == "__call__" else "operator"
             if template:
-                yield _target(symbol, style, template.replace("()", "") if style == "call" else template,
+                yield target_of(symbol, style, template.replace("()", "") if style == "call" else template,
                               node.name, static, each, bound=True)  # fmt: skip
         elif isinstance(static, property) or type(static).__name__ == "cached_property":
             function = getattr(static, "fget", None) or getattr(static, "func", None)
-            yield _target(symbol, "property", f"{{self}}.{each.name}", node.name, function, each, bound=True)
+            yield target_of(symbol, "property", f"{{self}}.{each.name}", node.name, function, each, bound=True)
             yield from _changers(node, each.name, static)
         elif isinstance(static, (staticmethod, classmethod)):
-            yield _target(symbol, "call", f"{name}.{each.name}", "", getattr(cls, each.name), each)
+            yield target_of(symbol, "call", f"{name}.{each.name}", "", getattr(cls, each.name), each)
         elif callable(static):
-            yield _target(symbol, "call", f"{{self}}.{each.name}", node.name, static, each, bound=True)
+            yield target_of(symbol, "call", f"{{self}}.{each.name}", node.name, static, each, bound=True)
 
 
 def _property_changes(node: ast.ClassDef) -> Iterator[Tuple[str, FunctionNode]]:
@@ -250,7 +248,9 @@ def _changers(node: ast.ClassDef, name: str, static: Any) -> Iterator[Target]:
             function = getattr(static, {"setter": "fset", "deleter": "fdel"}.get(kind, ""), None)
             if function is not None:
                 yield replace(
-                    _target(f"{node.name}.{name}", "operator", templates[kind], node.name, function, each, bound=True),
+                    target_of(
+                        f"{node.name}.{name}", "operator", templates[kind], node.name, function, each, bound=True
+                    ),
                     body=f"{node.name}.{name}.{kind}",
                 )
 
@@ -259,7 +259,7 @@ def _is_decorated(node: ast.FunctionDef, text: str) -> bool:
     return any(ast.unparse(each) == text for each in node.decorator_list)
 
 
-def _target(  # noqa: PLR0917 — the parts of one value
+def target_of(  # noqa: PLR0917 — the parts of one value
     symbol: str,
     style: str,
     callee: str,
@@ -270,6 +270,7 @@ def _target(  # noqa: PLR0917 — the parts of one value
     *,
     bound: bool = False,
 ) -> Target:
+    """Makes a target of what is called; `place` says where it stands if it has no body of its own."""
     where: Any = node or place
     parameters = _parameters(function, bound=bound)
     last = symbol.rpartition(".")[2]

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import FrozenSet, Optional, Set, Tuple
+from typing import Callable, FrozenSet, Optional, Set, Tuple
 
 from . import basis
-from .calls import Call, Played, Stage
+from .calls import Call, Played
+from .candidates import pools_of, receivers_of
 from .examples import Example
 from .hunts import Effort, Found, Kept, Suspected
 from .inputs import Larder
 from .inventory import Target
 from .misuse import is_misuse
 from .observing import Observation, Observer, Suspicious, Unfit
-from .shrinking import shrink
+from .shrinking import Plain, shrink
+from .stage import Stage
 from .suspicion import is_suspected, place_of
 from .tracing import Arc
 
 COMFORTABLE = 24
-"""A call of this size is read at a glance; it is not made smaller."""
-HASTE = 4
+"""A call of which no more is odd is read at a glance; it is not made smaller."""
+PLAIN = 2
+"""How many values of a parameter, and how many objects, are plain: the first ones."""
+HASTE = 2
 """What a search came upon is made smaller though it is short, with this part of the effort."""
 
 
@@ -52,23 +56,27 @@ class Keeper:
             basis.of_error(call.target, Observation(played), self._folder)
         observation = self._observer.observe(call)
         self._ground(call, observation, shown)
-        if shown is None:
-            shown_by = played.kind, _speaks(played, call.target)
-
-            def still(smaller: Call) -> bool:
-                again = self._stage.play(smaller)
-                return (again.kind, _speaks(again, call.target)) == shown_by and fresh <= again.arcs
-
-            smaller = (
-                shrink(call, still, effort.shrink if call.size > COMFORTABLE else effort.shrink // HASTE)
-                if fresh and not (plain and call.size <= COMFORTABLE)
-                else call
-            )
-            if smaller != call:
-                with suppress(Unfit):  # then the larger one stays
-                    observation, call = self._observer.observe(smaller), smaller
+        if shown is None and fresh:
+            easier = self._easier(call, played, fresh, effort, plain=plain)
+            if easier != call:
+                with suppress(Unfit):  # then the first one stays
+                    observation, call = self._observer.observe(easier), easier
         ground, detail = self._ground(call, observation, shown)
         return Kept(call, observation, ground, detail, fresh & observation.played.arcs)
+
+    def _easier(self, call: Call, played: Played, fresh: FrozenSet[Arc], effort: Effort, *, plain: bool) -> Call:
+        """Returns a call that does the same, and is easier to read where that is worth while."""
+        taste = self._plain(call.target)
+        comfortable = taste.weight(call) <= COMFORTABLE
+        if plain and comfortable:
+            return call
+        shown = played.kind, _speaks(played, call.target)
+
+        def still(easier: Call) -> bool:
+            again = self._stage.play(easier)
+            return (again.kind, _speaks(again, call.target)) == shown and fresh <= again.arcs
+
+        return shrink(call, still, effort.shrink // HASTE if comfortable else effort.shrink, taste)
 
     def as_it_is(self, call: Call) -> Optional[Kept]:
         """Returns a call that reaches nothing new with what a test asserts of it; None where it is no test.
@@ -86,6 +94,20 @@ class Keeper:
             return None
         return Kept(call, observation, ground, detail, frozenset())
 
+    def easiest(self, kept: Kept, still: Callable[[Kept], bool], effort: Effort) -> Kept:
+        """Returns what is the easiest to read of calls like one that is kept as it is, for which `still` holds."""
+        found = kept
+
+        def holds(call: Call) -> bool:
+            nonlocal found
+            easier = self.as_it_is(call)
+            held = easier is not None and easier.observation.error == kept.observation.error and still(easier)
+            found = easier if easier is not None and held else found
+            return held
+
+        shrink(kept.call, holds, effort.shrink, self._plain(kept.call.target))
+        return found
+
     def suspect(
         self, call: Call, played: Played, unfit: Unfit, effort: Effort, *, found: Found, told: Set[Tuple[object, ...]]
     ) -> bool:
@@ -99,7 +121,7 @@ class Keeper:
         if place in told:
             return True
         if hoped is None:
-            call = shrink(call, lambda smaller: self._shows(smaller, place), effort.shrink)
+            call = shrink(call, lambda smaller: self._shows(smaller, place), effort.shrink, self._plain(call.target))
             try:
                 hoped = replace(self._observer.observe(call), error="", message="", output="", errors="")
             except Unfit:
@@ -108,6 +130,11 @@ class Keeper:
         raised = "" if unfit.hoped is not None else type(error).__name__
         found.suspected.append(Suspected(f"looks like a bug: {unfit.what}", call, hoped, raised))
         return True
+
+    def _plain(self, target: Target) -> Plain:
+        """Returns what is written for a target without a reason to write something else."""
+        pools = [each[:PLAIN] for each in pools_of(target, self._larder)]
+        return Plain(pools, receivers_of(target, self._larder)[:PLAIN])
 
     def _shows(self, call: Call, place: Tuple[object, ...]) -> bool:
         """Whether a call ends in the same mishap, and nobody can say that it is the call's fault."""

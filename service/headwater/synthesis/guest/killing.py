@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
-from .calls import Call, Played, Stage
+from .calls import Call, Played
 from .changes import Change, Changes
 from .hunts import Effort, Kept
 from .observing import Observation, Observer
 from .search import Search
+from .stage import Stage
 from .tracing import Arc, TooLong
 
 WITNESSES = 10
@@ -214,7 +215,8 @@ class Killing:
             if kept is None:
                 continue
             if self._is_noticed(change, [kept]):
-                return replace(kept, telling=True)
+                easiest = self.search.easiest(kept, lambda other: self._is_noticed(change, [other]), self.effort)
+                return replace(easiest, telling=True)
             confirmed += 1
             if confirmed == CONFIRMED:
                 return None

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Dict, Iterator, List, Sequence, Tuple
 
 from . import basis
-from .calls import OMITTED, Call, Stage
+from .calls import OMITTED, Call
 from .hunts import Kept
 from .inventory import Inventory, Target
 from .misuse import is_misuse
 from .observing import Observer, Unfit
 from .shapes import PLAIN, is_idle, shape_of
+from .stage import Stage
 
 INVERSE: Sequence[Tuple[str, str]] = (
     ("encode", "decode"), ("dumps", "loads"), ("dump", "load"), ("serialize", "deserialize"), ("marshal", "unmarshal"),

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .inventory import FunctionNode, Inventory, Target
+from .siblings import strings_of
 from .uses import Place, Read, Use, dotted, read_uses
 
 LONGEST = 40
@@ -204,12 +205,15 @@ class Mining:
 
     def _constants(self, node: FunctionNode, found: Mined) -> None:
         values: List[Any] = []
+        siblings: List[str] = []
         for each in ast.walk(_without_docstring(node)):
             if isinstance(each, ast.Constant):
                 values.append(each.value)
             elif isinstance(each, (ast.Name, ast.Attribute)) and isinstance(each.ctx, ast.Load):
-                values += _flatten(self.lookup(dotted(each)))
-        for value in values:
+                named = self.lookup(dotted(each))
+                values += _flatten(named)
+                siblings += [text for text in strings_of(named, self.module) if len(text) <= LONGEST]
+        for value in [*values, *siblings]:
             if isinstance(value, str):
                 _add(found.strings, value)
             elif isinstance(value, re.Pattern) and isinstance(value.pattern, str):

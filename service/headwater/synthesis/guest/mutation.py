@@ -10,6 +10,12 @@ import random
 import re
 from typing import Any, Iterator, List, Sequence
 
+MATES = {"(": ")", "[": "]", "{": "}", "<": ">"}
+"""What closes what a mark opens."""
+AGAIN = 0.3
+"""How often one more move follows."""
+FILLERS = ("1", "a")
+"""What stands between the tokens of most texts."""
 LONGEST = 400
 """Texts beyond this are not grown further."""
 
@@ -36,7 +42,7 @@ def _inside(text: str, tokens: Sequence[str], rng: random.Random) -> str:
         return ""
     node = rng.choice(places)
     changed = ast.parse(repr(_value(ast.literal_eval(node), tokens, rng, 0)), mode="eval").body
-    return ast.unparse(_Replaced(node, changed).visit(tree))
+    return ast.unparse(Replaced(node, changed).visit(tree))
 
 
 def _literals(node: ast.expr) -> Iterator[ast.expr]:
@@ -53,7 +59,7 @@ def _literals(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-class _Replaced(ast.NodeTransformer):
+class Replaced(ast.NodeTransformer):
     """Puts one node in the place of another."""
 
     def __init__(self, old: ast.expr, new: ast.expr) -> None:
@@ -70,13 +76,13 @@ def _value(value: Any, tokens: Sequence[str], rng: random.Random, depth: int) ->
     if value is None or depth > 3:  # noqa: PLR2004 — deeper changes are past reading
         return rng.choice((True, False, None))
     if isinstance(value, str):
-        return _text(value, tokens, rng)
+        return _moved(value, tokens, rng)
     if isinstance(value, int):
         return rng.choice((value + 1, value - 1, -value, value * 2, value // 2, 0, 1, value * 10 + 7))
     if isinstance(value, float):
         return rng.choice((value + 1, value - 0.5, -value, value * 2, 0.0, float(round(value))))
     if isinstance(value, bytes):
-        return _text(value.decode("latin-1"), tokens, rng).encode("latin-1", "ignore")
+        return _moved(value.decode("latin-1"), tokens, rng).encode("latin-1", "ignore")
     if isinstance(value, (list, tuple)):
         return type(value)(_items(list(value), tokens, rng, depth))
     if isinstance(value, dict):
@@ -103,8 +109,22 @@ def _items(values: List[Any], tokens: Sequence[str], rng: random.Random, depth: 
     return values
 
 
+def _closing(opening: str, tokens: Sequence[str], rng: random.Random) -> str:
+    """Returns what may close what a token opens: its mirror image, else another token."""
+    mirrored = "".join(MATES.get(mark, mark) for mark in reversed(opening))
+    return mirrored if mirrored != opening or rng.random() < 0.5 else rng.choice(tokens)  # noqa: PLR2004
+
+
+def _moved(text: str, tokens: Sequence[str], rng: random.Random) -> str:
+    """Makes a move, now and then several: `pay` leads to `pay 1` where `pay ` alone leads nowhere."""
+    text = _text(text, tokens, rng)
+    while rng.random() < AGAIN:
+        text = _text(text, tokens, rng)
+    return text
+
+
 def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:  # noqa: PLR0911 — one line per move
-    """Inserts, replaces, deletes, repeats: mostly whole tokens, at places where tokens meet."""
+    """Inserts, puts around, replaces, deletes, repeats: mostly whole tokens, at places where tokens meet."""
     places = [
         0,
         len(text),
@@ -117,8 +137,11 @@ def _text(text: str, tokens: Sequence[str], rng: random.Random) -> str:  # noqa:
         return rng.choice(tokens)
     if move < 0.5 and tokens and len(text) < LONGEST:  # noqa: PLR2004
         joint = rng.choice(("", "", "", "\n", " ", "\n    "))
-        return f"{text[:at]}{joint}{rng.choice(tokens)}{text[at:]}"
+        return f"{text[:at]}{joint}{rng.choice((*tokens, *FILLERS))}{text[at:]}"
     end = min(len(text), at + rng.choice((1, 1, 2, 4, 8)))
+    if move < 0.56 and tokens and len(text) < LONGEST:  # noqa: PLR2004
+        opening = rng.choice(tokens)
+        return f"{text[:at]}{opening}{text[at:end] or 'a'}{_closing(opening, tokens, rng)}{text[end:]}"
     if move < 0.65:  # noqa: PLR2004
         return text[:at] + text[end:]
     if move < 0.75:  # noqa: PLR2004

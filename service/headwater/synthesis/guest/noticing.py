@@ -16,6 +16,10 @@ MOST = 60
 """How many strings of one object are taken."""
 
 
+NESTED = 2
+"""How many containers deep strings are looked for."""
+
+
 class Noticing:
     """Remembers what it has told, so that everything is told once."""
 
@@ -48,11 +52,19 @@ class Noticing:
 
     def _strings(self, owner: Any) -> Iterator[str]:
         for value in _values(owner):
-            parts = list(value)[:MOST] if isinstance(value, (list, tuple, dict, set, frozenset)) else [value]
-            for each in parts:
+            for each in _leaves(value, NESTED):
                 if isinstance(each, str) and 0 < len(each) <= LONGEST and each not in self._told:
                     self._told.add(each)
                     yield each
+
+
+def _leaves(value: Any, depth: int) -> Iterator[Any]:
+    """Yields what a container holds, and what containers in it hold; anything else itself."""
+    if isinstance(value, (list, tuple, dict, set, frozenset)) and depth:
+        for each in list(value)[:MOST]:
+            yield from _leaves(each, depth - 1)
+    else:
+        yield value
 
 
 def _values(owner: Any) -> List[Any]:

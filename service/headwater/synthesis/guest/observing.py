@@ -19,10 +19,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Tuple
 
-from .calls import Call, Played, Stage
+from .calls import Call, Played
 from .expressions import MUTABLE, Expressions
 from .inventory import Target, gives_back
 from .names import Names
+from .stage import Stage
 from .tracing import TooLong
 
 PARTS = 3

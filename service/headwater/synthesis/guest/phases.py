@@ -9,9 +9,8 @@ import ast
 import random
 import time
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 
-from .calls import Stage
 from .changes import Changes
 from .events import cases
 from .frontier import Frontier
@@ -22,6 +21,7 @@ from .laws import Law
 from .names import Names
 from .observing import Observer
 from .search import Search
+from .stage import Stage
 from .tracing import statement_lines
 
 BARREN = 4
@@ -30,6 +30,8 @@ PART = 0.5
 """Of what is left, what the search for branches gets at least after that for changes, if that has its own part."""
 SHARES = 2
 """How many times its even share of the time a target whose calls are slow may take, once each had its turn."""
+LEAST_SECONDS = 0.3
+"""What a target gets after the first round though its share is less."""
 Send = Callable[[Dict[str, Any]], None]
 
 
@@ -56,7 +58,7 @@ class Phases:
         self._deadline = deadline
         self._round = self._turn = self._idle = self._reached = 0
 
-    def run(self, targets: Sequence[Target], laws: Sequence[Law], tree: ast.Module) -> None:
+    def run(self, targets: List[Target], laws: Sequence[Law], tree: ast.Module) -> None:
         """Searches for what reaches branches, then for what notices changes, then for branches with what is left.
 
         The second begins when a round brought nothing new, or when only its part of the time is left.
@@ -73,11 +75,12 @@ class Phases:
         self._search.deadline = self._deadline
         self._rounds(targets, laws, limit, barren=BARREN)
 
-    def _rounds(self, targets: Sequence[Target], laws: Sequence[Law], limit: int, *, barren: int) -> None:
+    def _rounds(self, targets: List[Target], laws: Sequence[Law], limit: int, *, barren: int) -> None:
         """Searches every target once, then again, deeper, until so many executions are spent or the time is over.
 
         Ends as well after so many rounds that were `barren`.
-        Goes on where the last call of this ended; the first round goes on until each target had its turn.
+        Goes on where the last call of this ended; the first round goes on until each target had its turn. What calls
+        hand out to be called comes after all others.
         """
         request = self._request
         again = int(request["attempt"])
@@ -85,28 +88,38 @@ class Phases:
             effort = self._effort_of(self._round)
             if self._round and not self._turn:
                 self._search.consult(targets)
-            for index in range(self._turn, len(targets)):
-                target, self._turn = targets[index], index
+            while self._turn < len(targets):
+                target = targets[self._turn]
                 over = time.monotonic() > (self._search.deadline if self._round else self._deadline)
                 if over or self._stage.executions > limit:
                     return
-                if (self._round or target.private or again > 1) and not self._frontier.is_open(target):
-                    continue
-                self._send({"event": "target", "symbol": target.symbol})
-                left, turns = limit - self._stage.executions, 1 if self._round else len(targets) - index
-                rng = random.Random(f"{request['seed']}/{request['attempt']}/{self._round}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
-                bounded = replace(
-                    effort,
-                    executions=min(effort.executions, left // turns + 1),
-                    share=min(1.0, (SHARES if self._round else 1) / (len(targets) - index)),
-                )
-                self._tell(target, self._search.explore(target, bounded, rng))
+                self._turn += 1
+                if (self._round == 0 and not target.private and again == 1) or self._frontier.is_open(target):
+                    self._search_for(target, effort, limit, len(targets) - self._turn + 1)
+                    targets += self._search.discovered
+                    self._search.discovered.clear()
             if not self._round and request["missing"] is None:
                 self._uphold(laws)
             self._send({"event": "round"})
             self._idle = 0 if len(self._frontier.reached) > self._reached else self._idle + 1
             self._reached = len(self._frontier.reached)
             self._round, self._turn = self._round + 1, 0
+
+    def _search_for(self, target: Target, effort: Effort, limit: int, turns: int) -> None:
+        """Searches for calls of one target within its share of what is left; so many `turns` of this round are left.
+
+        In the first round the shares are even, so that each target has its turn however slow the calls are.
+        """
+        request, left = self._request, limit - self._stage.executions
+        self._send({"event": "target", "symbol": target.symbol})
+        rng = random.Random(f"{request['seed']}/{request['attempt']}/{self._round}/{target.symbol}")  # noqa: S311 — to repeat, not to hide
+        bounded = replace(
+            effort,
+            executions=min(effort.executions, (left if self._round else left // turns) + 1),
+            share=min(1.0, (SHARES if self._round else 1) / turns),
+            least_seconds=LEAST_SECONDS if self._round else 0.0,
+        )
+        self._tell(target, self._search.explore(target, bounded, rng))
 
     def _notice(self, tree: ast.Module, until: float, limit: int) -> None:
         """Sends calls that notice small changes of the code which no call does that was kept before."""

@@ -21,6 +21,10 @@ REMEDIES: Sequence[Tuple[str, Sequence[str]]] = (
     (r"has no len\(\)", ("[1, 2]", '"abc"')),
     (r"expected string|must be str|expected str|must be a string|not '?(int|list|NoneType)'?$", ('"abc"', '""')),
     (r"bytes-like|must be bytes", ('b"abc"', 'b""')),
+    (
+        r"concatenate str \(not \"bytes|bytes-like object is required",
+        ('io.BytesIO(b"abc\\ndef\\n")', 'io.BytesIO(b"")'),
+    ),
     (r"must be (real )?number|unsupported operand|must be an? int|not supported between", ("1", "2.5", "-1")),
     (r"must be a mapping|object is not a mapping", ('{"a": 1}', "{}")),
     (r"is not a (type|class)|arg 1 must be a class|issubclass", ("int", "str")),

@@ -11,18 +11,20 @@ another behaviour. Executions bound the search; the clock only where they are sl
 
 from __future__ import annotations
 
+import ast
 import itertools
 import random
 import time
 from dataclasses import replace
-from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Set, Tuple
 
 from . import basis
-from .calls import Call, Played, Stage, act_text
+from .calls import Call, Played, act_text, whole
 from .candidates import Candidates, pools_of, receivers_of
 from .examples import Example, examples
 from .feeding import fed
 from .frontier import Frontier, Key
+from .handed import ENTERING
 from .hunts import Effort, Found, Hunt, Kept, Pace
 from .inputs import Larder
 from .inventory import EMPTY, Target
@@ -34,6 +36,7 @@ from .observing import Observation, Observer, Unfit
 from .repair import repaired
 from .shapes import is_idle, shape_of
 from .solver import Question, Solver
+from .stage import Stage
 from .states import states_of
 from .suspicion import place_of
 from .tracing import Arc, TooLong
@@ -47,6 +50,10 @@ CHANGES = 6
 """How many calls are watched closely for one that changes its object."""
 SLOW = 150
 """How many calls without news one that takes too long counts as."""
+LONGEST = 160
+"""A longer expression for an object is past reading."""
+DECISIONS = (ast.If, ast.For, ast.While, ast.Try, ast.IfExp, ast.BoolOp)
+"""Statements and expressions by which code does one thing or another."""
 BUILTIN_KINDS = frozenset(
     {"str", "int", "float", "bool", "list", "dict", "tuple", "set", "NoneType", "function", "type"}
 )
@@ -82,6 +89,8 @@ class Search:
         self._hunts: Dict[Key, Hunt] = {}
         self._known: Dict[Key, Candidates] = {}
         self._noticing = Noticing()
+        self.discovered: List[Target] = []
+        """What calls handed out to be called, in the order in which it was found."""
 
     def explore(self, target: Target, effort: Effort, rng: random.Random) -> Found:
         """Searches for calls of one target, one round."""
@@ -95,7 +104,7 @@ class Search:
         shown = {each.call: each for each in examples(target, docstrings)}
         limit = self._stage.executions + effort.executions
         idle = 0
-        pace = Pace(self.deadline, effort.share)
+        pace = Pace(self.deadline, effort)
         for call in candidates.every([*hunt.solved, *shown], rng):
             if self._stage.executions >= limit or pace.is_over() or pace.waits():
                 break
@@ -133,6 +142,10 @@ class Search:
     def kept_as_it_is(self, call: Call) -> Optional[Kept]:
         """Returns what a test asserts of a call that reaches nothing new; None where it is no test."""
         return self._keeper.as_it_is(call)
+
+    def easiest(self, kept: Kept, still: Callable[[Kept], bool], effort: Effort) -> Kept:
+        """Returns what is the easiest to read of calls like one that is kept, for which `still` holds."""
+        return self._keeper.easiest(kept, still, effort)
 
     def neighbours(self, calls: Sequence[Call], effort: Effort, rng: random.Random) -> Iterator[Call]:
         """Yields calls like those given without end: with other plain values, those that led on, changed ones."""
@@ -238,6 +251,7 @@ class Search:
         if played.missing:
             candidates.mended.extend(replace(call, before=each) for each in with_files(call, played, self._larder))
         self._keep_object(call, played)
+        self._discover(call, played, telling=not played.arcs <= hunt.seen)
         if played.arcs <= hunt.seen:
             return False
         self._frontier.enter(call.target, played.arcs - hunt.seen)
@@ -265,7 +279,7 @@ class Search:
         kinds = {each.observation.played.kind for each in found.kept}
         plain = not call.target.owner and call.target.style == "call" and not call.before and not played.output
         typed = all(each.annotation is not EMPTY for each in call.target.parameters)
-        enough = effort.variety if plain and typed else OBJECTS
+        enough = 1 if _only_stores(call.target) else effort.variety if plain and typed else OBJECTS
         another = played.kind not in kinds or (
             found.returning < enough and _looks_new(call, played, found) and candidates.is_plain(call)
         )
@@ -306,11 +320,19 @@ class Search:
         name = self._larder.names.refer(kind)
         if name is None or name not in self._larder.inventory.classes:
             return
-        if all(len(each) < 120 for each in call.args):  # noqa: PLR2004 — past reading
-            form = " ".join(each.name for each, text in zip(call.target.parameters, call.args) if text)
-            self._larder.made.keep(
-                name, act_text(call, call.receiver, list(call.args)), f"{call.target.symbol}: {form}"
-            )
+        for lines in self._larder.handed.kept_by(played.value):
+            self._frontier.hold(name, lines)
+        text = whole(act_text(call, call.receiver, list(call.args)))
+        if len(text) <= LONGEST:
+            form = " ".join(each.name for each, given in zip(call.target.parameters, call.args) if given)
+            self._larder.made.keep(name, text, f"{call.target.symbol}: {form}")
+
+    def _discover(self, call: Call, played: Played, *, telling: bool) -> None:
+        """Remembers what a call handed out; a context can be left once it was entered."""
+        for each in self._larder.handed.take(call, played, telling=telling):
+            self.discovered.append(each)
+            if each.callee == ENTERING:
+                self._moves.setdefault(each.owner, []).append(ENTERING)
 
     @staticmethod
     def _prune(found: Found) -> None:
@@ -322,6 +344,12 @@ class Search:
             plenty = len(same) > 5  # noqa: PLR2004 — a table of half a dozen cases is enough
             if each.fresh and each.fresh <= arcs and plenty and each.basis != basis.CONTRACT:
                 found.kept = rest
+
+
+def _only_stores(target: Target) -> bool:
+    """Whether a target is a constructor that decides nothing: one test shows all that it does."""
+    nodes = ast.walk(target.node) if target.node is not None else ()
+    return target.style == "construct" and not any(isinstance(each, DECISIONS) for each in nodes)
 
 
 def _is_idle(kept: Kept) -> bool:

@@ -24,9 +24,9 @@ import types
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
 
-from .calls import Bounds, Stage
 from .expressions import Expressions
 from .frontier import Frontier
+from .handed import HandedOut
 from .inputs import Larder
 from .inputs.objects import Objects
 from .inventory import Inventory, Target, bound_names, take_inventory
@@ -40,6 +40,7 @@ from .probes import probes_of
 from .search import Search
 from .solver import Solver, SolverLimits
 from .solver_paths import Source
+from .stage import Bounds, Stage
 from .tracing import Arc, Tracer, body_lines, decisions, shared_lines, statement_lines
 
 
@@ -115,7 +116,8 @@ class Session:
         observer = Observer(stage, names, expressions, int(request["attributes"]))
         mining = Mining(module, self._tree, inventory)
         made = Objects(names, inventory, int(request["pool"]))
-        larder = Larder(names, expressions, inventory, mining, int(request["pool"]), made)
+        handed = HandedOut(stage.filename, inventory, int(request["pool"]))
+        larder = Larder(names, expressions, inventory, mining, int(request["pool"]), made, handed)
         depth = module.__name__.count(".") + Path(str(module.__file__)).name.startswith("__init__.")
         file = Path(str(module.__file__)).resolve()
         root = str(file.parents[depth - 1] if depth else file)

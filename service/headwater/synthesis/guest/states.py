@@ -8,7 +8,10 @@ from __future__ import annotations
 import inspect
 from typing import Any, Iterator, List
 
+from .hints import hints_of
 from .inputs import Larder
+from .inputs.annotations import from_annotation
+from .inputs.familiar import Telling
 from .inputs.usage import from_use
 from .inventory import Target
 from .uses import Use
@@ -21,21 +24,24 @@ ITEMS = 6
 
 def states_of(target: Target, larder: Larder) -> List[str]:
     """Returns expressions that put `{self}` into another state, those that the target looks at."""
-    if not target.owner:
+    cls = larder.inventory.classes.get(target.owner)
+    if cls is None:
         return []
-    cls = larder.inventory.classes[target.owner]
     use = larder.mining.of(target).uses.get("self", Use())
     found = [*_attributes(cls, use, larder), *_items(cls, use, larder)]
     return list(dict.fromkeys(found))
 
 
 def _attributes(cls: type, use: Use, larder: Larder) -> Iterator[str]:
-    kept = larder.mining.attributes_of(cls.__name__)
+    kept, hints = larder.mining.attributes_of(cls.__name__), hints_of(cls)
     for name, called in use.attributes.items():
         if called or name.startswith("_") or name not in kept or callable(inspect.getattr_static(cls, name, None)):
             continue
         part = use.parts.get(name, Use())
-        values = [] if part.is_plain else from_use(part, larder, 1, {})
+        if name in hints:
+            values = from_annotation(hints[name], larder, 1, Telling({}, name))
+        else:
+            values = [] if part.is_plain else from_use(part, larder, 1, Telling({}, name))
         for value in [*values[:VALUES], *([] if values else ["True", "None", "1"])]:
             yield f"setattr({{self}}, {name!r}, {value})"
 

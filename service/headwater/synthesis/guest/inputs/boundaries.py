@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, FrozenSet, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, FrozenSet, List, Sequence, Tuple
 
 from .annotations import CALLABLES, PLAIN
+from .familiar import Told, is_text, values_of
 from .patterns import samples
 
 TEXTS = 24
 """How many texts are worth trying one by one; the search mixes the rest."""
 KINDS_BY_NAME: Sequence[Any] = (
+    (r"(^|_)(file_?obj|fp|fh|stream|buf|buffer|reader|in_?file|out_?file)$", "stream"),
     (r"(^|_)(path|file|filename|folder|directory|dir)$", "path"),
     (r"(^|_)(func|function|fn|callback|predicate|mapper|handler|filler|key_func|decorator)$", "callable"),
     (r"(^|_)(count|number|num|size|length|index|limit|amount|width|height|start|stop|step|n|i|x|y|age|year)$", "int"),
@@ -26,6 +28,7 @@ KINDS_BY_NAME: Sequence[Any] = (
         "str",
     ),
     (r"(^|_)(cls|type|klass|class_|kind)$", "type"),
+    (r"(^|_)(exc|exception|exceptions|error|errors|err)$", "exception"),
 )
 
 FORMATS: Sequence[Tuple[FrozenSet[str], Sequence[str]]] = (
@@ -74,7 +77,7 @@ def paths(name: str) -> List[str]:
     return ['str(tmp_path / "file.txt")', "str(tmp_path)"] if re.search(pattern, name.lower()) else []
 
 
-def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> List[str]:
+def by_name(name: str, telling: Told) -> List[str]:
     """Guesses from what a parameter is called."""
     kind = kind_by_name(name)
     if not kind:
@@ -83,10 +86,10 @@ def by_name(name: str, telling: Mapping[str, Sequence[str]]) -> List[str]:
         return list(CALLABLES)
     if kind == "path":
         return [*paths(name), *PLAIN["Path"], '"a/b.txt"']
-    plain = PLAIN[kind]
-    return [*plain[:1], *telling.get(kind, ()), *plain[1:]]
+    return values_of(kind, PLAIN[kind], telling)
 
 
 def kind_by_name(name: str) -> str:
     """Returns what a parameter is by what it is called; empty for a name that says nothing."""
-    return next((kind for pattern, kind in KINDS_BY_NAME if re.search(pattern, name.lower())), "")
+    found = next((kind for pattern, kind in KINDS_BY_NAME if re.search(pattern, name.lower())), "")
+    return found or ("str" if is_text(name) else "")

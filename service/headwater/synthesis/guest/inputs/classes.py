@@ -48,37 +48,37 @@ def takes_classes(name: str, use: Use) -> bool:
     return bool("class" in use.operations or CALLED_SO.search(name) or TELLING & set(use.attributes))
 
 
-def classes(mined: Mined, larder: Any, *, with_records: bool) -> List[str]:
+def classes(mined: Mined, larder: Any, depth: int, *, with_records: bool) -> List[str]:
     """Returns expressions for classes that a function may tell apart, dataclasses and others in turn."""
-    found = _kinds(mined, larder)
+    found = _kinds(mined, larder, depth)
     made = [_record(each) for each in found] if with_records else []
     rest = ["typing.List", "typing.Any", "typing.Union[int, str]", 'typing.NewType("Id", int)']
     return [*_in_turn(made, [each.text for each in found]), *rest]
 
 
-def matching(mined: Mined, larder: Any) -> List[str]:
+def matching(mined: Mined, larder: Any, depth: int) -> List[str]:
     """Returns values for a parameter beside one that holds a class: each at the place of its class in `classes`."""
-    found = _kinds(mined, larder)
+    found = _kinds(mined, larder, depth)
     data = [f'{{"name": {each.data}}}' for each in found]
     loose = [f'{{"name": {each}}}' for each in LOOSE]
     return ["{}" if not found else data[0], *_in_turn(data, [each.values[0] for each in found])[1:], *loose, "{}"]
 
 
-def instances(mined: Mined, larder: Any) -> List[str]:
+def instances(mined: Mined, larder: Any, depth: int) -> List[str]:
     """Returns expressions for objects of the classes that a function mentions."""
-    return [value for each in _plain(mined, larder) for value in each.values[:2]]
+    return [value for each in _plain(mined, larder, depth) for value in each.values[:2]]
 
 
-def records(mined: Mined, larder: Any) -> Iterator[str]:
+def records(mined: Mined, larder: Any, depth: int) -> Iterator[str]:
     """Yields objects of dataclasses with a field of each class, then the first of the classes."""
-    found = _kinds(mined, larder)
+    found = _kinds(mined, larder, depth)
     yield from (f"{_record(each)}({each.values[0]})" for each in found)
     yield from (_record(each) for each in found[:2])
 
 
-def _kinds(mined: Mined, larder: Any) -> List[Kind]:
+def _kinds(mined: Mined, larder: Any, depth: int) -> List[Kind]:
     """Lists the classes that are tried: the simple and the mentioned, generics of them, one with an inner record."""
-    plain = list(_plain(mined, larder))
+    plain = list(_plain(mined, larder, depth))
     found = plain[:MOST]
     for index, form in enumerate(GENERICS):
         found += [_generic(form, CONTENTS[index], each) for each in _both(plain[0], plain[(index + 2) % len(plain)])]
@@ -104,13 +104,13 @@ def _record(kind: Kind) -> str:
     return f'dataclasses.make_dataclass("Sample", [("name", {kind.text})])'
 
 
-def _plain(mined: Mined, larder: Any) -> Iterator[Kind]:
+def _plain(mined: Mined, larder: Any, depth: int) -> Iterator[Kind]:
     """Yields the simple classes and those that the function mentions."""
-    for text, values in _known(mined, larder):
+    for text, values in _known(mined, larder, depth):
         yield Kind(text, values, values[0])
 
 
-def _known(mined: Mined, larder: Any) -> Iterator[Tuple[str, Sequence[str]]]:
+def _known(mined: Mined, larder: Any, depth: int) -> Iterator[Tuple[str, Sequence[str]]]:
     """Yields classes with values of them: the simple ones, then those that the function mentions."""
     yield from (("int", ("1", "0")), ("str", ('"abc"', '""')))
     for name in mined.types:
@@ -122,7 +122,7 @@ def _known(mined: Mined, larder: Any) -> Iterator[Tuple[str, Sequence[str]]]:
             yield COLOUR, (f"{COLOUR}.RED", "1")
             continue
         abstract = cls.__module__ in {collections.abc.__name__, "typing"}
-        values = from_annotation(cls, larder, 1, {}) or ([] if abstract else ["None"])
+        values = from_annotation(cls, larder, depth + 1, {}) or ([] if abstract else ["None"])
         if values:
             yield text, values
     yield from (("list", ("[1, 2]", "[]")), ("dict", ('{"a": 1}', "{}")), ("bool", ("True",)), ("float", ("1.5",)))

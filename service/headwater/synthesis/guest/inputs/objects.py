@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+import ast
 import collections.abc
 import inspect
+import itertools
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ..inventory import Inventory, Parameter, Target, constructor_of
 from ..names import Names
+from ..remembered import Remembered
 
 Pool = Callable[[Parameter, Target, int], List[str]]
 DEEPEST = 2
@@ -21,8 +24,6 @@ VARIANTS = 3
 """In how many ways an object is made before anything is known of it."""
 OPTIONS = 2
 """How many values of each optional parameter are tried."""
-PER_FORM = 6
-"""How many calls of one form, that is with the same parameters given, are remembered."""
 CONTENTS: Mapping[type, Sequence[str]] = {
     collections.abc.Mapping: ('{"a": "abc"}', "{}", '{"a": 1, "b": None}'),
     list: ("[1, 2, 3]", "[]", '["a", "b"]'),
@@ -45,20 +46,35 @@ class Objects:
         self._names = names
         self._inventory = inventory
         self._size = size
-        self._made: Dict[str, Dict[str, str]] = {}
+        self._made: Dict[str, Remembered] = {}
         self._constructors: Dict[str, Optional[Target]] = {}
+        self._plain: Dict[type, List[str]] = {}
 
     def keep(self, kind: str, text: str, form: str) -> None:
         """Remembers an expression that makes an object of a class; `form` says which parameters it gives."""
-        known = self._made.setdefault(kind, {})
-        if text not in known and len(known) < self._size and sum(each == form for each in known.values()) < PER_FORM:
-            known[text] = form
+        known = self._made.setdefault(kind, Remembered(self._size))
+        first = known.first(form)
+        known.keep(text, form, twice=first is not None and _differs_throughout(text, first))
 
     def of(self, cls: type, depth: int, pool: Pool) -> List[str]:
         """Returns expressions that make objects of a class: known ones, else calls of its constructor."""
-        known = [text for made, texts in self._made.items() if self._is_kind(made, cls) for text in texts]
-        known.sort(key=lambda text: ("tmp_path" in text, self.constructor(text.partition("(")[0]) is None))
+        known = [text for made, each in self._made.items() if self._is_kind(made, cls) for text in each.texts()]
+        plainest = self._plainest(cls, depth, pool)
+        known.sort(
+            key=lambda text: (
+                "tmp_path" in text,
+                self.constructor(text.partition("(")[0]) is None,
+                plainest.index(text) if text in plainest else len(plainest),
+            )
+        )
         return known or list(dict.fromkeys(self._constructions(cls, depth, pool)))
+
+    def _plainest(self, cls: type, depth: int, pool: Pool) -> List[str]:
+        """Returns how somebody would make an object of a class: with plain values, and once more with others."""
+        if cls not in self._plain:
+            self._plain[cls] = []  # should a class ask for itself
+            self._plain[cls] = list(itertools.islice(self._constructions(cls, depth, pool), VARIANTS))
+        return self._plain[cls]
 
     def constructor(self, name: str) -> Optional[Target]:
         """Returns the constructor of the class that a name stands for."""
@@ -66,8 +82,9 @@ class Objects:
             own = (each for each in self._inventory.targets if each.callee == name and each.style == "construct")
             found = next(own, None)
             if found is None:
+                named = all(part.isidentifier() for part in name.split("."))
                 try:
-                    cls = self._names.evaluate(name)
+                    cls = self._names.evaluate(name) if named else None
                 except (NameError, AttributeError, SyntaxError):
                     cls = None
                 found = constructor_of(cls, name) if isinstance(cls, type) else None
@@ -118,6 +135,15 @@ class Objects:
             if not each.required and each.how in ("positional", "keyword"):
                 for text in pool(each, target, depth + 1)[:OPTIONS]:
                     yield construction(target, name, {**plain, each.name: text})
+
+
+def _differs_throughout(text: str, other: str) -> bool:
+    """Whether two calls have no argument in common."""
+    made, known = (ast.parse(each, mode="eval").body for each in (text, other))
+    if not isinstance(made, ast.Call) or not isinstance(known, ast.Call):
+        return False
+    mine, theirs = ([*each.args, *[named.value for named in each.keywords]] for each in (made, known))
+    return all(ast.dump(one) != ast.dump(two) for one, two in zip(mine, theirs))
 
 
 def construction(target: Target, name: str, given: Mapping[str, str]) -> str:

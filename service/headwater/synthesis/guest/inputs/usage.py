@@ -13,12 +13,15 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..uses import Use
 from .annotations import CALLABLES, PLAIN, from_annotation
+from .boundaries import kind_by_name
+from .familiar import Telling, Told, familiar, values_of
 
 UNIVERSAL = frozenset({"__class__", "__dict__", "__module__", "__doc__", "__name__", "__len__", "__iter__"})
 """Attributes that say little about a value."""
 KINDS: Sequence[Tuple[str, type]] = (
     ("str", str), ("list", list), ("dict", dict), ("int", int), ("float", float), ("bytes", bytes), ("set", set),
-    ("StringIO", io.StringIO), ("datetime", datetime.datetime), ("date", datetime.date), ("Pattern", re.Pattern),
+    ("StringIO", io.StringIO), ("BytesIO", io.BytesIO),
+    ("datetime", datetime.datetime), ("date", datetime.date), ("Pattern", re.Pattern),
 )  # fmt: skip
 BY_OPERATION: Mapping[str, Sequence[str]] = {
     "number": ("int", "float"),
@@ -34,13 +37,15 @@ BY_KIND = ("1", '"abc"', "None", "[]", "True")
 """What a part is of which nothing is known, in turn."""
 VARIANTS = 5
 """In how many ways an object is made up."""
+MOST = 16
+"""How many constants a value of one kind is tried with."""
 KEYS = 8
 """How many keys of a mapping are tried one by one."""
 DEEPEST = 4
 """How deep an object that is made up may nest."""
 
 
-def from_use(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> List[str]:
+def from_use(use: Use, larder: Any, depth: int, telling: Told) -> List[str]:
     """Returns expressions that fit what is done with a parameter; empty where nothing is."""
     if depth > DEEPEST:
         return []
@@ -59,18 +64,19 @@ def from_use(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[s
             found += [text for kind in kinds for text in _plain(kind, telling)]
     if "await" in use.operations:
         found += ["asyncio.sleep(0, 1)"]
+    if "with" in use.operations:
+        found += ["mock.MagicMock()"]
     return list(dict.fromkeys(found))
 
 
-def _plain(kind: str, telling: Mapping[str, Sequence[str]]) -> List[str]:
-    plain = PLAIN[kind]
-    return [*plain[:2], *list(telling.get(kind, ()))[:16], *plain[2:5]]
+def _plain(kind: str, telling: Told) -> List[str]:
+    return values_of(kind, PLAIN[kind][:6], telling, MOST)
 
 
-def _part(use: Optional[Use], larder: Any, depth: int, variant: int) -> str:
-    """Returns one of the expressions that fit a part of a value."""
-    known = from_use(use, larder, depth + 1, {}) if use is not None and not use.is_plain else []
-    choices = known if len(known) >= VARIANTS else [*known, *BY_KIND]
+def _part(use: Optional[Use], larder: Any, depth: int, variant: int, name: str = "") -> str:
+    """Returns one of the expressions that fit a part of a value, which may have a name."""
+    known = from_use(use, larder, depth + 1, Telling({}, name)) if use is not None and not use.is_plain else []
+    choices = known if len(known) >= VARIANTS else [*known, *familiar(name, kind_by_name(name))[:1], *BY_KIND]
     return choices[variant % len(choices)]
 
 
@@ -94,7 +100,7 @@ def _named(use: Use, larder: Any) -> Iterator[str]:
             yield repr(f"a{value}b")
 
 
-def _by_class(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _by_class(use: Use, larder: Any, depth: int, telling: Told) -> Iterator[str]:
     for name in use.classes:
         cls = larder.mining.lookup(name)
         for each in cls if isinstance(cls, tuple) else (cls,):
@@ -103,7 +109,7 @@ def _by_class(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[
                 yield from from_annotation(each, larder, depth, telling)[:6]
 
 
-def _by_attributes(use: Use, larder: Any, depth: int, telling: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _by_attributes(use: Use, larder: Any, depth: int, telling: Told) -> Iterator[str]:
     """Offers built-in values and objects of the module that have what is touched, else one that has just that."""
     touched = {each for each in use.attributes if each not in UNIVERSAL}
     if not touched:
@@ -127,10 +133,10 @@ def _duck(use: Use, larder: Any, depth: int, variant: int) -> str:
         if name in UNIVERSAL:
             continue
         if called:
-            result = _part(use.parts.get(f"{name}()"), larder, depth, variant)
+            result = _part(use.parts.get(f"{name}()"), larder, depth, variant, name)
             parts.append(f"{name}=lambda *args, **kwargs: {result}")
         else:
-            parts.append(f"{name}={_part(use.parts.get(name), larder, depth, variant)}")
+            parts.append(f"{name}={_part(use.parts.get(name), larder, depth, variant, name)}")
     return f"types.SimpleNamespace({', '.join(parts)})"
 
 
@@ -146,7 +152,7 @@ def _keyed(use: Use, larder: Any, depth: int) -> Iterator[str]:
     names = list(dict.fromkeys(each for each in use.keys if isinstance(each, str)))[:12]
     if names:
         for variant in range(VARIANTS):
-            items = [(name, _part(use.parts.get(f"[{name!r}]"), larder, depth, variant)) for name in names]
+            items = [(name, _part(use.parts.get(f"[{name!r}]"), larder, depth, variant, name)) for name in names]
             yield _dict_of(items)
             if variant == 0 and len(items) > 1:
                 yield from (_dict_of([each for each in items if each[0] != name]) for name in names)
