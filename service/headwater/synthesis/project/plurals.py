@@ -1,10 +1,12 @@
-"""Forms the plural and the singular of English nouns."""
+"""Forms the plural and the singular of English nouns, and finds the article before them."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
+VOWEL = re.compile(r"hour|heir|hono|honest|(?!uni(?!n)|us[aeiu]|ut[ei]|eu|ewe|one\b|once)[aeiou]")
+"""How nouns begin that one hears a vowel of."""
 IRREGULAR = {
     "person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "tooth": "teeth",
     "mouse": "mice", "goose": "geese", "criterion": "criteria", "phenomenon": "phenomena", "index": "indexes",
@@ -59,6 +61,11 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies"):
         return f"{word[:-3]}y"
-    if re.search(r"(?:sses|xes|zzes|ches|shes|uses)$", word):
+    if re.search(r"(?:sses|xes|zzes|ches|shes|(?<!o)uses)$", word):
         return word[:-2]
     return word.removesuffix("s")
+
+
+def with_article(noun: str) -> str:
+    """Returns a noun behind its article, which goes by the sound: "an order", "a user", "an hour"."""
+    return f"{'an' if VOWEL.match(noun) else 'a'} {noun}"

@@ -79,19 +79,23 @@ def imported(module: str, names: Iterable[str]) -> str:
 
 
 def exported(names: Iterable[str]) -> str:
-    """Returns the names that a package gives away."""
-    return call("__all__ = [", [quoted(each) for each in sorted(names, key=_rank)], "]")
+    """Returns the names that a package gives away; capitals count in their order, unlike in that of imports."""
+    return call("__all__ = [", [quoted(each) for each in sorted(names, key=lambda each: _rank(each, exact=True))], "]")
 
 
 def natural(name: str) -> tuple[str | int, ...]:
     """Orders names as people do: `thing2` before `thing10`."""
-    return tuple(int(each) if each.isdecimal() else each.casefold() for each in re.split(r"([0-9]+)", name))
+    return _numbered(name.casefold())
 
 
-def _rank(name: str) -> tuple[int, tuple[str | int, ...], str]:
-    """Orders names as the linter does: constants, classes, the rest."""
+def _rank(name: str, *, exact: bool = False) -> tuple[int, tuple[str | int, ...], str]:
+    """Orders names as the linter does: constants, classes, the rest; `exact` tells capitals from small letters."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, natural(name), name
+    return kind, _numbered(name) if exact else natural(name), name
+
+
+def _numbered(name: str) -> tuple[str | int, ...]:
+    return tuple(int(each) if each.isdecimal() else each for each in re.split(r"([0-9]+)", name))
 
 
 def module(doc: str, imports: Sequence[Sequence[str]], body: Sequence[str], between: str = "\n\n\n") -> str:

@@ -60,7 +60,7 @@ FEATURES: tuple[FeatureEntry, ...] = (
     ),
     FeatureEntry(
         kind=FeatureKind.RATINGS,
-        pattern=r"\b(?:reviews?|ratings?)\b|\b(?:can|may|to|and|also|then|users|customers|members)\s+rate\b|"
+        pattern=r"(?<!under )(?<!in )\b(?:reviews?|ratings?)\b|\b(?:can|may|to|and|also|then|users|customers|members)\s+rate\b|"
         r"(?:^|[,;]\s*)rate\s+(?:the|an?|each|every|it|them|their|\w+s)\b",
         table="""
             Review public: rating integer required 1..5; body text

@@ -25,12 +25,13 @@ ACCOUNT = "Account"
 
 
 class Policy(enum.StrEnum):
-    """Who may do what with the rows of an entity."""
+    """Who may do what with the rows of an entity. What is handed in is seen only by those who look after it."""
 
     PUBLIC = "public"
     CATALOG = "catalog"
     PRIVATE = "private"
     SHARED = "shared"
+    HANDED_IN = "handed in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

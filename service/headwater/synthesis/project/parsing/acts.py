@@ -19,16 +19,19 @@ from headwater.synthesis.project.spec import Action
 ACTS: dict[Action, frozenset[str]] = {
     Action.CREATE: words("""
         create add write post submit publish upload place enter log record make open start report send save plan
-        register raise draft request file
+        register raise draft request file schedule arrange
     """),
-    Action.READ: words("view see read browse list search find track check access download look"),
+    Action.READ: words("view see read browse list search find track check access download look consult"),
     Action.UPDATE: words("""
         edit update change modify assign approve reject close confirm archive complete feature pin verify hide correct
+        move reschedule
     """),
     Action.DELETE: words("delete remove cancel"),
 }
 MANAGE = words("manage administer maintain moderate control organize organise handle")
 DOING = MANAGE.union(*ACTS.values())
+OF_PEOPLE = words("view see browse look edit modify delete approve reject upload manage write submit")
+"""Verbs that only people do, so that several who may do so are people, whatever they are called."""
 DEEDS_DONE = frozenset(words.split()[0] for deed in DEEDS for words in deed.verbs)
 ONE_OF = words("a an the each every any")
 """What stands in front of one of those who do something: "a student borrows books"."""
@@ -69,13 +72,15 @@ def _leads(sentence: Sentence, phrase: Phrase) -> bool:
     tag, said = sentence.tags[at : at + 1], [each.lower for each in sentence.tokens[at : at + 4]]
     if tag == (Tag.VERB,):
         does = verb_base(said[0]) in DOING | DEEDS_DONE and _is_actor(phrase)
-        one = does and (phrase.determiner in ONE_OF or name in CREWS)
+        one = does and (phrase.determiner in ONE_OF or name.rsplit(" ", 1)[-1] in CREWS or phrase.first == 0)
         return (phrase.plural and nouns.acts_like_person(name)) or one
     may = tag == (Tag.AUXILIARY,) and (said[0] in MODALS or bool({"able", "allowed"} & set(said)))
     if not may:
         return False
     does = any(verb_base(each) in DOING | {"do"} for each in said[1:])
-    return _is_actor(phrase) or (nouns.acts_like_person(name) and does)
+    verb = next((verb_base(each) for each in said[1:] if verb_base(each)), "")
+    alone = phrase.plural and verb in OF_PEOPLE and name not in nouns.THINGS | nouns.WITHIN
+    return _is_actor(phrase) or (nouns.acts_like_person(name) and does) or alone
 
 
 def _skipped(sentence: Sentence, at: int) -> int:

@@ -22,12 +22,14 @@ import yaml
 from headwater.errors import invalid
 from headwater.synthesis.project.checking import Limits
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
+from headwater.synthesis.project.parsing.grants import granted
 from headwater.synthesis.project.parsing.kinds import TYPES
+from headwater.synthesis.project.parsing.shapes import shaped
 from headwater.synthesis.project.parsing.values import FILLERS, FLAGS, field_of
 from headwater.synthesis.project.spec import Feature, FeatureKind, Origin, RelationKind
 
 FENCED = re.compile(r"^```(?:ya?ml|spec)?[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-WHOLE = re.compile(r"^entities[ \t]*:[ \t]*(?:[{\[&].*)?$", re.MULTILINE)
+WHOLE = re.compile(r"^(?:entities|models|resources)[ \t]*:[ \t]*(?:[{\[&].*)?$", re.MULTILINE)
 BOUNDS = {
     "min_length": "min",
     "minLength": "min",
@@ -37,11 +39,18 @@ BOUNDS = {
     "maximum": "max",
 }
 """Other words for the bounds of a field."""
-KEYS = frozenset({"name", "title", "description", "entities", "roles", "features"})
+KEYS = frozenset({"name", "title", "description", "entities", "roles", "features", "permissions"})
 TARGET = re.compile(
     r"(?:->\s*(?P<one>\w[\w ]*?)|\[\s*(?P<many>\w[\w ]*?)\s*\])(?P<optional>\s+optional|\?)?\s*"
     r"(?P<required>required)?(?P<part>\s+cascade)?"
 )
+
+
+NAMED = re.compile(
+    r"(?P<list>(?:list|array|set)(?:\s+of\s+|<))?(?P<noun>[A-Za-z_]\w*)>?(?P<many>\[\])?(?P<optional>\?)?"
+    r"(?P<more>(?:[\s,(]+(?:required|optional|nullable|cascade)\)?)*)"
+)
+"""What leads to another entity without an arrow."""
 
 
 def split(text: str) -> tuple[str, str, int]:
@@ -51,7 +60,7 @@ def split(text: str) -> tuple[str, str, int]:
             blank = re.sub(r"[^\n]", " ", match[0])
             return match["body"], text[: match.start()] + blank + text[match.end() :], match.start("body")
     if WHOLE.search(text) and re.match(
-        r"\s*(?:#[^\n]*\n\s*|---\s*\n)*(?:name|title|description|entities|roles|features)[ \t]*:", text
+        r"\s*(?:#[^\n]*\n\s*|---\s*\n)*(?:[a-z_]+)[ \t]*:(?=[ \t]*\S|[ \t]*\n[ \t]*[-\w])", text
     ):
         return text, "", 0
     return "", text, 0
@@ -66,7 +75,7 @@ def read(body: str, start: int, draft: Draft, limits: Limits) -> Mapping[str, st
     value = _load(body, limits)
     if not isinstance(value, dict):
         raise _wrong("spec", "the block is no mapping", "write `entities:` with a mapping of names to fields")
-    given = cast("dict[str, Any]", value)
+    given = shaped({str(key): each for key, each in cast("dict[Any, Any]", value).items()})
     for key in given.keys() - KEYS:
         raise _wrong(str(key), f"a block has no {key!r}", f"use {', '.join(sorted(KEYS))}")
     origin = stated("the spec block says so", start, start + len(body))
@@ -85,8 +94,23 @@ def read(body: str, start: int, draft: Draft, limits: Limits) -> Mapping[str, st
         if feature not in list(FeatureKind):
             raise _wrong(f"features[{at}]", f"{feature!r} is unknown", f"use {', '.join(FeatureKind)}")
         draft.features[FeatureKind(feature)] = Feature(kind=FeatureKind(feature), entities=(), origin=origin)
+    rights = {
+        name: _rights(said, f"permissions.{name}")
+        for name, said in _mapping(given.get("permissions"), "permissions").items()
+    }
+    granted(draft, rights, origin)
     draft.explicit = True
     return {key: str(given[key]) for key in ("name", "title", "description") if given.get(key)}
+
+
+def _rights(said: Any, path: str) -> dict[str, str]:
+    """Returns what a role may do with each thing in the words of a table; nothing for who may do everything."""
+    if isinstance(said, str):
+        return {}
+    return {
+        name: ", ".join(map(str, cast("list[Any]", acts))) if isinstance(acts, list) else str(acts)
+        for name, acts in _mapping(said, path).items()
+    }
 
 
 def _load(body: str, limits: Limits) -> Any:
@@ -125,7 +149,7 @@ def _load(body: str, limits: Limits) -> Any:
 
 
 def _field(draft: Draft, thing: Thing, name: str, said: Any, *, origin: Origin, path: str) -> None:
-    words = "" if said is None else _words(said, path)
+    words = _pointed("" if said is None else _words(said, path), draft)
     target = TARGET.fullmatch(words.strip())
     if target:
         noun = target["one"] or target["many"]
@@ -153,6 +177,19 @@ def _field(draft: Draft, thing: Thing, name: str, said: Any, *, origin: Origin, 
     for each in read_field.assumed:
         draft.assume(each, f"{thing.name}.{read_field.field.name}", origin.span)
     draft.put(thing, read_field.field)
+
+
+def _pointed(words: str, draft: Draft) -> str:
+    """Returns `User?`, `Label[]` and `Bug (cascade)` with an arrow or brackets, where that is the name of an entity."""
+    found = NAMED.fullmatch(words.strip())
+    known = found and (draft.find(found["noun"]) or word_key(found["noun"]) == word_key(draft.account))
+    if not found or not known or found["noun"].lower() in TYPES:
+        return words
+    said = {*re.findall(r"[a-z]+", (found["more"] or "").lower())}
+    optional = " optional" if found["optional"] or said & {"optional", "nullable"} else ""
+    if found["many"] or found["list"]:
+        return f"[{found['noun']}]"
+    return f"-> {found['noun']}{optional}{' cascade' if 'cascade' in said else ''}"
 
 
 def _unknown_type(words: str) -> str:

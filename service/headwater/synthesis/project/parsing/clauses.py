@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
+from headwater.synthesis.project.ontology.deeds import DEEDS
 from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.draft import Draft, Thing, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.kinds import TYPES, guessed
@@ -16,19 +17,21 @@ from headwater.synthesis.project.parsing.tagging import verb_base
 from headwater.synthesis.project.parsing.values import FLAGS, field_of
 from headwater.synthesis.project.spec import FieldType, Origin, RelationKind, Span
 
-SEPARATOR = re.compile(r",\s*(?:and\s+|or\s+|as well as\s+)?|;\s*|\s+(?:and|as\s+well\s+as|plus)\s+")
+SEPARATOR = re.compile(r",\s*(?:and\s+|or\s+|as well as\s+|plus\s+)?|;\s*|\s+(?:and|as\s+well\s+as|plus|[+&])\s+")
+FEW = r"(?:\d+|two|three|four|five|six|ten|twelve)"
 MANY = re.compile(
     r"^(?:zero\s+or\s+more|one\s+or\s+more|at\s+least\s+one|many|several|multiple|various|any\s+number\s+of|"
-    r"(?:an?\s+|the\s+)?(?:lists?|logs?|records?|history|register|overview|sets?|collections?)\s+of|"
-    r"up\s+to\s+\d+|\d+\s+or\s+more|some)\s+",
+    r"(?:an?\s+|the\s+)?(?:lists?|logs?|records?|history|register|overview|sets?|collections?|galler(?:y|ies)|series)\s+of|"
+    rf"(?:up\s+to|at\s+(?:most|least)|no\s+more\s+than)\s+{FEW}|{FEW}\s+or\s+more|some)\s+",
     re.IGNORECASE,
 )
 ONE = re.compile(
-    r"^(?:(?:exactly|only|at\s+most|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|our|my|your|each|every)\s+",
+    r"^(?:(?:exactly|only|at\s+most|up\s+to|zero\s+or)\s+one|one|a\s+single|an?|the|its|their|his|her|own|our|my|your|each|every)\s+",
     re.IGNORECASE,
 )
 COUNTED = re.compile(
-    r"^(?:(?:exactly|always)\s+)?(?:two|three|four|five|six|both|[2-9])\s+(?!(?:of|or)\b)(?=[a-z]+s\b)", re.IGNORECASE
+    r"^(?:(?:exactly|always)\s+(?:\d+\s+)?)?(?:(?:two|three|four|five|six|both|[2-9])\s+|(?<=\d\s))(?!(?:of|or)\b)(?=[a-z]+s\b)",
+    re.IGNORECASE,
 )
 """So many, which several may share: a match has two teams, and a team several matches."""
 PLACED = re.compile(r"(?P<verb>[a-z]+s)\s+(?:at|in|on|to|for|with|by)\s+(?P<rest>.+)", re.IGNORECASE)
@@ -38,7 +41,9 @@ ACTED = re.compile(
     re.IGNORECASE,
 )
 """A member that says what is done to something: "fixes one or more defects"."""
-GROUPED = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|between\s+\S+\s+and\s+\S+")
+GROUPED = re.compile(
+    r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|\bdate\s+(?:and|&)\s+time\b|between\s+\S+\s+and\s+\S+"
+)
 """What is not split: brackets, quotes and bounds."""
 PAIRED = words("""
     start end begin beginning first last opening closing arrival departure pickup pick-up drop-off return check-in
@@ -46,13 +51,20 @@ PAIRED = words("""
 """)
 """What stands in front of a noun that two values share."""
 MADE_OF = re.compile(
-    r"[\w -]+?\s(?:made(?:\s+up)?\s+of|consisting\s+of|composed\s+of|containing|comprising)\s+"
+    r"[\w -]+?(?:\s(?:made(?:\s+up)?\s+of|consisting\s+of|composed\s+of|containing|comprising)|:)\s+"
     r"(?P<rest>(?:several|many|multiple|various|some|one\s+or\s+more|at\s+least\s+one|up\s+to\s+\d+|a\s+list\s+of)\s.+)",
     re.IGNORECASE,
 )
 """A member that is nothing but several others: "a program made of several pieces"."""
+CLAUSE = re.compile(r"(?:they|it|he|she|we|you|i)\s+[a-z]", re.IGNORECASE)
+"""What is a sentence among the members of a list."""
+CHOOSING = re.compile(r"(?P<name>[^\W\d][\w -]*?)\s*:\s*(?P<first>[^:|/()]+)$")
+BY_THE_WAY = re.compile(
+    r"^(?:(?:optionally|possibly|maybe|perhaps|sometimes|also|plus|numbered|ordered|their\s+own)\s+)+", re.IGNORECASE
+)
+"""What stands in front of a member and is no part of its name."""
 HAS = re.compile(r"^(?:has|have|contains?|includes?)\s+(?=\w)", re.IGNORECASE)
-OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|at\s+most\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
+OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|(?:at\s+most|up\s+to)\s+one|zero\s+or\s+one|nullable)\b", re.IGNORECASE)
 
 
 DOERS = {
@@ -60,6 +72,8 @@ DOERS = {
     "wrote": "author", "written": "author", "owns": "owner", "owned": "owner", "approved": "approver",
 }  # fmt: skip
 """Who is meant by what they do: "who it is assigned to"."""
+DONE = frozenset(each for deed in DEEDS for each in (word_key(deed.noun), *deed.others))
+"""What people do with things."""
 IMPLIED = words("id uuid created_at updated_at creation_date created")
 """What every entity has without being asked."""
 
@@ -75,7 +89,35 @@ class Piece:
 
 def pieces(text: str, start: int) -> Iterator[Piece]:
     """Yields the members of a list; brackets and quotes keep theirs together."""
-    yield from _shared_heads(tuple(_apart(text, start)))
+    found = tuple(_shared_heads(tuple(_apart(text, start))))
+    at = 0
+    while at < len(found):
+        end = _choices_end(text, start, found, at)
+        whole = Piece(
+            text=text[found[at].start - start : found[end].end - start], start=found[at].start, end=found[end].end
+        )
+        yield whole if end > at else found[at]
+        at = end + 1
+
+
+def _choices_end(text: str, start: int, found: Sequence[Piece], at: int) -> int:
+    """Returns the last of the choices behind a colon: `status: draft, sent, paid, title` ends at `paid`."""
+    head = CHOOSING.match(found[at].text)
+    if head is None or not spellings.takes_choices(head["name"]) or not _is_choice(head["first"]):
+        return at
+    end = at
+    while end + 1 < len(found) and _is_choice(found[end + 1].text):
+        if ";" in text[found[end].end - start : found[end + 1].start - start]:
+            break
+        end += 1
+    return end
+
+
+def _is_choice(text: str) -> bool:
+    """Whether a member can be nothing but a choice: no value of its own, nobody, and nothing with an article."""
+    idle = word_key(text) in nouns.ACTORS | nouns.ACTING | nouns.SHARED
+    value = spellings.is_value(text) or guessed(text) in {FieldType.FILE, FieldType.EMAIL, FieldType.ENUM}
+    return bool(spellings.choices(f"{text}, other")) and not idle and not value and not ONE.match(text)
 
 
 def _apart(text: str, start: int) -> Iterator[Piece]:
@@ -105,7 +147,7 @@ def tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     origin = stated(reason, piece.start, piece.end)
     text = spellings.plain(HAS.sub("", piece.text))
     text = of["rest"] if (of := MADE_OF.fullmatch(text)) else text
-    if len(text) > spellings.LONGEST:
+    if len(text) > spellings.LONGEST or CLAUSE.match(text):
         return
     parts = spellings.composite(text) or spellings.beside(text)
     for each in parts:
@@ -126,13 +168,11 @@ def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
         sure = re.match(r"exactly\b", acted["rest"], re.IGNORECASE)
         tell(draft, thing, replace(piece, text=acted["rest"] if sure else f"{acted['rest']} optional"), reason)
         return
-    bare = piece.text[many.end() :] if many else piece.text
+    bare = piece.text[many.end() :] if many else BY_THE_WAY.sub("", piece.text)
     number = re.match(r"\d{2,}\s+(?=[a-z]+s\b)", bare, re.IGNORECASE)
     bare = f"{bare[number.end() :]}: integer" if number and ":" not in bare else bare
     while one := ONE.match(bare):
         bare = bare[one.end() :]
-    if not re.search(r"\w", bare):
-        return
     bare = _plainly(bare)
     placed = PLACED.match(bare)
     if placed and verb_base(placed["verb"].lower()) and verb_base(placed["verb"].lower()) != placed["verb"].lower():
@@ -156,14 +196,17 @@ def _tell(draft: Draft, thing: Thing, piece: Piece, reason: str) -> None:
     if naming.snake(noun).replace("_", " ") in IMPLIED:
         draft.assume(f"{thing.label} has {noun.strip()} of its own accord.", thing.name, origin.span)
         return
-    stage = re.fullmatch(r"(status|state|stage)\s+(\w+)", bare, re.IGNORECASE)
-    bare = (
-        f"{stage[1]}: open | {stage[2].lower()}"
-        if stage and stage[2].lower() not in FLAGS.keys() | TYPES.keys()
-        else bare
-    )
-    said = bare if re.search(r"[:(=|]", bare) else _adjectives_last(bare)
-    read = field_of(said, origin)
+    _put(draft, thing, bare, origin)
+
+
+def _put(draft: Draft, thing: Thing, text: str, origin: Origin) -> None:
+    """Adds a member of a list as a field, unless nothing but bounds and flags is said there."""
+    stage = re.fullmatch(r"(status|state|stage)\s+(?:(\w+)|[\"“](\w[\w ]*)[\"”])", text, re.IGNORECASE)
+    if stage and (stage[2] or stage[3]).lower() not in FLAGS.keys() | TYPES.keys():
+        text = f"{stage[1]}: open | {stage[2].lower()}" if stage[2] else stage[1]
+    read = field_of(text if re.search(r"[:(=|]", text) else _adjectives_last(text), origin)
+    if not read.field.label:
+        return
     for each in read.assumed:
         draft.assume(each, f"{thing.name}.{read.field.name}", origin.span)
     draft.put(thing, read.field)
@@ -224,6 +267,11 @@ def _target(draft: Draft, noun: str, *, plural: bool) -> str:
     return "*" if plural and re.fullmatch(r"[a-z][a-z -]*", key) and len(key.split()) <= 3 else ""  # noqa: PLR2004
 
 
+def _is_done_by(thing: Thing, other: Thing) -> bool:
+    """Whether people have what they do: a guest who has a booking made it, and may make others."""
+    return nouns.acts_like_person(word_key(thing.label)) and word_key(other.label) in DONE
+
+
 def _relate(
     draft: Draft,
     thing: Thing,
@@ -241,9 +289,15 @@ def _relate(
     count = draft.claim(thing, noun, "many" if many else "one", Span(start=piece.start, end=piece.end))
     people = target == draft.account
     other = next((each for each in draft.things.values() if each.name == target), None)
+    if count == "one" and other is not None and _is_done_by(thing, other):
+        draft.relate(
+            other, thing.label, thing.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=False, part=True
+        )
+        return
     if count == "one" or other is None:
         kind = RelationKind.MANY_TO_ONE if count == "one" else RelationKind.MANY_TO_MANY
-        optional = bool(OPTIONAL.search(piece.text)) or (people and word_key(noun) in nouns.LATER)
+        later = people and word_key(noun) in nouns.LATER and not word_key(noun).startswith(word_key(thing.label))
+        optional = bool(OPTIONAL.search(piece.text)) or later
         draft.relate(thing, noun, target, kind=kind, origin=origin, optional=optional, part=part)
         return
     back = [each for each in draft.relations if {each.source, each.target} == {thing.name, target}]

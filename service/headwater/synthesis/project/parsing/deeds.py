@@ -10,12 +10,12 @@ from headwater.synthesis.project.ontology.deeds import DEEDS, Deed
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.acts import actors, who
 from headwater.synthesis.project.parsing.concepts import concept_name
-from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one, plural_of, word_key
+from headwater.synthesis.project.parsing.draft import Draft, Right, Thing, implied, one, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.expansion import lay, peer
 from headwater.synthesis.project.parsing.links import GUESSED
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Sentence, Tag, verb_base
-from headwater.synthesis.project.spec import Action, OriginKind, RelationKind, Span
+from headwater.synthesis.project.spec import Action, OriginKind, RelationKind, Scope, Span
 
 KNOWN = {tuple(words.split()): deed for deed in DEEDS for words in deed.verbs}
 PROVIDING = frozenset(
@@ -90,6 +90,7 @@ def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) ->
     row = next((each for key, each in draft.things.items() if key in taken or key.rsplit(" ", 1)[-1] in taken), None)
     if row is not None:
         _join(draft, row, thing, actor, text)
+        _allow(draft, row, actor, text)
         return
     if word_key(deed.noun) in draft.barred or word_key(thing.label) in taken:
         return
@@ -113,6 +114,18 @@ def _add(draft: Draft, deed: Deed, thing: Thing, actor: str, text: Statement) ->
     if thing.policy is None and not own and not made:
         thing.policy = notation.Policy.CATALOG
     lay(notation.read("\n".join(lines)), {deed.noun, thing.name}, draft, origin)
+
+
+def _allow(draft: Draft, row: Thing, actor: str, text: Statement) -> None:
+    """Lets who does something make the row of it, unless the text says who makes these."""
+    said = any(each.entity == row.name and Action.CREATE in each.actions for each in draft.rights)
+    if not said and draft.find(actor) is not None and row.origin.kind is OriginKind.STATED:
+        origin = stated("somebody does so", text.start, text.start + len(text.text))
+        draft.rights.append(
+            Right(
+                role=actor, actions=(Action.CREATE,), entity=row.name, scope=Scope.OWN, origin=origin, beside=(actor,)
+            )
+        )
 
 
 def _join(draft: Draft, row: Thing, thing: Thing, actor: str, text: Statement) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
-from headwater.synthesis.project.plurals import plural, singular
+from headwater.synthesis.project.plurals import plural, singular, with_article
 from headwater.synthesis.project.spec import (
     Action,
     Assumption,
@@ -59,6 +60,16 @@ class Right:
     beside: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A cell of a table about who may do what: all that a role may do with what a noun means."""
+
+    role: str
+    noun: str
+    scopes: Mapping[Action, Scope]
+    origin: Origin
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """What has been read so far. `aliases` are further words for an entity; `account` names the one to sign in as.
@@ -73,6 +84,7 @@ class Draft:
     features: dict[FeatureKind, Feature] = field(default_factory=dict[FeatureKind, Feature])
     roles: dict[str, Origin] = field(default_factory=dict[str, Origin])
     rights: list[Right] = field(default_factory=list[Right])
+    grants: list[Grant] = field(default_factory=list[Grant])
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     claims: dict[tuple[str, ...], tuple[str, Span | None]] = field(
         default_factory=dict[tuple[str, ...], tuple[str, Span | None]]
@@ -253,12 +265,7 @@ def word_key(noun: str) -> str:
 
 def one(noun: str) -> str:
     """Returns a noun in small letters behind "a" or "an"."""
-    return f"{article(noun.lower())} {noun.lower()}"
-
-
-def article(noun: str) -> str:
-    """Returns "a" or "an"."""
-    return "an" if noun[:1] in {"a", "e", "i", "o", "u"} else "a"
+    return with_article(noun.lower())
 
 
 def plural_of(noun: str) -> str:

@@ -11,8 +11,9 @@ from headwater.synthesis.project.ontology.archetype import PEERS
 from headwater.synthesis.project.ontology.archetypes import ARCHETYPES, Archetype
 from headwater.synthesis.project.ontology.features import SUBJECT, FeatureEntry
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.draft import Draft, Thing, article, implied, plural_of, word_key
+from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, plural_of, word_key
 from headwater.synthesis.project.parsing.values import field_of
+from headwater.synthesis.project.plurals import with_article
 from headwater.synthesis.project.spec import Feature, Origin, OriginKind, Span
 
 KIND = re.compile(
@@ -83,7 +84,7 @@ def archetypes(kinds: Sequence[tuple[Archetype, Span]], text: str, draft: Draft,
         few = len(draft.things) < (FEW if short else 1)
         terse = rank == 0 and bare and (brief or few) and not draft.explicit
         lines = notation.read(kind.table)
-        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"{USUAL} in {article(kind.name)} {kind.name}", span=span)
+        origin = Origin(kind=OriginKind.ARCHETYPE, reason=f"{USUAL} in {with_article(kind.name)}", span=span)
         for word, entity in kind.also if rank == 0 else ():
             if draft.find(word) is not None and draft.find(entity) is None:
                 draft.aliases[word_key(entity)] = word_key(word)
@@ -193,6 +194,8 @@ def _relation(line: notation.RelationLine, wanted: set[str], draft: Draft, origi
     if source is None or line.source not in wanted or (line.target not in wanted and line.target != notation.ACCOUNT):
         return
     name = target if isinstance(target, str) else target.name if target else ""
+    if name == draft.account and origin.reason.startswith(USUAL) and _has_people(draft, source):
+        return
     apart = draft.explicit and name != draft.account and origin.reason.startswith(USUAL)
     if apart or (target is source and line.target != line.source):
         return
@@ -216,6 +219,13 @@ def _relation(line: notation.RelationLine, wanted: set[str], draft: Draft, origi
         )
     if line.owner and relation is not None and not source.owner and not relation.optional:
         source.owner = (relation.name,)
+
+
+def _has_people(draft: Draft, source: Thing) -> bool:
+    """Whether the text says which people, who are kept, a thing belongs to: a loan to a family."""
+    people = {draft.things[key].name for key in draft.roles if key in draft.things}
+    mine = [each for each in draft.relations if each.source == source.name and each.target in people]
+    return any(each.origin.kind is OriginKind.STATED and not each.optional for each in mine)
 
 
 def _owner(line: notation.OwnerLine, draft: Draft) -> None:

@@ -22,7 +22,14 @@ LISTED = re.compile(r"[\s,;]*(?:and|or)?\s*", re.IGNORECASE)
 
 
 COUNTED = frozenset(
-    {FeatureKind.LIKES, FeatureKind.COMMENTS, FeatureKind.RATINGS, FeatureKind.FAVOURITES, FeatureKind.DASHBOARD}
+    {
+        FeatureKind.LIKES,
+        FeatureKind.COMMENTS,
+        FeatureKind.RATINGS,
+        FeatureKind.FAVOURITES,
+        FeatureKind.DASHBOARD,
+        FeatureKind.TAGS,
+    }
 )
 """Features whose words are names of values too: `likes (number)`."""
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
-from headwater.synthesis.project.parsing import matrix, questions
-from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one
+from headwater.synthesis.project.parsing import matrix, nouns, questions
+from headwater.synthesis.project.parsing.draft import Draft, Thing, implied, one, word_key
 from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.values import field_of
 from headwater.synthesis.project.spec import (
+    Action,
     Entity,
     Feature,
     FeatureKind,
@@ -32,6 +33,7 @@ LONGEST_PATH = 3
 
 def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: bool) -> Spec:
     """Returns the spec; it is valid whatever was gathered."""
+    _visitors(draft)
     if signed_in:
         account(draft)
     else:
@@ -71,6 +73,20 @@ def finish(draft: Draft, *, name: str, title: str, description: str, signed_in: 
         assumptions=tuple(draft.assumptions),
         questions=tuple(draft.questions),
     )
+
+
+def _visitors(draft: Draft) -> None:
+    """Calls those who are not signed in visitors; guests and the like who are kept are people who sign in."""
+    unknown = {each for each in nouns.UNKNOWN if each == matrix.VISITOR or draft.find(each) is None}
+
+    def called(noun: str) -> str:
+        return matrix.VISITOR if noun in unknown else noun
+
+    draft.rights = [
+        replace(each, role=called(each.role), beside=tuple(map(called, each.beside))) for each in draft.rights
+    ]
+    draft.grants = [replace(each, role=called(each.role)) for each in draft.grants]
+    draft.roles = {noun: origin for noun, origin in draft.roles.items() if noun not in unknown}
 
 
 def account(draft: Draft) -> Thing:
@@ -185,7 +201,10 @@ def _people(draft: Draft) -> None:
     for key, thing in draft.things.items():
         if key not in draft.roles or thing.name == draft.account:
             continue
-        if any(each.source == thing.name and each.target == draft.account for each in draft.relations):
+        mine = [each for each in draft.relations if (each.source, each.target) == (thing.name, draft.account)]
+        if thing.owner or any(
+            each.kind is RelationKind.ONE_TO_ONE or not nouns.acts_like_person(each.name) for each in mine
+        ):
             continue
         relation = draft.relate(
             thing,
@@ -205,6 +224,8 @@ def _people(draft: Draft) -> None:
 def _owners(draft: Draft) -> None:
     for thing in draft.things.values():
         thing.owner = thing.owner if _leads(draft, thing) else ()
+    _handed_in(draft)
+    _shown_along(draft)
     for _ in range(LONGEST_PATH):
         for thing in draft.things.values():
             if not thing.owner and thing.name != draft.account:
@@ -225,21 +246,41 @@ def _owners(draft: Draft) -> None:
             draft.assume(f"Whoever makes {one(thing.label)} owns it.", thing.name)
 
 
+def _handed_in(draft: Draft) -> None:
+    """Keeps what people without an account make, such as enquiries, from having an owner and from other people."""
+    made = {each.entity for each in draft.rights if each.role == matrix.VISITOR and Action.CREATE in each.actions}
+    for thing in [each for each in draft.things.values() if each.name in made and each.policy is None]:
+        if not any(each.source == thing.name and each.target == draft.account for each in draft.relations):
+            thing.policy = Policy.HANDED_IN
+            draft.assume(f"Anybody may make {one(thing.label)}; only those who look after them see them.", thing.name)
+
+
+def _shown_along(draft: Draft) -> None:
+    """Shows what is a part of something that all see, such as the photos of a listing, to all too."""
+    things = {each.name: each for each in draft.things.values()}
+    for each in draft.relations:
+        part, whole = things.get(each.source), things.get(each.target)
+        whose = any(other.source == each.source and other.target == draft.account for other in draft.relations)
+        if part and whole and part.policy is None and not whose and each.on_delete is OnDelete.CASCADE:
+            part.policy = Policy.PUBLIC if whole.policy is Policy.PUBLIC else None
+
+
 def _owner(draft: Draft, thing: Thing) -> tuple[str, ...]:
     """Returns the path to the account by required relations, the shortest one; empty if there is none."""
     mine = [
         each for each in draft.relations
         if each.source == thing.name and not each.optional and each.kind is not RelationKind.MANY_TO_MANY
     ]  # fmt: skip
-    direct = next((each for each in mine if each.target == draft.account), None)
-    if direct:
-        return (direct.name,)
+    direct = [each for each in mine if each.target == draft.account]
+    theirs = next((each for each in direct if word_key(each.label) not in nouns.PROVIDERS | nouns.PERFORMING), None)
+    if theirs:
+        return (theirs.name,)
     named = {each.name: each for each in draft.things.values()}
     for each in mine:
         parent = named.get(each.target)
         if parent and parent.owner and len(parent.owner) < LONGEST_PATH and each.target != thing.name:
             return (each.name, *parent.owner)
-    return ()
+    return (direct[0].name,) if direct else ()
 
 
 def _leads(draft: Draft, thing: Thing) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.synthesis.project.ontology.archetypes import ARCHETYPES
 from headwater.synthesis.project.parsing import nouns
@@ -14,8 +14,13 @@ from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word
 from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, DETERMINERS, POSSESSIVES, words
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, Token, verb_base
+from headwater.synthesis.project.parsing.values import LENGTH, nameless
 
 HAVING = words("have contain include comprise consist")
+SHOWING = words("show display carry state give")
+"""Verbs by which each of some things tells what it has: "each listing shows the price"."""
+TOLD = words("identify describe define characterise characterize")
+"""Verbs by which, in the passive, a thing is told by what it has."""
 
 
 KEEPING = words("""
@@ -29,7 +34,7 @@ GIVING = words("set provide specify enter")
 """Verbs by which somebody tells what is theirs: "tutors set their hourly rate"."""
 
 
-USING = words("use need require take")
+USING = words("use need require take feature")
 
 
 SEVERAL = words("several many multiple various some")
@@ -38,25 +43,27 @@ SEVERAL = words("several many multiple various some")
 
 EACH = re.compile(
     r"\b(?:for|on|at|of|with|about)\s+(?:each|every|any)\s+(?P<noun>[a-z][a-z -]{1,30}?),?\s+"
-    r"(?:we|i|they|you|one|staff|users?|people)\s+"
-    r"(?:(?:want\s+to|need\s+to|must|can|should|will)\s+)?"
+    r"(?:we|i|they|you|one|staff|users?|people|(?:the|this)\s+(?:system|app|application|site|website|tool|platform|software))\s+"
+    r"(?:(?:wants?\s+to|needs?\s+to|has\s+to|have\s+to|must|can|should|will|shall)\s+)?"
     r"(?:note|record|write\s+down|keep|store|track|enter|log|need|know|register)\s+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 OPENING = re.compile(
-    r"^(?:has|have|having|contain(?:s|ing)?|includes?|comprises?|consist(?:s|ing)?\s+of|holds?|stores?|records?|keeps?|manages?|"
+    r"^(?:(?:identified|described|defined|characteri[sz]ed)\s+by|shows?|displays?|carr(?:y|ies)|states?|gives?|features?|"
+    r"has|have|having|contain(?:s|ing)?|includes?|comprises?|consist(?:s|ing)?\s+of|holds?|stores?|records?|keeps?|manages?|"
     r"tracks?|lists?|offers?|sells?|lends?|rents?|collects?|maintains?|administers?|organi[sz]es?|handles?|"
-    r"catalogues?|logs?|sets?|provides?|specif(?:y|ies)|enters?|uses?|needs?|requires?|takes?)"
-    r"\s+(?:(?:out|up|down|of)\s+)?",
+    r"catalogues?|logs?(?!\s+in\b)|sets?|provides?|specif(?:y|ies)|enters?|uses?|needs?|requires?|takes?)"
+    r"\s*:?\s+(?:(?:out|up|down|of)\s+)?",
     re.IGNORECASE,
 )
 
 
 CUT = re.compile(
-    r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|(?<!and\s)who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;"
+    r"\s+(?:so\s+that|(?<!in\s)(?<!on\s)which|(?<!and\s)who|where|when|because|if|unless|but|while)\b|\.\s|\.$|;(?![^()]*\))|,?\s+and\s+then\b"
     r"|,?\s+and\s+(?:an?|the|each|every)\s+[\w -]{1,30}?\s+(?:has|have|contains?|includes?)\b"
+    r"|,\s+(?:and\s+)?[\w-]+s\s+(?:have|contain|include)\s"
     r"|\s+(?:is|are)\s+(?:issued|created|recorded|sent|shown|stored|saved|made|kept|generated)\b"
     r"|,?\s+and\s+(?:is|are|was|were|can|may|must|should|has|have|contains?|includes?)\b",
     re.IGNORECASE,
@@ -70,6 +77,15 @@ INSIDE = re.compile(
     r"(?P<noun>[^()]+?)\s*(?:\([^()]*\)\s*)?\s(?:with|having)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL
 )
 """A member of a list that says what it has itself."""
+
+
+INNER = re.compile(r"each\s+(?:with|having)\s+", re.IGNORECASE)
+"""A member that begins what each of those in front has: "several pieces, each with a title"."""
+NOUN_OF = re.compile(
+    r"^(?:[\w ]+:\s+)?(?:an?\s+)?(?:lists?|sets?|series|number|several|many|multiple|various|some)\s+(?:of\s+)?|\s.*$",
+    re.IGNORECASE,
+)
+"""What stands around the noun of such a member."""
 
 
 KINDS = frozenset(word_key(each) for kind in ARCHETYPES for each in kind.words) - frozenset(
@@ -124,7 +140,13 @@ def fill(found: Sequence[Having], draft: Draft) -> None:
 
 def _fill(draft: Draft, thing: Thing, members: Sequence[Piece]) -> None:
     """Adds what a thing has; what stands behind "lines with a product and a quantity" the lines have."""
+    told: str | None = None
     for each in members:
+        inner = INNER.match(each.text)
+        if inner is not None and told is not None:
+            thing = draft.find(told) or thing
+            each = replace(each, text=each.text[inner.end() :])  # noqa: PLW2901 — the rest is a member too
+        told = NOUN_OF.sub("", each.text)
         inside = INSIDE.fullmatch(each.text)
         if inside is None:
             tell(draft, thing, each, "a sentence says so")
@@ -150,14 +172,17 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
         members = tuple(pieces(CUT.split(every["rest"])[0], text.start + every.start("rest")))
         yield Having(subject=word_key(every["noun"]), start=start, end=start + len(every["noun"]), members=members)
         return
+    said_until = 0
     for at, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
         base = verb_base(token.lower)
         following = sentence.tokens[at + 1].lower if at + 1 < len(sentence.tokens) else ""
         gives = (base in GIVING and following in POSSESSIVES) or (base in USING and following in SEVERAL)
         gives = gives or (base in USING and following in {"a", "an"} and _of_each(sentence, at))
+        gives = gives or (base in SHOWING and _of_each(sentence, at)) or (base in TOLD and following == "by")
         has = tag in {Tag.VERB, Tag.AUXILIARY} and (base in HAVING | KEEPING or gives)
         if (
             not has
+            or token.start < said_until
             or following in {"to", "been"}
             or (at + 1 < len(sentence.tags) and sentence.tags[at + 1] is Tag.VERB)
         ):
@@ -169,7 +194,10 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
             yield from _of_it(text, token, previous)
             continue
         joined = at > 0 and (sentence.tags[at - 1] is Tag.CONJUNCTION or _goes_on(sentence, before, at))
-        subject = (before[0] if joined else before[-1]) if before else None
+        mine = _first_person(sentence, at, near=2) and Tag.CONJUNCTION not in sentence.tags[max(0, at - 3) : at]
+        if mine and at > 1 and Tag.RELATIVE in sentence.tags[max(0, at - 3) : at]:
+            continue  # "what we have in mind"
+        subject = (before[0] if joined else before[-1]) if before and not mine else None
         said = CUT.split(text.text[token.start - text.start :])[0]
         opening = OPENING.match(said)
         said = said[opening.end() :] if opening else ""
@@ -182,7 +210,8 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
                 subject.name
                 if _known_person(subject)
                 or subject.determiner in {"each", "every"}
-                or (subject.determiner in {"a", "an"} and subject.name not in nouns.APPLICATION)
+                or (subject.determiner in {"a", "an"} and (subject.name not in nouns.APPLICATION or _tells_value(said)))
+                or (subject.plural and subject.name in nouns.APPLICATION and base in HAVING)
                 or (base == "have" and _tells_value(said) and subject.name not in nouns.APPLICATION | nouns.ATTRIBUTES)
                 else ""
             )
@@ -195,8 +224,11 @@ def _having(text: Statement, previous: Statement | None) -> Iterator[Having]:
         if opening is None or (keeps and not ours) or (not keeps and (not name or subject is None)):
             continue
         members = tuple(pieces(said, token.start + opening.end()))
+        if members and nameless(members[0].text) and (LENGTH.search(said) or not MANY.match(members[0].text)):
+            continue  # "a title has at most 150 characters"
         start = sentence.tokens[subject.first].start if subject else token.start
         end = end_of(sentence, subject) if subject else token.end
+        said_until = members[-1].end if members and subject is not None else 0
         yield Having(subject="" if ours or house else name, start=start, end=end, members=members)
 
 
@@ -213,6 +245,7 @@ def _of_it(text: Statement, verb: Token, previous: Statement) -> Iterator[Having
     """Yields what "it" has: what the sentence before is about."""
     about = next(iter(previous.means.phrases), None)
     name = concept_name(about) if about else ""
+    name = name or (about.name if about and about.determiner in {"a", "an", "each", "every"} else "")
     said = CUT.split(text.text[verb.start - text.start :])[0]
     opening = OPENING.match(said)
     if about and name and opening:
@@ -253,8 +286,8 @@ def keep(draft: Draft, piece: Piece, reason: str) -> None:
         draft.add(noun, stated(reason, piece.start, piece.end))
 
 
-def _first_person(sentence: Sentence, at: int) -> bool:
-    return any(each.lower in {"we", "i"} for each in sentence.tokens[max(0, at - 4) : at])
+def _first_person(sentence: Sentence, at: int, *, near: int = 4) -> bool:
+    return any(each.lower in {"we", "i"} for each in sentence.tokens[max(0, at - near) : at])
 
 
 def _known_person(phrase: Phrase) -> bool:

@@ -61,7 +61,7 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         words("""
     quantity qty count stock capacity mileage stars servings age year rating points seats size duration
     minutes hours position level rounds laps goals participants attendees persons passengers words calories
-    rank pages copies attempts number_of_pages credits likes views version units floor limit plays downloads listens
+    rank pages copies attempts number_of_pages credits likes views units floor limit plays downloads listens
     clicks impressions places spots bedrooms bathrooms beds upvotes downvotes wins losses draws
     anzahl menge cantidad quantite edad jahr annee
 """),
@@ -70,7 +70,8 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         FieldType.TEXT,
         words("""
     description body content text note notes bio biography comment message summary instructions details reason
-    abstract diagnosis symptoms answer question feedback remarks address history excerpt agenda
+    abstract diagnosis symptoms answer question feedback remarks findings observations
+    strengths weaknesses pros cons responsibilities qualifications address history excerpt agenda
     beschreibung descripcion bemerkung commentaire comentario inhalt contenido contenu adresse direccion
 """),
     ),
@@ -78,7 +79,8 @@ ENDINGS: tuple[tuple[FieldType, frozenset[str]], ...] = (
         FieldType.BOOLEAN,
         words("""
     active published paid done completed enabled available archived verified approved visible public private
-    featured read seen cancelled canceled confirmed closed resolved pinned locked returned
+    featured read seen cancelled canceled confirmed closed resolved pinned locked returned allowed mandatory
+    compulsory neutered vaccinated
 """),
     ),
 )
@@ -93,8 +95,24 @@ ORDINAL = words("round page week chapter episode season lap step match game posi
 """What is counted from one on: the number of a round is a whole one, that of a passport is none."""
 LASTING = words("cooking preparation prep baking travel running playing waiting lead delivery reading brewing driving")
 """What makes a time one that something takes, in minutes."""
+ENDS_OF_RANGE = words("low lower high upper")
+"""What makes a limit one of what is measured rather than a count."""
 WORTH = words("insurance market book resale replacement asset purchase estimated insured")
 """What makes a value one of money."""
+
+
+UNITS = {
+    **dict.fromkeys(
+        words("second seconds minute minutes hour hours day days week weeks month months year years"), FieldType.INTEGER
+    ),
+    **dict.fromkeys(
+        words("""
+    kg g grams km m metres meters feet cm mm ml l litres liters percent eur euro euros usd dollars
+"""),
+        FieldType.DECIMAL,
+    ),
+}
+"""What a value is counted in: a cooking time in minutes is no time of the day."""
 
 
 BEGINNINGS = (
@@ -102,7 +120,7 @@ BEGINNINGS = (
     (FieldType.BOOLEAN, ("is_", "has_", "can_", "allow_")),
     (
         FieldType.INTEGER,
-        ("number_of_", "amount_of_", "count_of_", "total_number_of_", "max_", "min_", "maximum_", "minimum_"),
+        ("year_", "number_of_", "amount_of_", "count_of_", "total_number_of_", "max_", "min_", "maximum_", "minimum_"),
     ),
 )
 """How names begin, and the type that they have then where the last word tells none for sure."""
@@ -136,6 +154,10 @@ def guessed(name: str) -> FieldType:
     exact = next((kind for kind, known in ENDINGS if spoken(name) in known), None) or _compound(whole)
     if exact is not None:
         return exact
+    unit = re.search(r"_in_(?:square_|cubic_)?([a-z]+)$", whole)
+    if unit and unit[1] in UNITS:
+        counted = guessed(whole[: unit.start()])
+        return UNITS[unit[1]] if counted in {FieldType.STRING, FieldType.TIME} else counted
     if last == "time" and whole.startswith(MOMENTS):
         return FieldType.DATETIME
     begun = next((kind for kind, known in BEGINNINGS if whole.startswith(known)), None)
@@ -150,7 +172,8 @@ def _compound(whole: str) -> FieldType | None:
     before, last = (["", *whole.split("_")])[-2:]
     if (last in {"number", "no"} and before in ORDINAL) or (last == "time" and before in LASTING):
         return FieldType.INTEGER
-    return FieldType.DECIMAL if last == "value" and before in WORTH else None
+    worth = last == "value" and before in WORTH
+    return FieldType.DECIMAL if worth or (last == "limit" and before in ENDS_OF_RANGE) else None
 
 
 def spoken(name: str) -> str:

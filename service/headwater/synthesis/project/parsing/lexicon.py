@@ -27,6 +27,9 @@ CONJUNCTIONS = words("and or but nor & plus")
 RELATIVES = words(
     "that which when where while if because whether how what why whenever wherever once although though so"
 )
+NUMBERS = words(
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty hundred thousand million"
+)
 AUXILIARIES = words("""
     can could may might must shall should will would do does did is are was were be been being am has have had
     cannot can't don't doesn't didn't isn't aren't won't wouldn't shouldn't couldn't hasn't haven't ought
@@ -35,7 +38,8 @@ MODALS = words("can could may might must shall should will would cannot can't wo
 ADVERBS = words("""
     not also only just even still already again always never often soon later now then here too very quite well back
     together forward ahead away anymore online offline yet once twice everyday daily-wise instead rather ever easily
-    almost maybe perhaps else etc eg ie otherwise therefore thus hence however furthermore moreover up-to-date
+    almost maybe perhaps hey hi hello lol btw fyi yeah haha omg imo else etc eg ie
+    otherwise therefore thus hence however furthermore moreover up-to-date
 """)
 ADJECTIVES = words("""
     able unable good better best bad worse worst big small large long short high low early late previous next last
@@ -55,6 +59,7 @@ ADJECTIVES = words("""
     blank red green blue black white dark light such due overdue pending unresolved unsolved solved unsubscribed
     suitable appropriate proper eligible prior potential known unknown online offline modified other earlier later
     incoming outgoing
+    one-off recurring
     longer shorter faster slower easier harder cheaper bigger smaller larger higher lower wider deeper live
 """)
 VERBS = words("""
@@ -76,7 +81,7 @@ VERBS = words("""
     grow
     guarantee guide handle happen harvest have hear help hide hire highlight hold identify ignore implement import
     improve include increase indicate inform initiate input insert inspect install integrate interact interview
-    introduce invest investigate invite invoice involve issue join judge justify keep know label last launch lead
+    introduce invest investigate invite invoice involve issue join judge justify keep kick know label last launch lead
     learn leave lend let like limit link list listen live load locate lock log login log-in look lose lower maintain
     make manage map mark match maximise maximize mean measure meet memorise mention merge message migrate minimise
     minimize miss modify monitor motivate move navigate need negotiate note notify obtain offer onboard open operate
@@ -92,11 +97,11 @@ VERBS = words("""
     route run satisfy save say scale scan schedule scroll search secure see select sell send semi-automate separate
     serve set setup share ship show shut sign sign-in sign-up signup simulate sit skip sort speak specify spend
     split stand star start state stay stop store stream submit subscribe succeed suffer suggest summarise summarize
-    supervise supply support suspend swap switch sync synchronise synchronize synthesise tag tailor take talk target
-    teach tell terminate test thank think toggle track trade train transfer transform translate travel treat trigger
-    trust try tune turn type unblock understand undo uninstall unlock unsubscribe update upgrade upload use utilise
-    utilize validate verify view visit visualise visualize vote wait walk want warn waste watch win wish withdraw
-    wonder work workout write zoom
+    supervise supply support suspend swap switch sync synchronise synchronize synthesise tag tailor take tick talk
+    target teach tell terminate test thank think toggle track trade train transfer transform translate travel treat
+    trigger trust try tune turn type unblock understand undo uninstall unlock unsubscribe update upgrade upload use
+    utilise utilize validate verify view visit visualise visualize vote wait walk want warn waste watch win wish
+    withdraw wonder work workout write zoom
 """)
 MANAGING = words("""
     see view list browse search find filter check read look get know access show display manage monitor track edit

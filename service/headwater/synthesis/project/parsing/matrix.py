@@ -9,10 +9,12 @@ from dataclasses import replace
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ontology.notation import Policy
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.draft import Draft, Right, implied
+from headwater.synthesis.project.parsing.draft import Draft, Grant, Right, implied
 from headwater.synthesis.project.spec import Action, Entity, Origin, OriginKind, Permission, Role, Scope, Standing
 
 NONE, OWN, ALL = Scope.NONE, Scope.OWN, Scope.ALL
+VISITOR = "visitor"
+"""Whoever is not signed in, whatever the text calls them."""
 MEMBERS: Mapping[Policy | None, tuple[Scope, Scope, Scope, Scope]] = {
     Policy.PUBLIC: (OWN, ALL, OWN, OWN), Policy.CATALOG: (NONE, ALL, NONE, NONE), Policy.PRIVATE: (OWN, OWN, OWN, OWN),
     Policy.SHARED: (OWN, ALL, ALL, OWN), None: (OWN, ALL, OWN, OWN),
@@ -31,7 +33,7 @@ def roles(draft: Draft, *, signed_in: bool) -> tuple[Role, ...]:
         return (visitor,)
     found: dict[str, Role] = {}
     for noun, origin in draft.roles.items():
-        if noun in nouns.SIGNED_IN | nouns.UNKNOWN | nouns.ADMINS:
+        if noun in nouns.SIGNED_IN | nouns.ADMINS:
             continue
         name = naming.safe(noun, naming.Kind.RELATION)
         if name.name not in {"visitor", "member", "admin"}:
@@ -64,8 +66,8 @@ def permissions(
         said.setdefault(each.entity, []).append(each)
     names = {each.name for each in all_roles}
     makers = _makers(said)
-    return tuple(
-        _said(
+    rows = {
+        (role, entity): _said(
             _looking(usual(role, entity, policies.get(entity.name), names), role, entity, makers, draft.rights),
             role,
             entity,
@@ -74,7 +76,44 @@ def permissions(
         )
         for role in all_roles
         for entity in entities
+    }
+    shown = {
+        entity.name for (role, entity), row in rows.items() if row.read is ALL and role.standing is Standing.ANONYMOUS
+    }
+    return tuple(
+        _granted(draft, _opened(row, role, said.get(entity.name, ())) if entity.name in shown else row, role, entity)
+        for (role, entity), row in rows.items()
     )
+
+
+def _opened(row: Permission, role: Role, rights: Sequence[Right]) -> Permission:
+    """Returns a row that reads what even visitors may read, unless the text keeps just this role from it."""
+    kept = any(each.scope is NONE and Action.READ in each.actions and _speaks_of(each.role, role) for each in rights)
+    return row if kept else replace(row, read=ALL)
+
+
+def _granted(draft: Draft, row: Permission, role: Role, entity: Entity) -> Permission:
+    """Returns what a table says of a role and an entity, where it does; what is nobody's cannot be one's own."""
+    cell = next((each for each in draft.grants if _is_cell(draft, each, role, entity)), None)
+    told = any(_speaks_of(each.role, role) for each in draft.grants) and role.standing is not Standing.ADMIN
+    if entity.account or not told:
+        return row
+    if cell is None:
+        return replace(row, create=NONE, update=NONE, delete=NONE)
+    scopes = dict(cell.scopes)
+    if not entity.owner:
+        scopes = {action: ALL if scope is OWN else scope for action, scope in scopes.items()}
+    elif scopes[Action.CREATE] is ALL is not scopes[Action.UPDATE] and not _by_another(entity):
+        scopes[Action.CREATE] = OWN
+    if role.standing is Standing.ANONYMOUS:
+        allowed = {Action.READ} if entity.owner else {Action.READ, Action.CREATE}
+        scopes = {action: scope if action in allowed and scope is ALL else NONE for action, scope in scopes.items()}
+    return replace(row, origin=cell.origin, **{action.value: scope for action, scope in scopes.items()})
+
+
+def _is_cell(draft: Draft, grant: Grant, role: Role, entity: Entity) -> bool:
+    thing = draft.find(grant.noun)
+    return thing is not None and thing.name == entity.name and _speaks_of(grant.role, role)
 
 
 def _makers(said: Mapping[str, Sequence[Right]]) -> Mapping[str, frozenset[str]]:
@@ -86,7 +125,7 @@ def _makers(said: Mapping[str, Sequence[Right]]) -> Mapping[str, frozenset[str]]
         )
         for name, rights in said.items()
     }  # fmt: skip
-    return {name: people for name, people in found.items() if people and not people & (nouns.SIGNED_IN | nouns.UNKNOWN)}
+    return {name: people for name, people in found.items() if people and not people & {*nouns.SIGNED_IN, VISITOR}}
 
 
 def _of_admins(right: Right) -> bool:
@@ -134,6 +173,14 @@ def _usual_scopes(
         return (NONE, ALL if open_rows else NONE, NONE, NONE)
     if entity.account:
         return (NONE, OWN, OWN, OWN)
+    return _member_scopes(role, entity, policy, names)
+
+
+def _member_scopes(
+    role: Role, entity: Entity, policy: Policy | None, names: AbstractSet[str]
+) -> tuple[Scope, Scope, Scope, Scope]:
+    if role.label.lower().replace("-", " ").rsplit(" ", 1)[-1] in nouns.LOOKING:
+        return (NONE, OWN if policy is Policy.PRIVATE and entity.owner else ALL, NONE, NONE)
     if is_staff(role) and not _personal(entity, policy):
         return (ALL, ALL, ALL, ALL)
     return _owned(role, entity, policy, names) if entity.owner else _unowned(policy, names)
@@ -153,6 +200,8 @@ def _owned(
 
 def _unowned(policy: Policy | None, names: AbstractSet[str]) -> tuple[Scope, Scope, Scope, Scope]:
     """Returns what a member may do with nobody's rows; where a role looks after rows, the others only look."""
+    if policy is Policy.HANDED_IN:
+        return (ALL, NONE, NONE, NONE)
     if policy is Policy.PUBLIC or staffed(names):
         return (NONE, ALL, NONE, NONE)
     create, read, update, delete = (ALL if each is OWN else each for each in MEMBERS[policy])
@@ -187,7 +236,7 @@ def _is_shown(entity: Entity) -> bool:
 def is_staff(role: Role) -> bool:
     """Whether a role looks after the rows of others."""
     name = role.label.lower()
-    return not role.default and (name in nouns.STAFF or name.rsplit(" ", 1)[-1] in nouns.LEADING)
+    return not role.default and (name in nouns.STAFF or name.rsplit(" ", 1)[-1] in nouns.LEADING | nouns.TEAMS)
 
 
 def _row(role: Role, entity: Entity, scopes: tuple[Scope, Scope, Scope, Scope], origin: Origin) -> Permission:
@@ -218,7 +267,8 @@ def _changes(right: Right, role: Role, entity: Entity, policy: Policy | None) ->
         return
     if not _speaks_of(right.role, role):
         if right.only and not any(_speaks_of(each, role) for each in right.beside):
-            yield from ((each, NONE) for each in right.actions)
+            shared = right.every and bool(entity.owner) and role.standing is Standing.MEMBER
+            yield from ((each, OWN if shared and each is Action.READ else NONE) for each in right.actions)
         return
     if right.scope is NONE:
         yield from ((each, NONE) for each in right.actions)
@@ -255,7 +305,7 @@ def _for_members(right: Right, role: Role, entity: Entity, policy: Policy | None
 
 
 def _speaks_of(noun: str, role: Role) -> bool:
-    if noun in nouns.UNKNOWN:
+    if noun == VISITOR:
         return role.standing is Standing.ANONYMOUS
     if noun in nouns.SIGNED_IN:
         return role.standing is Standing.MEMBER

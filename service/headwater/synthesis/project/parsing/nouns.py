@@ -62,7 +62,7 @@ ABSTRACT = QUALITIES | words("""
     workload flow workflow queue status state phase stage
     milestone_date top bottom left front back inside outside center_point middle bulk pending overdue due one
     anybody's matter subject_matter terminology age gender lack absence presence existence ease speed pace rhythm
-    fun joy pleasure up-to-date up down according easier rating_scale individual interval frequency period duration
+    fun joy pleasure spam up-to-date up down according easier rating_scale individual interval frequency period duration
     deadline maximum_number minimum_number total_number
 """)
 """What one speaks of but does not keep: qualities, acts, times, and the parts of every application."""
@@ -176,6 +176,10 @@ PERFORMING = words("""
 """People whom one notes by name; they use the application only where the text says so."""
 LEADING = words("manager receptionist clerk moderator supervisor coordinator librarian dispatcher")
 """Last words of roles that look after the rows of others: a project manager."""
+LOOKING = words("viewer observer auditor")
+"""Last words of roles that only look."""
+TEAMS = words("staff personnel")
+"""Last words of roles that are several people who work there: the front desk staff."""
 MODERATING = words("moderator operator")
 """Roles that look after all rows by what they are, whatever else is said of them."""
 BASE_STAFF = words("staff staff_member worker")

@@ -35,6 +35,9 @@ PLACED = words("store keep place park locate assign sit live work play happen ta
 """Verbs that say where a thing belongs: "pallets are stored in racks"."""
 INTO = words("add upload put post submit move log file store group attach sort")
 """Verbs that put one thing into another: "add tasks to a project"."""
+STARTING = "starts at"
+MOMENT = re.compile(r"\b(?:date|time|moment|day)$")
+"""When something starts: "at a given date", which is the name of no value."""
 IDLE = words("place way case basis moment row manner fact time rule example end start beginning same future past")
 """Nouns behind such a word that are no place and no value."""
 SHARED = re.compile(
@@ -73,6 +76,8 @@ def happenings(texts: Sequence[Statement], draft: Draft) -> None:
     for each in texts:
         match = HAPPENS.search(each.text) if each.role is None else None
         parts = _parts(each, match.end()) if match else ()
+        if match and re.match(r"starts?", match[0], re.IGNORECASE):
+            parts = tuple((STARTING if MOMENT.search(noun) else noun, *place) for noun, *place in parts)
         thing = _subject(each, match.start(), draft) if match and parts else None
         for noun, start, end in parts if thing else ():
             if thing:
@@ -86,7 +91,7 @@ def _parts(text: Statement, at: int) -> tuple[tuple[str, int, int], ...]:
         if part.re is NAMED:
             continue
         noun = part["noun"].lower()
-        if not {noun, word_key(noun)} & IDLE:
+        if not {noun, word_key(noun), noun.rsplit(" ", 1)[-1]} & IDLE:
             found.append((noun, text.start + part.start("noun"), text.start + part.end("noun")))
     return tuple(found)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from headwater.errors import invalid
@@ -13,36 +11,39 @@ from headwater.synthesis.project import naming
 from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.ontology.notation import Policy
 from headwater.synthesis.project.parsing import (
-    acts,
+    arrows,
     block,
     deeds,
     expansion,
     features,
+    grants,
     havings,
     jdl,
     nouns,
+    once,
     places,
     rights,
     schemas,
     scope,
     sections,
     sentences,
+    signing_in,
+    signing_up,
+    spoken_of,
+    stages,
+    subjects,
     wishes,
 )
-from headwater.synthesis.project.parsing.concepts import OUTNUMBERED, Concept, Mention, Place, concepts, mentions
+from headwater.synthesis.project.parsing.concepts import Concept, Mention, mentions
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.finishing import finish
-from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.links import GUESSED, links, verb_before
+from headwater.synthesis.project.parsing.links import GUESSED, links
 from headwater.synthesis.project.parsing.statements import Statement, statements, steps_apart
-from headwater.synthesis.project.parsing.tagging import Tag
+from headwater.synthesis.project.parsing.tidying import tidied
 from headwater.synthesis.project.parsing.titles import first_line, shortened, title_of
 from headwater.synthesis.project.spec import (
     Action,
-    Feature,
-    FeatureKind,
-    FieldType,
     OnDelete,
     Origin,
     RelationKind,
@@ -51,30 +52,14 @@ from headwater.synthesis.project.spec import (
 )
 from headwater.synthesis.project.spec_json import ODD, refusal
 
-NO_AUTH = re.compile(
-    r"\b(?:no|without(?:\s+any)?|not\s+need(?:ed)?(?:\s+any)?|(?:don't|do\s+not)\s+need)\s+(?:user\s+)?"
-    r"(?:log[\s-]?ins?|sign[\s-]?(?:in|up)s?|authentication|accounts?|auth|passwords?|registration)\b",
-    re.IGNORECASE,
-)
-REGISTERING = re.compile(r"(?:registration|sign[\s-]?ups?)$", re.IGNORECASE)
-SIGNING_IN = re.compile(
-    r"\b(?:accounts?|log(?:s|ged)?[\s-]?ins?|sign(?:s|ed)?[\s-]?in|passwords?|admin\w*)\b", re.IGNORECASE
-)
-BUILDING = re.compile(r"\b(?:build|develop|design|implement|generate)\b", re.IGNORECASE)
 ENGLISH = words("the a an of to and is are can with for i want as has have each in on by users user")
 HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Characters without a width, and those that turn the direction of what is shown."""
 WIDE = str.maketrans("：；，、。（）！？［］", ":;,,.()!?[]")
 """Marks of Chinese and Japanese, each the one of English that takes its place."""
 FEW_WORDS, FEW_LETTERS = 12, 6
-SAID_OF_ALL = words("item page form entry record list part number group")
-"""Heads of so many compounds that one alone does not mean the compound."""
 BRIEF, SHORT = 2, 5
 """A text of so many sentences is brief, or still short."""
-STEPPED = 0.6
-"""The weight from which a noun is a concept in scenarios, whose steps name each thing once."""
-SENT = re.compile(r"\b(?:by|via|per|through)\s+(?:e-?mail|sms|text\s+message|post|mail|push)\b", re.IGNORECASE)
-GETTING = words("receive get send")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +86,7 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     body, prose, start = block.split(whole)
     head = block.read(body, start, draft, bounds) if body else dict[str, str]()
     prose, tables = schemas.read(jdl.read(prose, draft), draft)
+    prose = tidied(prose)
     steps = steps_apart(prose)
     stepped = steps != prose
     limited = scope.scoped(steps)
@@ -114,13 +100,16 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     features.features(prose, draft)
     expansion.archetypes(kinds, prose, draft, brief=len(read.said) <= BRIEF, short=len(read.said) <= SHORT)
     _shared(draft)
+    stages.stages(read.said, prose, draft)
     sentences.belongings(read.said, draft)
     sentences.values(read.said, draft)
     rights.rights(read.said, draft)
     _links(read, draft)
+    once.once(read.said, draft)
+    sentences.limits(prose, draft)
     if not draft.things:
         expansion.fallback(title, draft)
-    closed = limited.closed or any(_closes(each, prose) for each in read.said)
+    closed = limited.closed or any(signing_in.closes(each, prose) for each in read.said)
     signed_in = not closed and (not draft.explicit or features.account_wanted(draft))
     if signed_in or draft.find("user"):
         known = {each.name for each in draft.things.values()}
@@ -145,16 +134,6 @@ def parse(text: str, *, name: str = "", description: str = "", limits: Limits | 
     if faults:
         raise refusal(faults)
     return spec
-
-
-def _closes(said: Statement, text: str) -> bool:
-    """Whether a sentence says that nobody signs in; without a registration an administrator may make the accounts."""
-    match = NO_AUTH.search(said.text)
-    if match is None or acts.actors(said):
-        return False
-    return not REGISTERING.search(match[0]) or not SIGNING_IN.search(
-        text[: said.start] + text[said.start + match.end() :]
-    )
 
 
 def _clean(text: str, limits: Limits) -> str:
@@ -184,23 +163,26 @@ def _shown(text: str) -> str:
 
 def _prose(text: str, tables: tuple[sections.Section, ...], draft: Draft, title: str, *, stepped: bool) -> _Read:
     """Adds what tables, lists and sentences say, and returns the sentences and what they speak of."""
+    text, marked = grants.read(text, draft)
     found = sections.sections(rights.listed(text, draft))
     lists = (*tables, *found)
     sections.names(lists, draft)
-    rest = _without(text, found)
-    said = tuple(statements(rest))
+    rest, listed = subjects.led(_without(text, found))
+    said = (*statements(rest), *listed, *marked)
     spoken = mentions(said)
-    _shortened_names(spoken, draft)
+    spoken_of.shortened(said, spoken, draft)
     haves = havings.havings(said)
     havings.names(haves, draft)
     rights.roles(said, draft)
     wishes.wishes(said, draft)
-    things = _concepts(said, spoken, draft, title, stepped=stepped and not haves and not lists)
+    things = spoken_of.concepts_of(said, spoken, draft, title, stepped=stepped and not haves and not lists)
     places.shared(said, draft)
     sections.fill(lists, draft)
     havings.fill(haves, draft)
     places.happenings(said, draft)
     wishes.details(said, draft)
+    signing_up.signing_up(said, draft)
+    arrows.arrows(text, draft)
     sentences.belongings(said, draft)
     sentences.values(said, draft)
     return _Read(said=said, spoken=spoken, things=things)
@@ -210,107 +192,11 @@ def _without(text: str, lists: Sequence[sections.Section]) -> str:
     """Returns the text with blanks for the lines that were read as lists."""
     kept = list(text)
     for each in lists:
-        end = max((member.end for member in each.members), default=each.start)
-        told = sections.between(text, each)
+        end = max((member.end for member in (*each.members, *each.asides)), default=each.start)
+        told = sections.told(text, each)
         for at in (at for at in range(each.start, end) if at not in told and kept[at] != "\n"):
             kept[at] = " "
     return "".join(kept)
-
-
-def _concepts(
-    said: Sequence[Statement], spoken: Sequence[Mention], draft: Draft, title: str, *, stepped: bool
-) -> tuple[Concept, ...]:
-    """Adds the things that stories and sentences about people speak of; all sentences where there is nothing else."""
-    acting = {at for at, each in enumerate(said) if each.role is not None or acts.MAY.search(each.text) or _acts(each)}
-    found = concepts([each for each in spoken if each.statement in acting])
-    if stepped:
-        able = [each for each in spoken if each.place is not Place.ENDS and guessed(each.name) is FieldType.STRING]
-        found = concepts(able, STEPPED)
-    if not found and not draft.things:
-        plain = {at for at, each in enumerate(said) if not BUILDING.search(each.text)}
-        found = concepts([each for each in spoken if each.statement in plain])
-    kept: list[Concept] = []
-    for each in found:
-        name = word_key(each.name)
-        first = each.mentions[0]
-        if name in draft.roles or name in nouns.ROLE_WORDS | nouns.SIGNED_IN | nouns.UNKNOWN | nouns.ADMINS:
-            kept.append(each)
-            if draft.find(name) is None and name not in nouns.SIGNED_IN:
-                draft.roles.setdefault(name, stated("the text speaks of them", first.start, first.end))
-            continue
-        before, _, last = name.rpartition(" ")
-        if last in draft.roles and (draft.find(before) or any(other.name == before for other in found)):
-            continue
-        if draft.find(name) is None and draft.find(last) and before.endswith(("ing", "ed")) and " " not in before:
-            continue
-        known = (
-            name.rsplit(" ", 1)[-1] in nouns.ATTRIBUTES
-            or name in havings.KINDS
-            or name in title.lower()
-            or features.of_feature(each.name)
-        )
-        if draft.find(name) is None and _is_sent(each, said):
-            origin = stated("the text says that it is sent", first.start, first.end)
-            draft.features.setdefault(
-                FeatureKind.NOTIFICATIONS, Feature(kind=FeatureKind.NOTIFICATIONS, entities=(), origin=origin)
-            )
-            continue
-        known = known or any(other.name == f"{name} {act}" for other in found for act in _done_to(each, said))
-        if draft.find(name) is None and known:
-            continue
-        draft.add(name, stated("the text acts on it", first.start, first.end))
-        kept.append(each)
-    return tuple(kept)
-
-
-def _is_sent(thing: Concept, said: Sequence[Statement]) -> bool:
-    """Whether all that is said of a thing is that somebody gets it by mail: a receipt by email is a notification."""
-    return all(
-        SENT.search(said[each.statement].text) and verb_before(said[each.statement].means, each.phrase) in GETTING
-        for each in thing.mentions
-    )
-
-
-def _shortened_names(spoken: Sequence[Mention], draft: Draft) -> None:
-    """Lets a bare noun stand for the only compound that ends in it: "the request" for the leave request, or back."""
-    counts = Counter(each.name for each in spoken)
-    longer: dict[str, set[str]] = defaultdict(set)
-    for name in counts:
-        if " " in name:
-            longer[name.rsplit(" ", 1)[1]].add(name)
-    _short_for_things(set(counts), draft)
-    for head, compounds in longer.items():
-        compound = next(iter(compounds))
-        known = draft.find(head) or draft.find(compound) or nouns.acts_like_person(head) or head in SAID_OF_ALL
-        if len(compounds) > 1 or head not in counts or known:
-            continue
-        if counts[head] >= OUTNUMBERED * counts[compound]:
-            draft.aliases[compound] = head
-        else:
-            draft.aliases[head] = compound
-
-
-def _short_for_things(spoken: AbstractSet[str], draft: Draft) -> None:
-    """Lets a bare noun stand for the only thing of a list that ends in it: "approve the requests"."""
-    heads = Counter(key.rsplit(" ", 1)[-1] for key in draft.things)
-    for key in [each for each in draft.things if " " in each]:
-        head = key.rsplit(" ", 1)[-1]
-        plain = head not in SAID_OF_ALL | nouns.ATTRIBUTES and not nouns.acts_like_person(head)
-        if heads[head] == 1 and head in spoken and plain and draft.find(head) is None:
-            draft.aliases[head] = key
-
-
-def _acts(text: Statement) -> bool:
-    """Whether a sentence begins with several who do something: "Drivers report damage"."""
-    first = next(iter(text.means.phrases), None)
-    several = first is not None and (first.plural or nouns.acts_like_person(first.name))
-    return first is not None and several and text.means.tags[first.last + 1 : first.last + 2] == (Tag.VERB,)
-
-
-def _done_to(thing: Concept, said: Sequence[Statement]) -> set[str]:
-    """Returns the verbs in front of the mentions of a thing: to request leave is no leave but a leave request."""
-    acted = (each for each in thing.mentions if each.place is Place.OBJECT)
-    return {verb_before(said[each.statement].means, each.phrase) for each in acted} - {""}
 
 
 def _links(read: _Read, draft: Draft) -> None:
@@ -323,7 +209,7 @@ def _links(read: _Read, draft: Draft) -> None:
         sentence = read.said[link.statement]
         origin = stated(GUESSED, sentence.start, sentence.start + len(sentence.text))
         if len(things) > 1 and things[0] is not things[1]:
-            one, other = sorted(things, key=lambda each: nouns.acts_like_person(word_key(each.label)))
+            one, other = sorted(things, key=lambda each: _is_somebody(word_key(each.label), draft))
             if all({each.source, each.target} != {one.name, other.name} for each in draft.relations):
                 optional = not _has(draft, one, word_key(other.label))
                 draft.relate(
@@ -331,6 +217,10 @@ def _links(read: _Read, draft: Draft) -> None:
                 )
         elif len(things) == 1:
             _link_person(draft, things[0], ends[found.index(None)], origin)
+
+
+def _is_somebody(noun: str, draft: Draft) -> bool:
+    return nouns.acts_like_person(noun) or noun in draft.roles
 
 
 def _link_person(draft: Draft, thing: Thing, noun: str, origin: Origin) -> None:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from itertools import product
 
 from headwater.synthesis.project import naming
-from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing import nouns, signing_in
 from headwater.synthesis.project.parsing.acts import ACTS, Act, actors, acts, doers, who
 from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Right, Thing, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.links import nominal
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Tag, verb_base
 from headwater.synthesis.project.parsing.values import field_of
@@ -26,8 +27,15 @@ FLAGGING = {"feature": "featured", "pin": "pinned", "hide": "hidden"}
 """Acts that a row remembers by a flag."""
 KEEPING = frozenset({"only", "but", "except"})
 """Words in front of people that keep an act from everybody else: "only admins", "nobody but admins"."""
-OVERVIEWS = words("standing ranking leaderboard scoreboard statistic dashboard overview timetable schedule report")
+OVERVIEWS = words(
+    "standing ranking leaderboard scoreboard statistic dashboard overview timetable schedule calendar report"
+)
 """What is looked at and made of all that is kept."""
+OTHERS = re.compile(
+    r"\b(?:others?|other\s+[a-z]+s|another|(?:some(?:one|body)|anyone)\s+else)(?:['’]s?)?\b", re.IGNORECASE
+)
+"""What one may not do with the rows of others one may do with one's own."""
+THEIRS = frozenset({"their", "his", "her"})
 ONLY_NEAR = 2
 """So many words in front of a verb may say "only"."""
 NEAR = 40
@@ -38,10 +46,10 @@ WITHOUT = re.compile(
     re.IGNORECASE,
 )
 ROLES = re.compile(
-    r"^[ \t]*(?:\d+[.)][ \t]*|#{1,6}[ \t]*|[-*][ \t]+)?(?:\*\*)?(?:(?:user|access)[ \t]+)?"
+    r"(?:^|(?<=[.;] ))[ \t]*(?:\d+[.)][ \t]*|#{1,6}[ \t]*|[-*][ \t]+)?(?:\*\*)?(?:(?:user|access)[ \t]+)?"
     r"(?P<head>roles?|types|groups|actors|personas|users)"
     r"(?:[ \t]+and[ \t]+(?:permissions|rights))?(?:\*\*)?[ \t]*:?(?:\*\*)?[ \t]*"
-    r"(?P<list>(?<=[:*] )(?=\S)[^\n]+|(?:\n[ \t]*(?:[-*•+]|\d+[.)])[ \t]+[^\n]+)+)",
+    r"(?P<list>(?<=[:*] )(?=\S)(?:[^.\n]|\.(?!\s))+\.?|(?:\n[ \t]*(?:[-*•+]|\d+[.)])[ \t]+[^\n]+)+)",
     re.MULTILINE | re.IGNORECASE,
 )
 """A line or a heading with a list of who uses the application."""
@@ -87,13 +95,15 @@ def _named(line: str) -> list[str]:
 def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = frozenset()) -> None:
     """Adds what each sentence grants or keeps for somebody; of `known` entities that was read before."""
     told: set[Right] = set()
-    for each in texts:
+    for each, following in zip(texts, (*texts[1:], None), strict=False):
         refused = MAY_NOT.search(each.text)
         origin = stated("a sentence says who may", each.start, each.start + len(each.text))
         for act in acts(each):
-            things = [each for each in _things(act, draft) if each.name not in known]
+            things = [each for each in _made_with(each, act, draft) if each.name not in known]
             denied = refused is not None and each.means.tokens[act.at].start >= each.start + refused.start()
-            own = act.phrase.mine or OWN.search(_before(each, act.phrase)) is not None
+            theirs = denied and OTHERS.search(each.text[each.means.tokens[act.at].end - each.start :]) is not None
+            denied = denied and not theirs
+            own = theirs or _is_own(each, act.phrase)
             people = act.by or doers(each, act.at)
             only = (
                 bool(people) and each.role is None and each.means.tokens[max(0, people[0].first - 1)].lower in KEEPING
@@ -101,6 +111,7 @@ def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = f
             named = [word_key(person.name) for person in act.by] or who(each, act.at, every=act.every)
             signed = WITHOUT.search(each.text)
             nobody = signed is not None and each.means.tokens[act.at].start < each.start + signed.start()
+            nobody = nobody or (following is not None and signing_in.is_open(following))
             for actor, entity in product([*named, *["visitor"] * nobody], things):
                 valued = entity is not draft.find(concept_name(act.phrase) or act.phrase.name) and not act.every
                 right = Right(
@@ -130,19 +141,27 @@ def _nothing_else(text: Statement, act: Act, right: Right) -> Iterator[Right]:
         tag for at, tag in enumerate(sentence.tags)
         if tag is Tag.VERB and at != act.at and verb_base(sentence.tokens[at].lower) not in ACTS[Action.READ]
     ]  # fmt: skip
+    if OWN.search(text.text[sentence.tokens[act.at].end - text.start :]):
+        return  # "drivers only see the vehicles of their own depot": which rows, not what is done with them
     if act.action is Action.READ and right.scope is not Scope.NONE and {"only", "just"} & before and not others:
         yield from (replace(right, actions=(each,), scope=Scope.NONE) for each in Action if each is not Action.READ)
 
 
 def _is_overview(act: Act, draft: Draft) -> bool:
     """Whether what is looked at is made of all that is kept: "everyone can see the standings"."""
-    known = draft.find(concept_name(act.phrase) or act.phrase.name)
+    known = draft.find(concept_name(act.phrase) or act.phrase.name) or _shown_in(act, draft)
     return act.action is Action.READ and known is None and word_key(act.phrase.nouns[-1]) in OVERVIEWS
+
+
+def _shown_in(act: Act, draft: Draft) -> Thing | None:
+    """Returns the thing that an overview is of: "the class schedule" shows classes."""
+    front = " ".join(act.phrase.nouns[:-1])
+    return draft.find(front) if front and word_key(act.phrase.nouns[-1]) in OVERVIEWS else None
 
 
 def _things(act: Act, draft: Draft) -> list[Thing]:
     """Returns what an act is done to: a thing, the one that has the value, or all where an overview is looked at."""
-    thing = draft.find(concept_name(act.phrase) or act.phrase.name)
+    thing = draft.find(concept_name(act.phrase) or act.phrase.name) or _shown_in(act, draft)
     if act.every or _is_overview(act, draft):
         return list(draft.things.values())
     if thing is None and act.action in {Action.CREATE, Action.UPDATE}:
@@ -150,6 +169,15 @@ def _things(act: Act, draft: Draft) -> list[Thing]:
         holders = [each for each in draft.things.values() if name in each.fields]
         return holders if len(holders) == 1 else []
     return [thing] if thing else []
+
+
+def _made_with(text: Statement, act: Act, draft: Draft) -> list[Thing]:
+    """Returns what an act is done to; who requests a ride makes no ride but a request, where these are kept."""
+    things = _things(act, draft)
+    noun = nominal(verb_base(text.means.tokens[act.at].lower), draft.things.keys())
+    row = draft.find(noun) if noun and act.action is Action.CREATE else None
+    of = {each.target for each in draft.relations if row and each.source == row.name}
+    return [row] if row and any(each.name in of for each in things) else things
 
 
 def _agrees(draft: Draft, new: Right) -> bool:
@@ -191,6 +219,11 @@ def _actions(act: Act, *, valued: bool) -> tuple[Action, ...]:
     if act.every and act.action is Action.UPDATE:
         return (Action.CREATE, Action.UPDATE, Action.DELETE)
     return (act.action,)
+
+
+def _is_own(text: Statement, phrase: Phrase) -> bool:
+    """Whether what is acted on is said to be one's own: "my posts", "their talks", "the orders of their own"."""
+    return phrase.mine or phrase.determiner in THEIRS or OWN.search(_before(text, phrase)) is not None
 
 
 def _before(text: Statement, phrase: Phrase) -> str:

@@ -21,10 +21,10 @@ from headwater.synthesis.project.spec import FeatureKind, Question, Span
 ANSWERS = ("left out", "built now")
 OUT_HEAD = (
     r"(?:(?:explicitly|currently)\s+)?(?:out\s+of\s+(?:the\s+)?scope|not\s+(?:in\s+scope|included|needed|required|planned)|"
-    r"excluded|exclusions?|wo(?:n['’]?|uld\s+no)t[\s-]+haves?|will\s+not\s+have|(?:non|anti)[\s-]?goals?|no[\s-]?goes)"
+    r"excluded|exclusions?|(?:what|things)\s+(?:it|we|they|(?:the|this)\s+\w+)\s+(?:does|do|will|shall)\s+not\s+\w+|wo(?:n['’]?|uld\s+no)t[\s-]+haves?|will\s+not\s+have|(?:non|anti)[\s-]?goals?|no[\s-]?goes)"
 )
 LATER_HEAD = (
-    r"(?:nice[\s-]+to[\s-]+haves?|could[\s-]+haves?|stretch(?:\s+goals?)?|(?:for\s+|maybe\s+)?later(?:\s+on)?|some\s?day|"
+    r"(?:nice[\s-]+to[\s-]+haves?|could[\s-]+haves?|stretch(?:\s+goals?)?|not\s+(?:now|yet|for\s+now|right\s+now)|(?:for\s+|maybe\s+)?later(?:\s+on|,?\s+(?:maybe|perhaps))?|some\s?day|"
     r"(?:in\s+the\s+)?future(?:\s+(?:work|ideas?|plans?|features?|versions?|releases?|enhancements?|improvements?|scope))?|"
     r"(?:optional|bonus)\s+(?:features?|goals?|ideas?)|(?:phase|version|release)\s+(?:[2-9]|two|three)|v[2-9](?:\.0)?|"
     r"if\s+(?:time\s+permits|there\s+is\s+time))"
@@ -77,6 +77,7 @@ LATER_SAID = _said(
     rf"{BEGIN}{SOON},?\s+(?:maybe|perhaps|possibly|also)\s+{WHAT}",
     rf"^(?P<what>.{{2,160}}?)\s+(?:can|could|may|might|will|would|should)\s+(?:be\s+(?:added|done|built)|come|follow|wait)"
     rf"\s*(?:until\s+|for\s+)?(?:{SOON}|later|$)",
+    rf"^(?P<what>[^:;,]{{2,80}}?)\s+(?:[–—-]|\()\s*(?:{LATER_HEAD})\)?\s*[.!]?$",
     r"^(?P<what>.{2,160}?)\s+(?:is|are|would\s+be)\s+(?:only\s+|just\s+)?(?:an?\s+)?"
     r"(?:nice[\s-]to[\s-]haves?|stretch\s+goals?|bonus(?:es)?|for\s+later|planned\s+for\s+(?:later|the\s+future|v2))\b",
 )  # fmt: skip
@@ -84,7 +85,7 @@ LISTED = r"[a-z][\w'’-]*(?: [\w'’-]+){0,2}?"
 CLAUSE = re.compile(
     r"(?:,?\s?\b(?:and|but)\s|,\s)?(?:\bwithout\s+(?:any\s+|an?\s+)?|\bwith\s+no\s+|(?:(?<=[.,;:(!?]\s)|^)no\s+)"
     rf"(?P<what>{LISTED}(?:(?:,\s*(?:or\s+|and\s+)?(?:no\s+)?|\s+(?:or|and|nor)\s+(?:no\s+)?){LISTED})*)"
-    r"(?=[.,;:!?)]|$|\s+(?:for\s+now|for|because|since|but|please|yet|at\s+all|where|which|that)\b)",
+    r"(?=[.,;:!?)]|$|\s+(?:for\s+now|for|so|because|since|but|please|yet|at\s+all|where|which|that)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 """What is excluded within a sentence: "without reviews", "no comments, no tags"."""
@@ -185,7 +186,8 @@ def _headed(text: str) -> Iterator[Passage]:
             continue
         else:
             below = tuple(_below(text, match, marked=marked))
-            if not below or not (marked or match["close"] or BULLET.match(below[0].text)):
+            shouted = match["out"] and match["out"].isupper()
+            if not below or not (marked or shouted or match["close"] or BULLET.match(below[0].text)):
                 continue
             end = below[-1].end
             items = tuple(item for each in below for item in _items_of(each))
@@ -248,12 +250,13 @@ def _sentences(text: str) -> Iterator[Passage]:
     at = 0
     for cut in [*SENTENCE_END.finditer(text), None]:
         sentence = text[at : cut.start() if cut else len(text)]
-        lead = len(sentence) - len(sentence.lstrip(" \t\n-*•+"))
+        lead = len(sentence) - len(LEAD.sub("", sentence, count=1))
         if len(sentence) <= MOST and not re.match(r"as\s+an?\s", sentence[lead:], re.IGNORECASE):
             yield from _said_in(sentence[lead:], at + lead)
         at = cut.end() if cut else at
 
 
+LEAD = re.compile(r"^(?:[\s*•+-]|\d+[.)]\s)*")
 MOST = 400
 """A sentence of more characters is not looked at."""
 

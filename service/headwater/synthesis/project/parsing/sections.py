@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.naming import Kind
-from headwater.synthesis.project.parsing import nouns, spellings
+from headwater.synthesis.project.parsing import labels, nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
+from headwater.synthesis.project.parsing.havings import INSIDE
 from headwater.synthesis.project.parsing.kinds import TYPES, guessed
-from headwater.synthesis.project.parsing.lexicon import AUXILIARIES, MODALS, PREPOSITIONS, PRONOUNS, RELATIVES, words
+from headwater.synthesis.project.parsing.lexicon import (
+    AUXILIARIES,
+    MODALS,
+    PREPOSITIONS,
+    PRONOUNS,
+    RELATIVES,
+    VERBS,
+    words,
+)
 from headwater.synthesis.project.parsing.outline import HEADS, blocks, told_in
-from headwater.synthesis.project.parsing.tagging import Tag, read
-from headwater.synthesis.project.parsing.values import FLAGS
-from headwater.synthesis.project.spec import FieldType
+from headwater.synthesis.project.parsing.places import joined
+from headwater.synthesis.project.parsing.stages import CHAIN
+from headwater.synthesis.project.parsing.tagging import Tag, Token, read
+from headwater.synthesis.project.parsing.values import FLAGS, nameless
+from headwater.synthesis.project.plurals import singular
+from headwater.synthesis.project.spec import FieldType, RelationKind
 
 LINE = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]*|[-*•+][ \t]+|\d+[.)][ \t]+)?"
@@ -27,6 +39,7 @@ LINE = re.compile(
     r"|[–—]|[ \t]-[ \t])[ \t]*(?P<rest>[^ \t\n][^\n]*?)(?(open)[)}][.;]?)[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
+OR = re.compile(r",?\s+or\s+[\w-]+[ .]*$", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<=[a-z0-9)\]])\. (?=[^\W\d_])")
 """The end of a sentence behind which a list may begin: "Room: number, beds. Guest: name"."""
 CALL = re.compile(r"(?P<name>[A-Z][\w ]{0,59}?)\s?\((?P<rest>[^()\n]+)\)")
@@ -44,6 +57,7 @@ NO_ENTITY = words("""
     should_have could_have won't_have out_of_scope in_scope later future note_to_developer q a p ps kind_regard regard
     thank dear acceptance_criterion definition_of_done non-goal success_metric phase nice_to_haves must_haves
     screen menu_item tab wireframe mvp version_1 phase_1 release_1 v1 first_version in_scope core must_do basic note
+    tech tech_stack stat statistic metric purpose context motivation problem currency limit platform key_fact compliance
     additional_note business_rule access_right access_control security_rule rule_and_constraint validation
 """)
 AMBIGUOUS = words(
@@ -51,6 +65,8 @@ AMBIGUOUS = words(
     "epic scenario assumption"
 )
 """Words among these that are things all the same where what stands behind them are plainly fields."""
+TITLES = words("specification spec requirement brief mvp draft prd proposal concept overview summary poc prototype")
+"""What stands behind the name of an application in its title."""
 PEOPLE = words("user actor persona people staff team member role")
 """What a list of roles may be headed with."""
 FIELDLIKE, FIELD_WORDS = 60, 6
@@ -59,12 +75,13 @@ FIELDLIKE, FIELD_WORDS = 60, 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What a list says of one noun; the values of `together` are there once."""
+    """What a list says of one noun; the values of `together` are there once, `asides` are sentences among them."""
 
     name: str
     start: int
     members: tuple[Piece, ...]
     together: tuple[tuple[str, ...], ...] = ()
+    asides: tuple[Piece, ...] = ()
 
 
 def sections(text: str) -> tuple[Section, ...]:
@@ -77,8 +94,13 @@ def sections(text: str) -> tuple[Section, ...]:
     return tuple(sorted((*headed, *_lines("".join(kept))), key=lambda each: each.start))
 
 
-def between(text: str, section: Section) -> range:
-    """Returns the place of the sentences between a heading and the list below it, which are sentences all the same."""
+def told(text: str, section: Section) -> frozenset[int]:
+    """Returns the places of the sentences between a heading and its list, and in the list."""
+    inside = (range(each.start, each.end) for each in section.asides)
+    return frozenset(at for each in (_between(text, section), *inside) for at in each)
+
+
+def _between(text: str, section: Section) -> range:
     start, end = section.start + len(section.name), section.members[0].start
     found = re.search(r"\n\s*\n(?=[^\W\d])", text[start:end])
     head = re.search(r"\n[ \t]*(?:\||[-*•+]|\d)", text[start:end])
@@ -99,11 +121,22 @@ def fill(found: tuple[Section, ...], draft: Draft) -> None:
         thing: Thing = draft.add(each.name, stated("a list names it", each.start, each.start + len(each.name)))
         for member in each.members:
             tell(draft, thing, member, "a list says so")
+        _come_from(draft, thing, each)
         known = draft.attributes(thing)
         for names in each.together:
             attributes = tuple(_attribute(name, known) for name in names)
             if set(attributes) <= known:
                 thing.together.append(attributes)
+
+
+def _come_from(draft: Draft, thing: Thing, section: Section) -> None:
+    """Joins what a list describes to what makes it: "sensors send readings: value, moment"."""
+    maker = draft.find(labels.maker(section.asides[0].text)) if section.asides else None
+    if maker is not None and maker is not thing and not joined(draft, thing, maker):
+        origin = stated("a list says what it comes from", section.start, section.start + len(section.asides[0].text))
+        draft.relate(
+            thing, maker.label, maker.name, kind=RelationKind.MANY_TO_ONE, origin=origin, optional=False, part=True
+        )
 
 
 def _attribute(name: str, known: AbstractSet[str]) -> str:
@@ -115,10 +148,36 @@ def _attribute(name: str, known: AbstractSet[str]) -> str:
 
 def _lines(text: str) -> Iterator[Section]:
     for match in LINE.finditer(SENTENCE.sub(".\n", text)):
-        members = tuple(pieces(match["rest"], match.start("rest")))
-        single = match["open"] and match["name"].strip().lower() in nouns.ATTRIBUTES
-        if _names_thing(match["name"], members) and not single and _are_fields(members):
-            yield Section(name=match["name"].strip(), start=match.start("name"), members=members)
+        if CHAIN.search(match["rest"]):
+            continue
+        label = match["name"].strip()
+        called = labels.named(label, close=bool(match["open"]))
+        name, members = _opened(called, tuple(pieces(match["rest"], match.start("rest"))))
+        name = labels.above(text, match.start()) if word_key(name) in HEADS else name
+        single = match["open"] and name.lower() in nouns.ATTRIBUTES
+        titled = len(members) == 1 and word_key(members[0].text) in TITLES
+        if _names_thing(name, members) and not single and not titled and _are_fields(members):
+            if len(values := _alternatives(match["rest"])) > 1:
+                members = (replace(members[0], text=spellings.choices_of("status", values), end=match.end("rest")),)
+            said = (Piece(text=label, start=match.start("name"), end=match.start("name") + len(label)),)
+            yield Section(
+                name=name, start=match.start("name"), members=members, asides=said if " " in label != called else ()
+            )
+
+
+def _alternatives(text: str) -> tuple[str, ...]:
+    """Returns the choices of "present, excused or absent", which are none of fields."""
+    said = spellings.choices(text.strip(" .")) if OR.search(text) else ()
+    return () if any(spellings.is_value(each) or each.count(" ") > 1 for each in said) else said
+
+
+def _opened(name: str, members: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:
+    """Returns what a list is really of: "Track the budget: expenses with a vendor and an amount" is of expenses."""
+    inside = INSIDE.fullmatch(members[0].text) if members else None
+    listed = word_key(name) in NO_ENTITY or any(INSIDE.fullmatch(each.text) for each in members[1:])
+    if inside is None or listed or word_key(inside["noun"]) == inside["noun"].lower():
+        return name, members
+    return inside["noun"], (replace(members[0], text=inside["rest"]), *members[1:])
 
 
 def _called(text: str) -> Iterator[Section]:
@@ -180,9 +239,26 @@ def _headed(text: str) -> Iterator[Section]:
         named = _names_thing(each.name, each.members) and (
             each.headed or any(_tells_field(member) for member in each.members)
         )
-        if each.start >= end and named and _are_fields(each.members):
-            yield Section(name=each.name, start=each.start, members=each.members)
+        members, asides = _apart(each.members)
+        if each.start >= end and named and _are_fields(members):
+            yield Section(name=labels.named(each.name), start=each.start, members=members, asides=asides)
             end = each.members[-1].end
+
+
+def _apart(members: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Returns the fields of a list, and the sentences that stand among more of them."""
+    asides = tuple(each for each in members if _is_clause(each.text))
+    fields = tuple(each for each in members if each not in asides)
+    if not asides or len(fields) <= max(1, len(asides)):
+        fields, asides = members, ()
+    return tuple(part for each in fields for part in _several(each)), asides
+
+
+def _several(member: Piece) -> tuple[Piece, ...]:
+    """Returns the fields of a bullet: several with commas, one where more is said of it."""
+    parts = tuple(pieces(member.text, member.start))
+    one = re.search(r"[:(\[]|\s[–—-]\s", member.text) or any(nameless(spellings.plain(each.text)) for each in parts)
+    return (member,) if one else parts
 
 
 def _tells_field(member: Piece) -> bool:
@@ -198,7 +274,7 @@ def _names_thing(name: str, members: tuple[Piece, ...]) -> bool:
     if key in PEOPLE and all(nouns.acts_like_person(word_key(each.text)) for each in members):
         return False
     told = key in AMBIGUOUS and all(map(_tells_field, members))
-    told = told or (key in nouns.APPLICATION and sum(map(_tells_field, members)) > 1)
+    told = told or (key.rsplit(" ", 1)[-1] in nouns.APPLICATION and sum(map(_tells_field, members)) > 1)
     plain = key not in NO_ENTITY and key.rsplit(" ", 1)[-1] not in nouns.APPLICATION
     small = {*key.split()} & (PREPOSITIONS | AUXILIARIES | PRONOUNS | RELATIVES | {"to"}) - {"of"}
     plain = plain and not small and len(key) > 1
@@ -206,12 +282,15 @@ def _names_thing(name: str, members: tuple[Piece, ...]) -> bool:
 
 
 def _are_fields(members: tuple[Piece, ...]) -> bool:
+    if any(re.match(r"\d+\s+[a-z]", each.text) for each in members):
+        return False
     short = [
         each
         for each in (re.sub(r"[(\[{][^)\]}]*[)\]}]|:.*", "", spellings.plain(each.text)) for each in members)
         if len(each) <= FIELDLIKE and len(each.split()) <= FIELD_WORDS
     ]
-    return bool(members) and len(short) == len(members) and not any(_is_clause(each.text) for each in members)
+    plain = bool(members) and len(short) == len(members) and not any(_is_clause(each.text) for each in members)
+    return plain and not all(nameless(spellings.plain(each.text)) for each in members)
 
 
 def _is_clause(text: str) -> bool:
@@ -219,14 +298,24 @@ def _is_clause(text: str) -> bool:
     if ACTS.match(text):
         return True
     said = read(re.split(r"[(:]|\s[–—-]\s", text)[0])
+    if said.tokens and guessed(said.tokens[0].lower) is FieldType.ENUM:
+        return False  # "status booked/arrived"
     tags = said.tags
     if any(each.lower in MODALS | {"has", "have"} for each in said.tokens[1:]):
         return True
-    acted = {Tag.DETERMINER, Tag.POSSESSIVE, Tag.PRONOUN, Tag.RELATIVE}
+    acted = {(Tag.DETERMINER,), (Tag.POSSESSIVE,), (Tag.PRONOUN,), (Tag.RELATIVE,)}
     return any(
-        tag is Tag.VERB and ((before is Tag.NOUN and not token.lower.endswith("ing")) or after in acted)
-        for token, before, tag, after in zip(said.tokens, (None, *tags), tags, (*tags[1:], None), strict=False)
+        tag is Tag.VERB and (_agree(said.tokens[at - 1 : at + 1], tags[at - 1 : at]) or tags[at + 1 : at + 2] in acted)
+        for at, tag in enumerate(tags)
     )
+
+
+def _agree(words: Sequence[Token], before: Sequence[Tag]) -> bool:
+    """Whether a noun is the subject of the verb behind it: "users post", "a member pays", but not "vehicle make"."""
+    if before != (Tag.NOUN,) or words[-1].lower.endswith("ing"):
+        return False
+    noun, verb = (each.lower for each in words)
+    return verb not in VERBS or singular(noun) != noun
 
 
 ACTS = re.compile(

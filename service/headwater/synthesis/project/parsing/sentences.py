@@ -13,16 +13,18 @@ from headwater.synthesis.project.parsing.concepts import concept_name
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.havings import CUT, KINDS, WORDS_OF_NOUN, end_of, is_person
 from headwater.synthesis.project.parsing.lexicon import words
+from headwater.synthesis.project.parsing.places import thing_of
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import verb_base
 from headwater.synthesis.project.parsing.values import bounds_in, field_of, narrowed
-from headwater.synthesis.project.spec import FieldType, RelationKind, Span
+from headwater.synthesis.project.spec import NUMERIC, FieldType, RelationKind, Span
 
 BELONGS = re.compile(
-    r"\b(?:belongs?\s+to|(?:is|are|be)\s+(?:part\s+of|assigned\s+to|owned\s+by|written\s+by|created\s+by|"
+    r"\b(?:belongs?\s+to|refers?\s+to|relates?\s+to|concerns?(?=\s+(?:exactly\s+)?(?:one|an?|the)\s)|(?:is|are|be)\s+(?:part\s+of|assigned\s+to|owned\s+by|written\s+by|created\s+by|"
     r"made\s+by|placed\s+by|taught\s+by|led\s+by|held\s+by|hosted\s+by|organi[sz]ed\s+by|listed\s+by|reported\s+by|"
     r"driven\s+by|presented\s+by|directed\s+by|supervised\s+by|curated\s+by|performed\s+by|prescribed\s+by|signed\s+by|"
-    r"issued\s+by|treated\s+by|submitted\s+by|requested\s+by|offered\s+by|delivered\s+by|supplied\s+by|linked\s+to|associated\s+with|attached\s+to|posted\s+by|given\s+by|for))\s+"
+    r"issued\s+by|treated\s+by|submitted\s+by|requested\s+by|offered\s+by|delivered\s+by|supplied\s+by|"
+    r"[a-z]+ed(?:\s+(?:over|after|out|up))?\s+by(?=\s+(?:exactly\s+)?(?:one|an?|at\s+least|several)\s)|linked\s+to|associated\s+with|attached\s+to|posted\s+by|given\s+by|for))\s+"
     r"(?P<rest>[^.;]+)",
     re.IGNORECASE,
 )
@@ -33,12 +35,18 @@ ENUMERATED = re.compile(
     re.IGNORECASE,
 )
 LIMITED = re.compile(
-    r"\b(?P<field>[a-z][a-z_ ]{1,40}?)\s+(?:(?:which|that)\s+)?"
-    r"(?:must|should|has\s+to|have\s+to|needs\s+to|is|are|may|can(?:not)?)\s+"
+    r"\b(?P<field>[a-z][a-z_ ]{1,40}?),?\s+(?:(?:which|that)\s+)?"
+    r"(?:must|should|shall|has\s+to|have\s+to|needs\s+to|has|have|is|are|may|can(?:not)?)\s+"
     r"(?:always\s+|not\s+)?(?:be\s+|have\s+|lie\s+)?(?P<what>unique|required|mandatory|optional|at\s+least\s+\S+|"
     r"at\s+most\s+\S+|between\s+\S+\s+and\s+\S+|positive|negative|(?:longer|more|less|greater)\s+than\s+\S+|empty)",
     re.IGNORECASE,
 )
+STATED = re.compile(
+    r"^[ \t]*(?:[-*•+][ \t]+|\d+[.)][ \t]+)?(?P<field>[^\W\d_][\w ]{1,40}?)[ \t]*(?::|[–—-](?=[ \t]))[ \t]*"
+    r"(?P<what>(?:at\s+(?:least|most)|between|from|up\s+to|max|min|no\s+more|not\s+more|>|<)[^\n]{1,80})$",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""A line that says nothing but what a value may be."""
 FLAGGED = re.compile(
     r"(?:\band|,|\bit)\s+(?:is|can\s+be|may\s+be)\s+(?:either\s+)?"
     r"(?P<flag>public|private|active|archived|featured|published|available|visible|hidden|pinned|locked|paid|verified)"
@@ -59,6 +67,8 @@ def belongings(texts: Sequence[Statement], draft: Draft) -> None:
         if match is None or each.role is not None:
             continue
         before = [phrase for phrase in each.means.phrases if end_of(each.means, phrase) <= each.start + match.start()]
+        if len(before) > 1 and re.search(r"\band\s*$", each.text[: match.start()]):
+            del before[1:]  # "every employee has one manager and belongs to one team"
         thing = draft.find(concept_name(before[-1]) or before[-1].name) if before else None
         name = concept_name(before[-1]) if before else ""
         if (
@@ -91,9 +101,23 @@ def values(texts: Sequence[Statement], draft: Draft) -> None:
             _flag(draft, each, match)
 
 
+def limits(text: str, draft: Draft) -> None:
+    """Adds the bounds of lines such as `Goal amount: at least 100`; those of a thing are those of its only number."""
+    for match in STATED.finditer(text):
+        found = _owner_of(draft, match["field"].lower())
+        thing = draft.find(match["field"])
+        if thing is not None:
+            numbers = [each.name for each in thing.fields.values() if each.type in NUMERIC]
+            found = (thing, numbers[0]) if len(numbers) == 1 else None
+        if found is not None and (field := found[0].fields.get(found[1])):
+            low, high = bounds_in(match["what"], field.type)
+            bounded = narrowed(field, field.minimum if low is None else low, field.maximum if high is None else high)
+            found[0].fields[field.name] = bounded
+
+
 def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
     bare = re.sub(
-        r"^(?:exactly\s+|only\s+|at\s+most\s+)?(?:one\s+or\s+more|one|many|several|multiple|an?|the|each|some|any)\s+",
+        r"^(?:exactly\s+|only\s+|at\s+most\s+)?(?:one\s+of\s+(?:our|the|their|your|its)|one\s+or\s+more|one|many|several|multiple|an?|the|each|some|any)\s+",
         "",
         piece.text.lower(),
     )
@@ -140,7 +164,13 @@ def _flag(draft: Draft, text: Statement, match: re.Match[str]) -> None:
 def _enumerate(draft: Draft, text: Statement, match: re.Match[str]) -> None:
     found = _owner_of(draft, match["field"])
     values = re.findall(r"[\w-]+", match["values"])
-    itself = draft.find(re.sub(r"^(?:an?|the|each|every)\s+", "", match["field"].strip().lower()))
+    before = [each for each in text.means.phrases if end_of(text.means, each) <= text.start + match.start("field")]
+    goes_on = match["field"].strip().lower() in {"and", "it", "and it", "which"} and before
+    itself = (
+        thing_of(draft, before[0])
+        if goes_on
+        else draft.find(re.sub(r"^(?:an?|the|each|every)\s+", "", match["field"].strip().lower()))
+    )
     if itself is not None and not any(verb_base(each) in DONE for each in values):
         found = (itself, "status")
     if found is None:
@@ -173,7 +203,7 @@ def _limit(draft: Draft, text: Statement, match: re.Match[str]) -> None:
         settled = draft.settle((thing.name, name, "required"), said, asked, ("required", "optional"), span)
         field = replace(field, required=settled == "required")
     else:
-        low, high = bounds_in("not negative" if what == "negative" else text.text[match.start("what") :])
+        low, high = bounds_in("not negative" if what == "negative" else text.text[match.start("what") :], field.type)
         field = narrowed(field, field.minimum if low is None else low, field.maximum if high is None else high)
     thing.fields[name] = field
 

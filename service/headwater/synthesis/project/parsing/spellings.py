@@ -32,11 +32,36 @@ def _ends(numbers: str) -> str:
     return f"{found[0]}..{found[-1]}"
 
 
+def _worth(match: re.Match[str]) -> str:
+    """Returns "a budget of 100 million" as a field with a default."""
+    times = {"thousand": 1_000, "million": 1_000_000}.get((match["many"] or "").strip().lower(), 1)
+    value = float(match["value"]) * times
+    return f"{match['name']} = {value:.0f}" if value.is_integer() else f"{match['name']} = {value}"
+
+
+def _letters(first: str, last: str) -> str:
+    """Returns the letters from one to another as choices: `energy class (A to G)`."""
+    return " | ".join(chr(each) for each in range(ord(first), ord(last) + 1))
+
+
 RULES: tuple[Rule, ...] = (
     _rule(r"\*\*|`|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)|[.;,]+$", ""),
     _rule(r"^\*(?=\w)|(?<=\w)[*!](?!\w)", " required"),
+    _rule(r"^(?:is\s+)?(?P<name>\w+ed|done|paid|active|public|private|open|available)\?$", r"\g<name>: boolean"),
+    _rule(r"^(?P<name>\w+)\s+or\s+not$", r"\g<name>: boolean"),
+    _rule(r"^(?P<name>[\w ]*?)\bdate\s*(?:&|and|/)\s*time$", r"\g<name>date time: datetime"),
+    _rule(r"^\+1\b", "plus one"),
+    _rule(r"[(\[]\s*([A-Z])\s*(?:to|-|–|\.\.)\s*([A-Z])\s*[)\]]", lambda found: f": {_letters(found[1], found[2])}"),
     _rule(r"^(?P<name>[^\W\d][\w ]*?)\?(?!\w)", r"\g<name> optional"),
     _rule(r"\be-mail\b", "email"),
+    _rule(r"\b(default(?:s\s+to|\s+is)?)\s+(\d+)\s+(?:min(?:ute)?s?|hours?|days?|weeks?|months?|percent|euros?|eur|usd)\b",
+          r"\1 \2"),
+    _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+of\s+(?P<value>\d+(?:\.\d+)?)(?P<many>\s+(?:thousand|million))?$", _worth),
+    _rule(r"^[01]\s?(?:\.\.|-)\s?(?:n|m|\*|many)\s+", "many "),
+    _rule(r"\b(?P<value>\w+)\s*(?:=\s*|[(\[]\s*)?(?:(?:is\s+)?the\s+)?default[)\]]?(?=\s*(?:[,;)\]]|$))",
+          r"\g<value>, default \g<value>"),
+    _rule(r"^(?P<name>[^\W\d][\w ]*?)\s+of\s+(?:between\s+)?(?P<low>\d+(?:\.\d+)?)\s+(?:to|and|-)\s+"
+          r"(?P<high>\d+(?:\.\d+)?)(?:\s+\w+)?$", r"\g<name>: integer \g<low>..\g<high>"),
     _rule(r"^is\s+(?P<name>\w+)$", r"is_\g<name>: boolean"),
     _rule(r"^(id)\s*[:(]?\s*(?:(?:big)?serial|uuid|(?:big)?int(?:eger)?|auto\w*|string|number|pk)\b.*$", r"\1"),
     _rule(r"^[$€£]\s*(?P<name>\w[\w ]*)$|^(?P<other>\w[\w ]*?)\s*[(\[]?[$€£%][)\]]?$",
@@ -52,7 +77,10 @@ RULES: tuple[Rule, ...] = (
     _rule(r"[(\[]\s*(?:from\s+)?(-?\d+(?:\.\d+)?)\s*(?:to|-|–|—|\.\.|and|through)\s*(-?\d+(?:\.\d+)?)\s*"
           r"(?:stars|points)?\s*[)\]]", r" \1..\2"),
     _rule(r"\s*[(\[]\s*(\d+(?:\s*[,/]\s*\d+){1,20})\s*[)\]]", lambda found: f": integer {_ends(found[1])}"),
-    _rule(r"^(?:an?\s+|the\s+)?(maximum|minimum)\s+of\s+\d+\s+(?P<noun>[a-z]+s)$", r"\1_\g<noun>: integer"),
+    _rule(r"^(?:an?\s+|the\s+)?(max|min)(?:imum)?\.?\s+(?:of\s+)?(?P<most>\d+)\s+(?P<noun>[a-z]+s)$",
+          r"\1imum_\g<noun>: integer = \g<most>"),
+    _rule(r"(?:^|(?<=\s))(\d+(?:\s*\|\s*\d+)+)(?:\s+(?:minutes|hours|days|seconds|weeks))?$",
+          lambda found: f": integer {_ends(found[1])}"),
     _rule(r"(?<=\w )(-?\d+(?:\.\d+)?)\s+to\s+(-?\d+(?:\.\d+)?)$", r"\1..\2"),
 )  # fmt: skip
 """What is replaced in a member of a list, one after the other."""
@@ -95,7 +123,9 @@ def composite(text: str) -> tuple[str, ...]:
     if found is None or found["rest"].strip() or guessed(found["name"]) is FieldType.ENUM:
         return ()
     parts = [each.strip() for each in BETWEEN.split(found["said"])]
-    if len(parts) < 2 or not all(_is_value(each) for each in parts):  # noqa: PLR2004 — one value is no list of them
+    if BOUND_WORD.search(found["said"]):
+        return ()
+    if len(parts) < 2 or not all(is_value(each) for each in parts):  # noqa: PLR2004 — one value is no list of them
         return ()
     name = found["name"].strip()
     plain_name = name.lower() in nouns.ATTRIBUTES
@@ -105,7 +135,7 @@ def composite(text: str) -> tuple[str, ...]:
 def beside(text: str) -> tuple[str, ...]:
     """Returns two values that stand beside each other: `starts on / ends on`; empty for one value or choices."""
     parts = [each.strip() for each in re.split(r"\s+/\s+", text)]
-    return tuple(parts) if len(parts) == 2 and all(_is_value(each) for each in parts) else ()  # noqa: PLR2004 — two
+    return tuple(parts) if len(parts) == 2 and all(is_value(each) for each in parts) else ()  # noqa: PLR2004 — two
 
 
 def choices_of(name: str, said: Sequence[str]) -> str:
@@ -142,23 +172,26 @@ def _chosen(text: str) -> str:
     found = group or SAID.match(text)
     if found is None or composite(text):
         return text
-    default = DEFAULT.search(found["said"])
+    rest = group["rest"].strip() if group else ""
+    default = DEFAULT.search(found["said"]) or DEFAULT.search(rest)
     listed = DEFAULT.sub("", found["said"])
-    taking = _takes_choices(found["name"])
+    taking = takes_choices(found["name"])
     values = choices(listed, but=NO_CHOICE - TYPES.keys() if taking else NO_CHOICE)
     loose = group is None and not OR.search(listed) and not taking
     several = word_key(found["name"]) != found["name"].lower() and not taking
-    if not values or loose or several or (not taking and all(_is_value(each) for each in values)):
+    if not values or loose or several or (not taking and all(is_value(each) for each in values)):
         return text
-    rest = f" {group['rest'].strip()}" if group else ""
-    return choices_of(found["name"], values) + rest + (f" = {default['value']}" if default else "")
+    return f"{choices_of(found['name'], values)} {DEFAULT.sub('', rest)}".rstrip() + (
+        f" = {default['value']}" if default else ""
+    )
 
 
-def _takes_choices(name: str) -> bool:
+def takes_choices(name: str) -> bool:
+    """Whether a list behind a name holds choices, even with commas."""
     return guessed(name) is FieldType.ENUM or name.rsplit(maxsplit=1)[-1].lower() in KINDLY
 
 
-def _is_value(name: str) -> bool:
+def is_value(name: str) -> bool:
     """Whether a word is the name of a value of its own, such as a street, rather than a choice."""
     plain_words = {FieldType.STRING, FieldType.BOOLEAN, FieldType.ENUM, FieldType.FILE, FieldType.EMAIL}
     return name.lower() in nouns.ATTRIBUTES or guessed(name) not in plain_words

@@ -40,10 +40,13 @@ LONGEST_HEAD = 240
 LONGEST = 1000
 """A sentence of more characters is read in pieces; work grows with the square of its length."""
 SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“(]?[A-Z0-9*-])|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•+#]|\d+[.)]))|;\s+"
+    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“(]?[A-Z0-9*-])|\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*•+#]|\d+[.)]|As\s+an?\s))"
+    r"|;\s+(?![^()\n]{0,200}\))"
     r"|(?<=[a-z]{4}[.!?])\s+(?=[a-z]{2})"
     r"|(?<=:)\s+(?=(?:an?|each|every)\s+[\w-]+(?:\s[\w-]+)?\s+(?:has|have|contains?|includes?|belongs?|consists?)\b)"
 )
+HEADED = re.compile(r"^[ \t]*(?:#{1,6}[ \t][^\n]*|[A-Z][A-Z0-9 &/'’-]{3,60}:?)[ \t]*(?P<end>\n)", re.MULTILINE)
+"""A heading: with a mark in front, or all in capitals; what stands below it is another sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,8 +74,8 @@ def steps_apart(text: str) -> str:
 def statements(text: str, start: int = 0) -> Iterator[Statement]:
     """Yields the statements of a text in their order; `start` is where it lies in the whole."""
     at = 0
-    for match in [*SENTENCE_END.finditer(text), None]:
-        piece = text[at : match.start() if match else len(text)]
+    for stop, following in _ends(text):
+        piece = text[at:stop]
         head = HEAD.match(piece[:LONGEST_HEAD])
         head = None if head and _acts(head[0]) else head
         cuts = [0, *([head.end()] if head else [])]
@@ -80,13 +83,21 @@ def statements(text: str, start: int = 0) -> Iterator[Statement]:
             for cut in range(begin, end, LONGEST):
                 if piece[cut : min(end, cut + LONGEST)].strip():
                     yield statement(piece[cut : min(end, cut + LONGEST)], start + at + cut)
-        at = match.end() if match else at
+        at = following
+
+
+def _ends(text: str) -> list[tuple[int, int]]:
+    """Returns where each sentence ends and the next one begins."""
+    ends = [each.span() for each in SENTENCE_END.finditer(text)]
+    inside = [each.span("end") for each in HEADED.finditer(text)]
+    apart = [each for each in inside if not any(start <= each[0] < end for start, end in ends)]
+    return [*sorted((*ends, *apart)), (len(text), len(text))]
 
 
 def _acts(head: str) -> bool:
     """Whether words in front of a colon say what is done: what follows belongs to them."""
     said = [each.lower() for each in re.findall(r"[\w'’-]+", head)]
-    return head.rstrip().endswith(":") and any(each in ACTING for each in said[1:])
+    return head.rstrip().endswith(":") and any(each in ACTING | {"is", "are"} for each in said[1:])
 
 
 def statement(text: str, start: int) -> Statement:

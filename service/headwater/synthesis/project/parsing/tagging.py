@@ -134,7 +134,9 @@ def tag(tokens: Sequence[Token]) -> list[Tag]:
     """Returns a tag for each word; a word that may be a noun or a verb is told by its neighbours."""
     found: list[Tag] = []
     for at, token in enumerate(tokens):
-        found.append(_closed(token) or _open(tokens, at, found))
+        led = at > 0 and (found[-1] is Tag.TO or tokens[at - 1].lower in lexicon.MODALS)
+        acts = led and token.lower in lexicon.ADJECTIVES & lexicon.VERBS  # "to open a ticket"
+        found.append(Tag.VERB if acts else _closed(token) or _open(tokens, at, found))
     return found
 
 
@@ -157,7 +159,7 @@ def _closed(token: Token) -> Tag | None:
         return Tag.GENITIVE
     if word == "/":
         return Tag.CONJUNCTION
-    if word[0].isdigit():
+    if word[0].isdigit() or word in lexicon.NUMBERS:
         return Tag.NUMBER
     if not word[0].isalpha():
         return Tag.MARK
@@ -241,7 +243,9 @@ def _acts(tokens: Sequence[Token], at: int, before: Sequence[Tag]) -> bool:
         return numbered or leading in {None, Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE}
     begins = leading is Tag.DETERMINER and (at == 2 or before[-3] in {Tag.MARK, Tag.CONJUNCTION, Tag.RELATIVE})  # noqa: PLR2004
     after = tokens[at + 1].lower if at + 1 < len(tokens) else ""
-    acted = _peek(tokens, at) in {Tag.DETERMINER, Tag.POSSESSIVE} or singular(after) != after
+    acted = (
+        _peek(tokens, at) in {Tag.DETERMINER, Tag.POSSESSIVE, Tag.NUMBER} or after == "one" or singular(after) != after
+    )
     return begins and not several and word not in lexicon.VERBS and acted
 
 
@@ -259,7 +263,8 @@ def _joined(tokens: Sequence[Token], at: int, before: Sequence[Tag], *, doubtful
 
 def _joins_verbs(before: Sequence[Tag]) -> bool:
     """Whether the word before the conjunction at the end is a verb, or there was one and no noun since a comma."""
-    for each in reversed(before):
+    end = len(before) - (2 if before[-2:] == [Tag.PREPOSITION, Tag.CONJUNCTION] else 0)  # "kick people out and lock …"
+    for each in reversed(before[:end]):
         if each is Tag.VERB:
             return True
         if each in {Tag.PREPOSITION, Tag.TO, Tag.AUXILIARY}:

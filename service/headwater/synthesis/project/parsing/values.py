@@ -30,7 +30,7 @@ POSITIVE = words("""
 FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "filtered": "filtered",
          "filterable": "filtered", "searched": "searched", "searchable": "searched"}  # fmt: skip
 NUMBER = r"(-?\d+(?:\.\d+)?)"
-LETTERS = r"(?:\s+(?:characters|letters|chars)(?:\s+long)?)?"
+LETTERS = r"(?:\s+(?:characters|letters|digits|chars)(?:\s+long)?)?"
 BOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:between|from)\s+{NUMBER}\s+(?:and|to)\s+{NUMBER}{LETTERS}"), "both"),
     (re.compile(rf"{NUMBER}\s*(?:\.\.|–|—)\s*{NUMBER}"), "both"),
@@ -49,9 +49,15 @@ BOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "high",
     ),
-    (re.compile(rf"\b(?:greater\s+than|more\s+than|above)\s+{NUMBER}"), "above"),
+    (re.compile(rf"(?:\b(?:greater\s+than|more\s+than|above)|>)\s*{NUMBER}"), "above"),
+    (re.compile(r"\b(?:exactly\s+)?(\d+)\s+(?:characters|letters|digits|chars)(?:\s+long)?\b"), "exact"),
     (re.compile(r"\b(?:positive|non-?negative|not\s+(?:be\s+)?negative)\b"), "zero"),
 )
+LENGTH = re.compile(r"\d\s+(?:characters|letters|digits|chars)\b", re.IGNORECASE)
+CENT = 0.01
+"""What is above 0 is at least so much, where it need not be whole."""
+SCALE = 10.0
+"""Bounds up to this are those of a grade rather than of a length, where a name tells nothing: `confidence 1..3`."""
 BETWEEN = re.compile(r"\b(?:between|from)\s+-?\d|\d-\d|\bat\s+(?:least|most)\b", re.IGNORECASE)
 DEFAULT = re.compile(
     r"(?:(?<![<>!])=|\bdefaults?(?:\s+(?:to|is|value))?\b\s*[:=]?)\s*[\"']?([\w@.+-]+)[\"']?", re.IGNORECASE
@@ -65,13 +71,14 @@ ALTERNATIVES = re.compile(r"[\w-]+(?:\s?[\w-]+)?(?:\s*\|\s*[\w-]+(?:\s?[\w-]+)?)
 def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
     """Returns the field that a text tells of: the name, then what is said of it; `rest` is said apart from the name."""
     said, choices = _choices(text if not rest else f"{text}: {rest}")
-    said, default = _default(said)
-    said, low, high = _bounds(said)
-    name, kind, flags = _words(said)
+    valued, default = _default(said)
+    said, low, high = _bounds(valued)
+    name, kind, flags = _words(_named_first(said))
     typed = kind is not None
-    if kind is None and not choices and (low, high) != (None, None) and guessed(name) is FieldType.STRING:
-        several = plurals.singular(name.split()[-1].lower()) != name.split()[-1].lower() if name else False
-        kind = FieldType.INTEGER if several and low is not None and high is not None else _counted(text)
+    if kind is None and not choices and (low, high) != (None, None):
+        kind = _bounded_kind(name, valued, low, high)
+    if (kind or guessed(name)) is FieldType.DECIMAL:
+        _, low, high = _bounds(valued, step=CENT)
     label = " ".join(name.replace("_", " ").split())
     called = naming.safe(name, naming.Kind.FIELD)
     kind = FieldType.ENUM if choices else kind or guessed(name)
@@ -99,6 +106,26 @@ def field_of(text: str, origin: Origin, *, rest: str = "") -> Read:
     return Read(field=_valued(_bounded(field, low, high), default), assumed=tuple(assumed))
 
 
+def _named_first(text: str) -> str:
+    """Returns `code (unique, short)` with a colon behind the name: what stands in brackets is no part of it."""
+    name, bracket, said = text.partition("(")
+    return f"{name.strip()}: {said}" if bracket and name.strip() and ":" not in name else text
+
+
+def _bounded_kind(name: str, text: str, low: float | None, high: float | None) -> FieldType | None:
+    """Returns the type that bounds tell of where a name tells none, or another."""
+    if LENGTH.search(text):
+        return None if guessed(name) in TEXTUAL else FieldType.STRING
+    if guessed(name) is not FieldType.STRING:
+        return None
+    if any(each is not None and not each.is_integer() for each in (low, high)):
+        return FieldType.DECIMAL
+    last = name.rsplit(maxsplit=1)[-1].lower() if name else ""
+    several = plurals.singular(last) != last and None not in {low, high}
+    scale = high is not None and high <= SCALE and spoken(name) not in NAMING and last not in {"code", "key"}
+    return FieldType.INTEGER if several or (scale and ".." in text) else _counted(text)
+
+
 def _counted(text: str) -> FieldType | None:
     """Returns the type of a value with bounds that are no lengths: a grade between 1.0 and 5.0 is a decimal."""
     if re.search(r"characters|letters|chars|length|long|\d\s*\.\.", text, re.IGNORECASE) or not BETWEEN.search(text):
@@ -106,9 +133,15 @@ def _counted(text: str) -> FieldType | None:
     return FieldType.DECIMAL if re.search(r"\d\.\d", text) else FieldType.INTEGER
 
 
-def bounds_in(text: str) -> tuple[float | None, float | None]:
-    """Returns the least and the greatest value or length that a text speaks of."""
-    _, low, high = _bounds(text)
+def nameless(text: str) -> bool:
+    """Whether a text holds only bounds, flags and types, and no name of a value: `minimum 1`."""
+    said, _, _ = _bounds(_default(text)[0])
+    return not re.search(r"[^\W\d_]", _words(_named_first(said))[0])
+
+
+def bounds_in(text: str, kind: FieldType | None = None) -> tuple[float | None, float | None]:
+    """Returns the least and the greatest value or length that a text speaks of; above 0 is a cent where that fits."""
+    _, low, high = _bounds(text, step=CENT if kind is FieldType.DECIMAL else 1.0)
     return low, high
 
 
@@ -139,7 +172,7 @@ def _choices(text: str) -> tuple[str, tuple[str, ...]]:
     parts = [each for each in parts if each]
     spoken = {each.lower() for each in parts}
     if len(parts) < 2 or spoken & (TYPES.keys() | FLAGS.keys()) or any(BOUND_WORD.search(each) for each in parts):  # noqa: PLR2004
-        return text.replace("(", " ").replace(")", " ").replace(",", " "), ()
+        return text, ()
     kept = text[: listed.start()] + " " + (listed[0][len(listed[0].rstrip("=")) :] or "") + text[listed.end() :]
     tail = re.search(r"(=|default|required|unique)$", listed[0], re.IGNORECASE)
     return text[: listed.start()] + (f" {tail[0]}" if tail else " ") + text[listed.end() :] if tail else kept, tuple(
@@ -147,7 +180,7 @@ def _choices(text: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-BOUND_WORD = re.compile(r"\b\d|\b(?:min|max|at|optional|positive|default|up)\b", re.IGNORECASE)
+BOUND_WORD = re.compile(r"\b\d|\b(?:min|max|at|optional|positive|default|up\s+to)\b", re.IGNORECASE)
 
 
 def _default(text: str) -> tuple[str, str]:
@@ -155,7 +188,7 @@ def _default(text: str) -> tuple[str, str]:
     return (text[: found.start()] + " " + text[found.end() :], found[1]) if found else (text, "")
 
 
-def _bounds(text: str) -> tuple[str, float | None, float | None]:
+def _bounds(text: str, *, step: float = 1.0) -> tuple[str, float | None, float | None]:
     low = high = None
     for pattern, end in BOUNDS:
         found = pattern.search(text.lower())
@@ -163,12 +196,14 @@ def _bounds(text: str) -> tuple[str, float | None, float | None]:
             continue
         values = [float(each) for each in found.groups()]
         text = text[: found.start()] + " " + text[found.end() :]
-        if end == "both":
+        if end in {"both", "exact"}:
             low, high = min(values), max(values)
         elif end == "high":
             high = values[0]
         else:
-            low = {"low": values[0] if values else 0.0, "above": (values[0] if values else 0.0) + 1, "zero": 0.0}[end]
+            low = {"low": values[0] if values else 0.0, "above": (values[0] if values else 0.0) + step, "zero": 0.0}[
+                end
+            ]
     return text, low, high
 
 
@@ -196,12 +231,15 @@ def _words(text: str) -> tuple[str, FieldType | None, frozenset[str]]:
     while len(name) > 1 and name[-1].lower() in TRAILING and not _is_moment(name):
         name.pop()
     idle = ARTICLES if colon else FILLERS - ({"value"} if len(name) > 1 else set[str]())
-    shown = " ".join(each for each in name if each.lower() not in idle) or head.strip()
+    shown = " ".join(each for each in name if each.lower() not in idle)
+    shown = shown or ("" if flags else head.strip())
     return shown.strip("`*_\"' "), kind, frozenset(flags)
 
 
 def _is_moment(name: list[str]) -> bool:
     """Whether a name says when something was done or begins: `paid at`, `starts on`."""
+    if name[-1].lower() in {"from", "to"}:
+        return name[-2].lower() in {"valid", "available", "active", "effective"}
     return name[-1].lower() in {"at", "on"} and re.search(r"(?:ed|id|[nts])$", name[-2].lower()) is not None
 
 

@@ -28,7 +28,7 @@ DESCRIBED = re.compile(
 )
 """What a list says of its members: "projects with a name, tasks with a title and a due date"."""
 THERE_ARE = re.compile(r"\bthere\s+(?:are|will\s+be|is|can\s+be)\s+(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
-NOTED = words("record store keep issue file register save create log track note document print generate")
+NOTED = words("record store keep issue file register save create log track note document print generate define raise")
 """Verbs by which, in the passive, a thing comes to be kept: "a ticket is issued"."""
 REGISTERING = words("register record manage add keep track maintain store enter")
 """Verbs whose object is kept, people too."""
@@ -51,8 +51,12 @@ COLON = re.compile(r"(?P<head>[^:\n]{3,120}):\s+(?P<rest>[^:\n]+(?::[^:\n]+)?)$"
 POSTING = words("post publish share")
 EACH = frozenset({"each", "every"})
 SINGLE = re.compile(r"(?:an?|its|the)\s", re.IGNORECASE)
+LED = (["for"], ["about"], ["on"], ["against"])
+"""What stands between two nouns of which the first is described: "a ticket about a device with a subject"."""
 GRADES = words("basic standard premium vip pro gold silver bronze platinum economy deluxe starter enterprise")
 """What kinds of one thing are often called."""
+PERSONAL = 3
+"""So many values behind a noun for people are theirs: "patients (first name, phone, e-mail)"."""
 LONGEST_DESCRIBED = 400
 """A sentence of more characters is no such list."""
 LONGEST_HEAD = 6
@@ -104,16 +108,19 @@ def _told(text: Statement, draft: Draft) -> None:
         each for each in text.means.phrases if text.means.tokens[each.last].end <= text.start + match.start("rest")
     ]
     before = [each for each in before if not _by_people(text.means, each)]
-    if not before or not _are_values(members) or Tag.VERB not in text.means.tags[: before[-1].last + 1]:
+    if not before or not are_values(members):
         return
     told_each = before[-1].determiner in EACH and len(before) > 1
-    noun = before[-2] if told_each else before[-1]
+    called = len(before) > 1 and text.means.tags[before[-2].last + 1 : before[-1].first] == (Tag.AUXILIARY,)
+    if not called and Tag.VERB not in text.means.tags[: before[-1].last + 1]:
+        return
+    noun = before[-2] if told_each or called else (_core(text, before) or before)[-1]
     key = word_key(noun.name)
-    if key in nouns.ATTRIBUTES or nouns.acts_like_person(noun.name):
+    if key in nouns.ATTRIBUTES or (nouns.acts_like_person(noun.name) and not called):
         return
     start, end = text.means.tokens[noun.first].start, text.means.tokens[noun.last].end
     thing = thing_of(draft, noun) or draft.add(noun.name, stated("the text says what it has", start, end))
-    if told_each:
+    if told_each or noun is not before[-1]:
         _join_each(draft, noun, before[-1], text)
     for each in members:
         tell(draft, thing, each, "it stands behind the colon")
@@ -202,7 +209,8 @@ def _made(sentence: Sentence) -> Iterator[Phrase]:
             behind = next((each for each in sentence.phrases if each.first > at), None)
             who = [each for each in sentence.phrases if each.last < at]
             acted = behind is not None and Tag.PREPOSITION not in sentence.tags[at : behind.first]
-            if behind is not None and acted and who and nouns.acts_like_person(word_key(who[0].name)):
+            somebody = any(nouns.acts_like_person(word_key(each.name)) for each in (*who[:1], *who[-1:]))
+            if behind is not None and acted and somebody:
                 yield behind
 
 
@@ -229,13 +237,13 @@ def _add(draft: Draft, sentence: Sentence, phrase: Phrase) -> None:
 
 def _bracketed(text: Statement, draft: Draft) -> None:
     end = text.means.tokens[-1].end - text.start if text.role and text.means.tokens else len(text.text)
-    for match in BEHIND.finditer(text.text, 0, end):
+    for match in (each for each in BEHIND.finditer(text.text, 0, end) if not _is_told(text, each, draft)):
         start = text.start + match.start()
         before = [each for each in text.means.phrases if text.means.tokens[each.last].end <= start]
         thing = thing_of(draft, before[-1]) if before else None
         group = next(name for name in ("rest", "with", "more") if match[name])
         members = tuple(pieces(CUT.split(match[group])[0], text.start + match.start(group)))
-        if match["more"] and not (_are_values(members) or _are_parts(text, members)):
+        if match["more"] and not (are_values(members) or _are_parts(text, members)):
             continue
         if match["more"] and _behind_comma(draft, text, before, match):
             continue
@@ -270,12 +278,21 @@ def _bracketed(text: Statement, draft: Draft) -> None:
             tell(draft, thing, each, "it stands behind the name")
 
 
+def _is_told(text: Statement, match: re.Match[str], draft: Draft) -> bool:
+    """Whether what stands in brackets was read as the choices of a value."""
+    at = text.start + match.start()
+    fields = (each for thing in draft.things.values() for each in thing.fields.values() if each.choices)
+    return match["rest"] is not None and any(
+        each.origin.span and each.origin.span.start < at < each.origin.span.end for each in fields
+    )
+
+
 def _behind_comma(draft: Draft, text: Statement, before: Sequence[Phrase], match: re.Match[str]) -> bool:
     """Reads ", with a photo and a cost" as said of the object rather than of the noun in front; whether it did."""
     comma = match[0].startswith("with") and text.text[: match.start()].rstrip().endswith(",")
     core = _core(text, before) if comma else []
     members = tuple(pieces(CUT.split(match["more"])[0], text.start + match.start("more")))
-    if not core or core[-1] is before[-1] or not _are_values(members):
+    if not core or core[-1] is before[-1] or not are_values(members):
         return False
     thing = _described_thing(draft, text, core[-1], before[-1])
     for each in members if thing else ():
@@ -306,8 +323,8 @@ def _described_thing(draft: Draft, text: Statement, noun: Phrase, other: Phrase)
 def _leads_to(noun: Phrase, other: Phrase, text: Statement) -> bool:
     """Whether what stands behind "a treatment for an appointment" is said of the first rather than of the second."""
     between = [each.lower for each in text.means.tokens[noun.last + 1 : other.first]]
-    made = noun.determiner in {"a", "an"} and other.determiner in {"a", "an", "the"} and between == ["for"]
-    return other.determiner in EACH or made
+    made = noun.determiner in {"a", "an"} and other.determiner in {"a", "an", "the"} and between in LED
+    return other.determiner in EACH or made or between[-1:] == ["per"]
 
 
 def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thing | None:
@@ -323,9 +340,12 @@ def _join_each(draft: Draft, noun: Phrase, each: Phrase, text: Statement) -> Thi
 
 def _has_fields(phrase: Phrase, members: Sequence[Piece], *, registered: bool) -> bool:
     """Whether what stands in brackets behind a plural reads like values of each of them."""
-    plain = not nouns.acts_like_person(phrase.name) and phrase.name not in nouns.APPLICATION | nouns.ATTRIBUTES
+    told = sum(map(_is_value, members)) >= PERSONAL
+    plain = (
+        told or not nouns.acts_like_person(phrase.name)
+    ) and phrase.name not in nouns.APPLICATION | nouns.ATTRIBUTES
     able = of_feature(phrase.name) or registered or plain
-    return able and _are_values(members)
+    return able and are_values(members)
 
 
 def _registered(text: Statement, phrase: Phrase) -> bool:
@@ -334,7 +354,7 @@ def _registered(text: Statement, phrase: Phrase) -> bool:
     return verb_base(verb) in REGISTERING
 
 
-def _are_values(members: Sequence[Piece]) -> bool:
+def are_values(members: Sequence[Piece]) -> bool:
     """Whether at least two members of a list are likely values, or one and each has "a" in front."""
     known = sum(_is_value(each) for each in members)
     return known > 1 or (known > 0 and len(members) > 1 and all(SINGLE.match(each.text) for each in members[:-1]))
