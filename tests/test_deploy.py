@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import tomllib
 import zipfile
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -85,6 +86,20 @@ def test_the_image_builds_in_two_stages_from_pinned_bases() -> None:
     for base in bases:
         assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+ AS \w+", base)
     assert [rest for word, rest in stages()[1] if word == "COPY"] == ["--from=build /opt/headwater /opt/headwater"]
+
+
+def test_the_image_brings_what_a_fast_proof_needs_and_nothing_large_unless_asked() -> None:
+    """The extras are an argument with the same default everywhere; each is declared, and their versions are pinned."""
+    metadata = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
+    (default,) = [rest.partition("=")[2] for word, rest in instructions() if rest.startswith("EXTRAS=")]
+    assert default == services()["headwater"]["build"]["args"]["EXTRAS"]
+    extras = set(default.split(","))
+    assert {"service", "projects"} <= extras <= metadata["optional-dependencies"].keys()
+    wanted = {re.split(r"[\[>]", each)[0] for extra in extras for each in metadata["optional-dependencies"][extra]}
+    assert not {"kubernetes-validate", "crosshair-tool"} & wanted
+    (installed,) = [rest for word, rest in instructions() if word == "RUN" and "pip wheel" in rest]
+    assert "--constraint constraints.txt" in installed
+    assert "[${EXTRAS}]" in installed
 
 
 def test_the_image_runs_as_nobody_in_particular_and_ends_when_told() -> None:

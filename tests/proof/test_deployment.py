@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +15,7 @@ import yaml
 from headwater.projects.phases import render
 from headwater.projects.planning import plan, read
 from headwater.proof import Status, Tools
-from headwater.proof.deployment import faults
+from headwater.proof.deployment import SCHEMAS, faults
 from headwater.proof.deployment_files import compose, dockerfile, kubernetes, workflow
 from headwater.sandbox.opening import OpenSandbox
 from headwater.synthesis.project.files import File, Options, Target
@@ -254,8 +257,19 @@ async def test_without_the_tools_no_schema_is_said_to_hold(
     bare = tmp_path / "bare" / "bin" / "python"
     rung = (await placed.proven(sandbox, "deployment", tools=Tools(python=bare)))["deployment"]
     assert rung.status is Status.NOT_RUN
-    assert "not installed" in rung.reason
+    assert rung.reason.startswith("Not installed: check-jsonschema, kubernetes-validate. ")
     assert "hang together" in rung.evidence
+
+
+@pytest.mark.parametrize(("tool", "words", "code"), [("check_jsonschema", ["--version"], 69), ("json.tool", ["-"], 1)])
+def test_a_tool_that_is_not_installed_keeps_no_other_from_running(tool: str, words: list[str], code: int) -> None:
+    """What the others find counts more than what was not looked at, which is told."""
+    commands = json.dumps([["no_such_tool", "x"], [tool, *words]])
+    asked = [sys.executable, str(SCHEMAS), commands]
+    done = subprocess.run(asked, input="no JSON", capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert done.stdout.startswith(f"$ {tool}")
+    assert done.stdout.endswith("no_such_tool: not installed\n")
 
 
 async def test_a_project_that_is_not_deployed_is_not_proven(small: Project, sandbox: OpenSandbox) -> None:

@@ -14,7 +14,7 @@ from headwater.proof.checks import Check, Finding, Ground, judged, listed, not_r
 from headwater.proof.deployment_cluster import cluster
 from headwater.proof.deployment_files import UNVERSIONED, Document, compose, dockerfile, kubernetes, workflow
 from headwater.proof.deployment_references import references
-from headwater.proof.guest.schemas import MISSING
+from headwater.proof.guest.schemas import ABSENT, MISSING
 from headwater.proof.places import GUESTS, Program, python
 from headwater.synthesis.project.files import File
 
@@ -102,10 +102,12 @@ async def _schemas(ground: Ground, read: _Read) -> Finding:
             files={path: SCHEMAS.read_text(encoding="utf-8")},
         )
     )
-    if done.code == MISSING:
-        return not_run("check-jsonschema or kubernetes-validate is not installed: no file was held to its schema.")
-    if done.code == 0 and UNKNOWN in done.output:
+    if done.code in {0, MISSING} and UNKNOWN in done.output:
         done = replace(done, code=1)
+    if done.code == MISSING:
+        absent = [each.removesuffix(ABSENT) for each in done.output.splitlines() if each.endswith(ABSENT)]
+        why = f"Not installed: {', '.join(absent)}. The files that it reads were held to no schema."
+        return not_run(why.replace("_", "-"), judged(done))
     return judged(done, "a file has not the form that its schema asks for")
 
 
