@@ -76,7 +76,7 @@ def serving(folder: Path, environment: Mapping[str, str]) -> Iterator[httpx.Clie
                 break
         else:
             raise AssertionError("".join(told))
-        with httpx.Client(base_url=found[1], trust_env=False) as client:
+        with httpx.Client(base_url=found[1], trust_env=False, timeout=60) as client:
             yield client
     finally:
         process.terminate()

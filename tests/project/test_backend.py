@@ -412,6 +412,26 @@ def test_settings(folder: Path, blog: httpx.Client) -> None:
     assert "access-control-allow-origin" not in blog.get("/api/posts", headers={"Origin": "https://b.example"}).headers
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("APP_DATABASE_URL", "nonsense", "APP_DATABASE_URL must be sqlite:///PATH"),
+        ("APP_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none", "The database does not do this"),
+        ("APP_LOG_LEVEL", "LOUD", "APP_LOG_LEVEL must be one of DEBUG, INFO"),
+        ("APP_BODY_BYTES", "0", "APP_BODY_BYTES must be at least 1."),
+    ],
+)
+def test_settings_that_do_not_work_are_told_in_a_line(
+    name: str, value: str, told: str, folder: Path, blog: httpx.Client
+) -> None:
+    """Who sets an application up is told which setting it is, without a trace."""
+    assert blog.get("/health/live").status_code == 200
+    done = command(folder / "blog" / "backend", "app", "migrate", environment={**CHEAP, name: value})
+    assert done.returncode == 2
+    assert done.stderr.startswith(told)
+    assert "Traceback" not in done.stderr
+
+
 def test_hooks_join_in(tmp_path: Path) -> None:
     """A hook of the user's sees and changes what is written, and may refuse it, before and after."""
     folder = written(planned(OPEN), tmp_path)

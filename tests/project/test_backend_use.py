@@ -79,6 +79,46 @@ def test_a_history_tells_of_relations(notes: httpx.Client, root: dict[str, str])
     assert first["changes"]["labels"] == {"before": [], "after": [red]}
 
 
+def test_the_second_of_two_people_overwrites_nothing(notes: httpx.Client, root: dict[str, str]) -> None:
+    """A change, a deletion and a role are meant for the version that was seen; without one, for whichever there is."""
+    body = {"title": "version", "happens_at": LONG_AGO}
+    answer = notes.post("/api/notes", json=body, headers=root)
+    path = f"/api/notes/{made(answer)['id']}"
+    seen = root | {"If-Match": answer.headers["etag"]}
+    assert notes.get(path, headers=root).headers["etag"] == answer.headers["etag"] == '"1"'
+    label = made(notes.post("/api/labels", json={"name": "version"}, headers=root))["id"]
+    changed = notes.patch(path, json={"label_ids": [label]}, headers=seen)
+    assert changed.headers["etag"] != answer.headers["etag"], "a list of others is a part of the row"
+    assert notes.get(f"{path}/history", headers=root).json()["items"][0]["changes"].keys() == {"labels"}
+    assert errors(notes.patch(path, json={"pages": 2}, headers=seen), 412) == set()
+    assert errors(notes.delete(path, headers=seen), 412) == set()
+    assert notes.patch(path, json={"pages": 2}, headers=root).status_code == 200
+    latest = notes.get(path, headers=root).headers["etag"]
+    several = root | {"If-Match": f"{answer.headers['etag']}, W/{latest}"}
+    assert notes.patch(path, json={"pages": 3}, headers=several).status_code == 200
+    for odd in ("", "x", '"0"', '"999999999999999999999"', "W/"):
+        assert notes.delete(path, headers=root | {"If-Match": odd}).status_code == 412
+    assert notes.delete(path, headers=root | {"If-Match": "*"}).status_code == 204
+    me = notes.get("/api/auth/me", headers=joins(notes, "role@example.com")).json()["id"]
+    role = f"/api/users/{me}/role"
+    assert notes.put(role, json={"role": "admin"}, headers=root | {"If-Match": '"99"'}).status_code == 412
+    assert notes.put(role, json={"role": "admin"}, headers=root | {"If-Match": '"1"'}).headers["etag"] == '"2"'
+
+
+def test_of_changes_at_once_that_are_meant_for_one_version_one_is_done(
+    notes: httpx.Client, root: dict[str, str]
+) -> None:
+    """The others are told that somebody was quicker, whatever they change."""
+    note = made(notes.post("/api/notes", json={"title": "quicker", "happens_at": LONG_AGO}, headers=root))["id"]
+
+    def change(pages: int) -> int:
+        headers = root | {"If-Match": '"1"'}
+        return notes.patch(f"/api/notes/{note}", json={"pages": pages}, headers=headers).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(change, range(1, 9))) == [200, *[412] * 7]
+
+
 def test_lists_are_narrowed_by_stretches_of_time(notes: httpx.Client, root: dict[str, str]) -> None:
     """A stretch holds its beginning and not its end, in whatever offset they are given."""
     for hour in (9, 10, 11):

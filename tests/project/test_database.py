@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from headwater import proof
-from headwater.synthesis.project import database
+from headwater.synthesis.project import database, schema
 from headwater.synthesis.project.ddl import Dialect, script, up
 from headwater.synthesis.project.deployment.kubernetes import manifests
 from headwater.synthesis.project.files import File, Plan
@@ -137,6 +137,18 @@ async def test_a_further_migration_keeps_the_rows(url: str, tmp_path: Path) -> N
     assert await rows(url, "SELECT name FROM gones") == []
 
 
+async def test_rows_of_the_first_layout_get_a_version(url: str, tmp_path: Path) -> None:
+    """A project from before rows had versions goes on with all of them, there and back again."""
+    plan = planned("entities:\n  Tag:\n    name: string required unique\n")
+    folder = written(replace(plan, earlier=(schema.derive(plan.spec, layout=schema.FIRST_LAYOUT),)), tmp_path)
+    climbs(folder, url, "upgrade:0001")
+    await rows(url, "INSERT INTO tags (name) VALUES ('one'), ('two')")
+    climbs(folder, url, "upgrade:head", "check")
+    assert await rows(url, "SELECT name, row_version FROM tags ORDER BY id") == [("one", 1), ("two", 1)]
+    climbs(folder, url, "downgrade:0001", "upgrade:head", "check")
+    assert await rows(url, "SELECT name, row_version FROM tags ORDER BY id") == [("one", 1), ("two", 1)]
+
+
 def test_what_was_rendered_stays_as_it_is() -> None:
     """Each schema adds one migration behind those that are there, whose bytes do not change; an equal one adds none."""
     first, second, third = planned(BEFORE), planned(AFTER), planned(CIRCLE)
@@ -240,7 +252,7 @@ def test_first_data_is_json(requirements: str) -> None:
 async def rows(url: str, query: str) -> list[tuple[object, ...]]:
     """Asks the database, by another way than the application does."""
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
             return connection.execute(query).fetchall()
     connection = await asyncpg.connect(url.replace("+pg8000", ""))
     try:

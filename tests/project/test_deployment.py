@@ -157,7 +157,7 @@ def test_make_understands_the_makefile(tmp_path: Path, database: Database) -> No
         folder = tmp_path / name
         (folder / "backend").mkdir(parents=True)
         (folder / "frontend/src").mkdir(parents=True)
-        for path in ("requirements.txt", "requirements-dev.txt"):
+        for path in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
             (folder / "backend" / path).touch()
         for path in ("package.json", "package-lock.json"):
             (folder / "frontend" / path).touch()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headwater.synthesis.project.naming import Kind, safe, snake, table, trouble
-from headwater.synthesis.project.plurals import plural, singular
+from headwater.synthesis.project.plurals import plural, singular, with_article
 
 
 @given(st.text(max_size=120), st.sampled_from(list(Kind)))
@@ -55,6 +55,15 @@ def test_plurals_go_both_ways(one: str, many: str) -> None:
     """A noun's plural leads back to it."""
     assert plural(one) == many
     assert singular(many) == one
+
+
+@pytest.mark.parametrize(
+    "told", ["a user", "an order", "an hour", "a unit", "an uninstall", "an umbrella", "a one time code", "a European"]
+)
+def test_articles_go_by_the_sound(told: str) -> None:
+    """What sounds like a vowel has an, whatever its letter is."""
+    noun = told.partition(" ")[2].lower()
+    assert with_article(noun) == told.lower()
 
 
 def test_tables_are_plural_snake_case() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.synthesis.project import frontend
 from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.parsing import parse
 from headwater.synthesis.project.proposal import Outcome, Proposal, apply, complaint, instructions, read
@@ -17,6 +18,7 @@ from headwater.synthesis.project.proposal.answer import Bounds
 from headwater.synthesis.project.proposal.operations import OPERATIONS
 from headwater.synthesis.project.spec import FeatureKind, FieldType, OriginKind, RelationKind, Scope, Spec
 from headwater.synthesis.project.spec_json import from_json, to_json
+from tests.project.applications import plan_of
 
 BLOG = parse("Build a blog with authentication and comments")
 SERIES = {
@@ -56,6 +58,24 @@ def test_copy_is_plain_text() -> None:
             assert len(left.faults) == 1, text
             assert left.spec == BLOG
     assert len(done({"do": "write_copy", "text": told, "entity": "Nothing"}).faults) == 1
+
+
+def test_an_empty_list_says_what_a_model_wrote() -> None:
+    """The list of an entity has words of its own while it is empty, as plain as the rest; the application has none."""
+    told = "No posts yet: tell the first story."
+    copy = {"do": "write_copy", "place": "empty_list", "text": told}
+    outcome = done({**copy, "entity": "post"})
+    post = outcome.spec.entity("Post")
+    assert post is not None
+    assert not outcome.faults
+    assert (post.nothing, post.description) == (told, "")
+    models = {each.path: each.text for each in frontend.render(plan_of(outcome.spec))}
+    assert f'nothing: "{told}"' in models["frontend/src/generated/models/posts.ts"]
+    assert from_json(to_json(outcome.spec)) == outcome.spec
+    for wrong in (copy, {**copy, "entity": "post", "text": f"<b>{told}</b>"}, {**copy, "entity": "post", "place": "x"}):
+        left = done(wrong)
+        assert len(left.faults) == 1
+        assert left.spec == BLOG
 
 
 def test_an_entity_is_added_with_all_that_belongs_to_it() -> None:

@@ -111,6 +111,15 @@ def test_hostile_labels_stay_out_of_the_tests() -> None:
             assert "os" not in imported
 
 
+def test_what_cannot_be_compared_or_told_apart_is_not_in_the_tests() -> None:
+    """No answer is read for nothing, bounds that are one are tried once, equal values tell no versions apart."""
+    entities = "entities:\n  Photo:\n    image: file required\n  Vote:\n    stars: integer 1..1 required\n"
+    files = {each.path.rpartition("/")[2]: each.text for each in suite.render(planned(entities))}
+    assert "shown = " not in files["test_photos.py"]
+    assert files["test_votes.py"].count('("stars", 1),') == 1
+    assert "path, sent, seen).status_code == 412" not in files["test_votes.py"]
+
+
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The backend of a blog."""
@@ -131,10 +140,12 @@ def test_the_tests_of_a_blog_pass(blog: Path) -> None:
         ("app/generated/rows.py", "raise caller.refusal()", "return row"),
         ("app/generated/schemas/post.py", "max_length=200", "max_length=2000"),
         ("app/generated/values.py", 'extra="forbid"', 'extra="ignore"'),
+        ("app/generated/versions.py", ", model.row_version.in_(self._versions)", ""),
+        ("app/generated/database.py", 'onupdate=sa.literal_column("row_version + 1", sa.Integer), ', ""),
         ("app/generated/auth.py", "dependencies=[Depends(limited)],", "dependencies=[],"),
         ("app/generated/tokens.py", '"require": ["sub", "iat", "exp"]', '"verify_exp": False'),
     ],
-    ids=["matrix", "owner", "refusal", "bound", "mass assignment", "rate limit", "expiry"],
+    ids=["matrix", "owner", "refusal", "bound", "mass assignment", "version", "count", "rate limit", "expiry"],
 )
 def test_a_check_that_is_dropped_is_noticed(blog: Path, path: str, before: str, after: str) -> None:
     """Without a permission, a validation or a limit, tests fail."""

@@ -14,6 +14,7 @@ from headwater.projects import (
     SPANS,
     Began,
     Done,
+    Edition,
     Finished,
     Moved,
     Noted,
@@ -126,11 +127,24 @@ async def test_a_second_version_says_of_each_file_what_changed() -> None:
 async def test_what_a_project_was_generated_from_can_be_read_back() -> None:
     """The lock file holds spec, options and the specs before, and each version is kept once."""
     first = lock.read(texts(await steps_of(order()))[lock.PATH])
-    assert first == Previous(spec=order().spec, options=Options())
+    assert first == Previous(edition=Edition(spec=order().spec), options=Options())
     same = lock.read(texts(await steps_of(order(previous=first)))[lock.PATH])
     assert same == first
     second = lock.read(texts(await steps_of(order(f"{BLOG} and tags", previous=first)))[lock.PATH])
-    assert second.earlier == (first.spec,)
+    assert second.earlier == (first.edition,)
+
+
+async def test_an_older_version_of_the_tables_is_left_by_a_migration() -> None:
+    """A lock without a layout is of the first one, where rows had no version: they get it by a migration."""
+    value = json.loads(texts(await steps_of(order()))[lock.PATH])
+    del value["spec"]["layout"]
+    previous = lock.read(json.dumps(value))
+    found = texts(await steps_of(order(previous=previous)))
+    first, second = (found[path] for path in sorted(found) if "/migrations/versions/" in path)
+    assert "row_version" not in first
+    assert second.count('batch.add_column(sa.Column("row_version", sa.Integer(), server_default="1"') == 3
+    again = texts(await steps_of(order(previous=lock.read(found[lock.PATH]))))
+    assert {path: again[path] for path in found} == found
 
 
 @pytest.mark.parametrize(
@@ -143,6 +157,8 @@ async def test_what_a_project_was_generated_from_can_be_read_back() -> None:
         '{"format": 2}',
         '{"format": 1}',
         '{"format": 1, "spec": {}, "options": {}}',
+        '{"format": 1, "spec": {"layout": 99}, "options": {}}',
+        '{"format": 1, "spec": {"layout": []}, "options": {}}',
         "[" * 100_000,
     ],
 )

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from headwater.proof import Rung
 from headwater.providers.models import Usage
 from headwater.synthesis.project.files import File, Hook, Options
+from headwater.synthesis.project.schema import LAYOUT
 from headwater.synthesis.project.spec import Spec
 
 
@@ -58,12 +59,20 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Previous:
-    """What a project was generated from before: spec, options, the specs before that, the oldest first, and hooks."""
+class Edition:
+    """A spec that a project was generated from, and the rules by which its tables were derived then."""
 
     spec: Spec
+    layout: int = LAYOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What a project was generated from before: an edition, options, the ones before, the oldest first, and hooks."""
+
+    edition: Edition
     options: Options
-    earlier: tuple[Spec, ...] = ()
+    earlier: tuple[Edition, ...] = ()
     hooks: tuple[Hook, ...] = ()
 
 

@@ -16,6 +16,7 @@ from headwater.projects import (
     SPANS,
     Began,
     Done,
+    Edition,
     Finished,
     Hooked,
     Moved,
@@ -196,7 +197,7 @@ class _Work:
         """Yields what a project says of itself, and what it does not hold any more."""
         plan = self._plan
         earlier = planning.history(self.order, plan.spec)
-        was = Previous(spec=plan.spec, options=plan.options, earlier=earlier, hooks=plan.hooks)
+        was = Previous(edition=Edition(spec=plan.spec), options=plan.options, earlier=earlier, hooks=plan.hooks)
         yield self._write(Phase.DEPLOYMENT, File(path=lock.PATH, text=lock.write(was)))
         sums = {each.file.path: each.sha256 for each in sorted(self.written, key=lambda each: each.file.path)}
         yield self._write(Phase.DEPLOYMENT, File(path=lock.MANIFEST, text=_manifest(sums)))
@@ -258,7 +259,8 @@ def _done(phase: Phase, message: str, found: data.Data) -> Done:
 
 def _rendered(previous: Previous) -> Mapping[str, str]:
     """Returns the files of the project as it was generated before."""
-    plan = planning.plan(previous.spec, previous.options, previous.earlier, previous.hooks)
+    was = previous.edition
+    plan = planning.plan(was.spec, previous.options, previous.earlier, previous.hooks, was.layout)
     texts = {file.path: file.text for _, file in render(plan)} | {lock.PATH: lock.write(previous)}
     return texts | {lock.MANIFEST: _manifest({path: _sha256(texts[path]) for path in sorted(texts)})}
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from headwater.errors import Problem, invalid
-from headwater.projects import Previous, planning
+from headwater.projects import Edition, Previous, planning
 from headwater.synthesis.project import spec_json
 from headwater.synthesis.project.files import Database, Hook, License, Options, Plan, Target
 from headwater.synthesis.project.hooks import Beside, fault_of
-from headwater.synthesis.project.spec import Spec
+from headwater.synthesis.project.schema import FIRST_LAYOUT, LAYOUT
 
 FORMAT = 1
 PATH = ".headwater/project.json"
@@ -29,8 +29,8 @@ def write(previous: Previous) -> str:
     value: dict[str, Any] = {
         "format": FORMAT,
         "options": options,
-        "spec": spec_json.to_value(previous.spec),
-        "earlier": [spec_json.to_value(each) for each in previous.earlier],
+        "spec": _written(previous.edition),
+        "earlier": [_written(each) for each in previous.earlier],
     }
     if previous.hooks:
         value["hooks"] = [dataclasses.asdict(each) for each in previous.hooks]
@@ -51,18 +51,29 @@ def read(text: str) -> Previous:
     earlier = known.get("earlier", [])
     if not isinstance(earlier, list) or len(cast("list[Any]", earlier)) > MOST_EARLIER:
         raise _unreadable(f"`earlier` is no list of at most {MOST_EARLIER} specs.")
-    spec, options = _spec(known.get("spec"), "spec"), _options(known.get("options"))
+    edition, options = _edition(known.get("spec"), "spec"), _options(known.get("options"))
     return Previous(
-        spec=spec,
+        edition=edition,
         options=options,
-        earlier=tuple(_spec(each, f"earlier[{at}]") for at, each in enumerate(cast("list[Any]", earlier))),
-        hooks=_hooks(known.get("hooks", []), planning.plan(spec, options)),
+        earlier=tuple(_edition(each, f"earlier[{at}]") for at, each in enumerate(cast("list[Any]", earlier))),
+        hooks=_hooks(known.get("hooks", []), planning.plan(edition.spec, options)),
     )
 
 
-def _spec(value: Any, place: str) -> Spec:
+def _written(edition: Edition) -> Mapping[str, Any]:
+    return {"layout": edition.layout, **spec_json.to_value(edition.spec)}
+
+
+def _edition(value: Any, place: str) -> Edition:
+    """Reads a spec with the layout before it, which none has that is older than the second one."""
+    layout: Any = FIRST_LAYOUT
+    if isinstance(value, dict):
+        value = dict(cast("Mapping[str, Any]", value))
+        layout = value.pop("layout", FIRST_LAYOUT)
+    if type(layout) is not int or not FIRST_LAYOUT <= layout <= LAYOUT:
+        raise _unreadable(f"`{place}.layout` is {str(layout)[:40]!r}; this version reads up to {LAYOUT}.")
     try:
-        return spec_json.from_value(value)
+        return Edition(spec=spec_json.from_value(value), layout=layout)
     except Problem as problem:
         raise _unreadable(f"`{place}`: {problem.message}") from problem
 

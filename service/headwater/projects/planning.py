@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headwater.projects import Order
+from headwater.projects import Edition, Order
 from headwater.synthesis.project import interface, schema
 from headwater.synthesis.project.files import Hook, Options, Plan
 from headwater.synthesis.project.parsing import parse
@@ -14,10 +14,16 @@ def read(requirements: str, name: str, description: str) -> Spec:
     return parse(requirements, name=name, description=description)
 
 
-def plan(spec: Spec, options: Options, earlier: tuple[Spec, ...] = (), hooks: tuple[Hook, ...] = ()) -> Plan:
-    """Derives what renderers stand on; schemas that did not change from one version to the next count once."""
-    present = schema.derive(spec)
-    schemas = [schema.derive(each) for each in earlier]
+def plan(
+    spec: Spec,
+    options: Options,
+    earlier: tuple[Edition, ...] = (),
+    hooks: tuple[Hook, ...] = (),
+    layout: int = schema.LAYOUT,
+) -> Plan:
+    """Derives what renderers stand on; schemas that did not change from one edition to the next count once."""
+    editions = (*earlier, Edition(spec=spec, layout=layout))
+    *schemas, present = [schema.derive(each.spec, layout=each.layout) for each in editions]
     different = [each for at, each in enumerate(schemas) if each != [*schemas, present][at + 1]]
     return Plan(
         spec=spec,
@@ -29,9 +35,9 @@ def plan(spec: Spec, options: Options, earlier: tuple[Spec, ...] = (), hooks: tu
     )
 
 
-def history(order: Order, spec: Spec) -> tuple[Spec, ...]:
-    """Returns the specs that a project had before, the oldest first, without those that the next one equals."""
+def history(order: Order, spec: Spec) -> tuple[Edition, ...]:
+    """Returns the editions that a project had before, the oldest first, without those that the next one equals."""
     if order.previous is None:
         return ()
-    kept = (*order.previous.earlier, order.previous.spec)
-    return tuple(each for at, each in enumerate(kept) if each != (*kept, spec)[at + 1])
+    kept = (*order.previous.earlier, order.previous.edition)
+    return tuple(each for at, each in enumerate(kept) if each != (*kept, Edition(spec=spec))[at + 1])

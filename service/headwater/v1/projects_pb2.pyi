@@ -238,7 +238,7 @@ class ProjectSpan(_message.Message):
     def __init__(self, start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
 
 class ProjectEntity(_message.Message):
-    __slots__ = ("name", "plural", "label", "fields", "origin", "display", "owner", "account", "description", "together")
+    __slots__ = ("name", "plural", "label", "fields", "origin", "display", "owner", "account", "description", "together", "nothing")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PLURAL_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +249,7 @@ class ProjectEntity(_message.Message):
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     TOGETHER_FIELD_NUMBER: _ClassVar[int]
+    NOTHING_FIELD_NUMBER: _ClassVar[int]
     name: str
     plural: str
     label: str
@@ -259,7 +260,8 @@ class ProjectEntity(_message.Message):
     account: bool
     description: str
     together: _containers.RepeatedCompositeFieldContainer[ProjectUnique]
-    def __init__(self, name: _Optional[str] = ..., plural: _Optional[str] = ..., label: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[ProjectField, _Mapping]]] = ..., origin: _Optional[_Union[ProjectOrigin, _Mapping]] = ..., display: _Optional[str] = ..., owner: _Optional[_Iterable[str]] = ..., account: _Optional[bool] = ..., description: _Optional[str] = ..., together: _Optional[_Iterable[_Union[ProjectUnique, _Mapping]]] = ...) -> None: ...
+    nothing: str
+    def __init__(self, name: _Optional[str] = ..., plural: _Optional[str] = ..., label: _Optional[str] = ..., fields: _Optional[_Iterable[_Union[ProjectField, _Mapping]]] = ..., origin: _Optional[_Union[ProjectOrigin, _Mapping]] = ..., display: _Optional[str] = ..., owner: _Optional[_Iterable[str]] = ..., account: _Optional[bool] = ..., description: _Optional[str] = ..., together: _Optional[_Iterable[_Union[ProjectUnique, _Mapping]]] = ..., nothing: _Optional[str] = ...) -> None: ...
 
 class ProjectUnique(_message.Message):
     __slots__ = ("names",)

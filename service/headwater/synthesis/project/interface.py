@@ -16,6 +16,8 @@ try to break in. Rules that hold for every application:
 * Who is not signed in gets 401 where signing in could help; who is, but may not, gets 403; a row that one may not read
   is not there (404). Rows that belong to their creator take the owner from the token, never from the body; the one row
   that stands for an account, and need not, is given to one by who may write all rows, and to nobody else by the rest.
+* A row comes with its version in `ETag`. A change or deletion with `If-Match` is done to that version, or refused (412)
+  if somebody else has changed the row since; without the header it is done to whichever there is.
 * The token is a JWT in `Authorization: Bearer …`.
 """
 

@@ -29,9 +29,9 @@ SQL = _words("""
     variadic verbose view virtual when where window with without
 """)
 ATTRIBUTES = _words("""
-    cls config construct copy created_at date datetime decimal dict fields id json key metadata model orm
-    owner_scope page password_hash q query ref registry request response sa schema search self session sort time
-    token updated_at uuid validate
+    cls config construct copy created_at date datetime decimal dict etag fields id json key metadata model orm
+    owner_scope page password_hash q query ref registry request response row_version sa schema search self session
+    sort time token updated_at uuid validate
 """)
 """Names that every entity has, or that mean something else where its attributes stand."""
 CLASSES = _words("""

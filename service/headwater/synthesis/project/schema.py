@@ -1,11 +1,10 @@
 """Derives the relational schema of a spec: tables, columns, keys, constraints and indexes, in third normal form.
 
 The contract with whoever renders migrations or models. Each entity is a table of its plural with `id`, its fields, a
-column `<name>_id` for each relation to one other, `created_at` and `updated_at`; the account has `role` besides. Each
-MANY_TO_MANY is a table of two columns. A SECRET `password` is the column `password_hash`. What the feature HISTORY
-keeps is a table of its own, the last one. Tables stand in an order in
-which they can be created; a foreign key that is `late` points at a table further on and is added after it. `ddl`
-writes the schema as SQL.
+column `<name>_id` for each relation to one other, `created_at`, `updated_at` and `row_version`; the account has `role`
+besides. Each MANY_TO_MANY is a table of two columns. A SECRET `password` is the column `password_hash`. What the
+feature HISTORY keeps is a table of its own, the last one. Tables stand in an order in which they can be created; a
+foreign key that is `late` points at a table further on and is added after it. `ddl` writes the schema as SQL.
 """
 
 from __future__ import annotations
@@ -147,6 +146,13 @@ class Schema:
         return next(each for each in self.tables if each.relation == relation and each.foreign_keys[0].table == mine)
 
 
+LAYOUT = 2
+"""The rules by which tables are derived now: each row has a version since the second."""
+FIRST_LAYOUT = 1
+MOMENTS = ("created_at", "updated_at")
+VERSION = "row_version"
+STAMPS = (*MOMENTS, VERSION)
+"""The columns of each entity that nobody writes: when a row was made and changed, and which version it is."""
 PLAIN = {
     FieldType.TEXT: ColumnType.TEXT, FieldType.INTEGER: ColumnType.INTEGER, FieldType.DECIMAL: ColumnType.DECIMAL,
     FieldType.BOOLEAN: ColumnType.BOOLEAN, FieldType.DATE: ColumnType.DATE, FieldType.TIME: ColumnType.TIME,
@@ -155,15 +161,15 @@ PLAIN = {
 """Field types whose columns have no length; all others are a STRING."""
 
 
-def derive(spec: Spec, sizes: Sizes | None = None) -> Schema:
-    """Returns the schema of a valid spec; equal specs give equal schemas."""
+def derive(spec: Spec, sizes: Sizes | None = None, *, layout: int = LAYOUT) -> Schema:
+    """Returns the schema of a valid spec, by the rules of a layout; equal specs give equal schemas."""
     known = sizes or Sizes()
     order = creation_order(spec)
     made = set[str]()
     tables: list[Table] = []
     for entity in order:
         made.add(entity.name)
-        tables.append(_table(spec, entity, made, known))
+        tables.append(_table(spec, entity, made, known, layout))
     taken = {each.name for each in tables}
     for relation in spec.relations:
         if relation.kind is RelationKind.MANY_TO_MANY:
@@ -179,7 +185,7 @@ def column_name(field: Field) -> str:
     return f"{field.name}_hash" if field.type is FieldType.SECRET else field.name
 
 
-def _table(spec: Spec, entity: Entity, made: set[str], sizes: Sizes) -> Table:
+def _table(spec: Spec, entity: Entity, made: set[str], sizes: Sizes, layout: int) -> Table:
     name = entity.plural
     relations = [each for each in spec.outgoing(entity.name) if each.kind is not RelationKind.MANY_TO_MANY]
     columns = [Column(name="id", type=ColumnType.KEY)]
@@ -193,7 +199,8 @@ def _table(spec: Spec, entity: Entity, made: set[str], sizes: Sizes) -> Table:
         Column(name=f"{each.name}_id", type=ColumnType.REFERENCE, nullable=each.optional, source=each.name)
         for each in relations
     ]
-    columns += [Column(name=each, type=ColumnType.DATETIME, default="now") for each in ("created_at", "updated_at")]
+    columns += [Column(name=each, type=ColumnType.DATETIME, default="now") for each in MOMENTS]
+    columns += [Column(name=VERSION, type=ColumnType.INTEGER, default=1)] if layout > FIRST_LAYOUT else []
     plurals = {each.name: each.plural for each in spec.entities}
     keys = tuple(
         ForeignKey(

@@ -7,17 +7,21 @@ is set up, never in the data.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.ddl import Dialect, literal
-from headwater.synthesis.project.schema import Column, ColumnType, Schema, Table
+from headwater.synthesis.project.schema import STAMPS, Column, ColumnType, Schema, Table
 from headwater.synthesis.project.spec import Entity, Field, FieldType, Scalar, Spec, Standing
 
 UNUSABLE = "!"
 """What no hash of a password is."""
+BORN = re.compile(r"birth|born")
+YOUNGEST = 18 * 365
+"""Days that people have lived for at least who stand in first data."""
 BEGINNING = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """The moment from which the dates of rows are counted."""
 
@@ -58,7 +62,7 @@ def _rows(spec: Spec, table: Table, seed: int, count: int) -> Iterator[Row]:
     for number in range(count):
         values: list[tuple[str, Scalar | None]] = []
         for column in table.columns:
-            if column.name in {"created_at", "updated_at"}:
+            if column.name in STAMPS:
                 continue
             if column.type is ColumnType.KEY:
                 values.append((column.name, number + 1))
@@ -136,6 +140,8 @@ def _number(field: Field, number: int, picked: int) -> Scalar:
 
 def _moment(field: Field, number: int, picked: int) -> Scalar:
     at = BEGINNING + timedelta(days=number * 7 + picked % 7, hours=picked % 8)
+    if BORN.search(field.name):
+        at -= timedelta(days=YOUNGEST + picked * 20)
     if field.type is FieldType.DATE:
         return at.date().isoformat()
     return at.time().isoformat() if field.type is FieldType.TIME else at.strftime("%Y-%m-%d %H:%M:%S")

@@ -5,7 +5,7 @@ finds nothing) promises:
 
 * Each name is an identifier that is safe in Python, TypeScript, SQL and a URL. `Entity.name` and nothing else is
   PascalCase; fields, relations, roles and plurals are snake_case. `label` is a person's text of any kind: escape it.
-* An entity has an implied `id`, `created_at` and `updated_at`, which are no fields of it.
+* An entity has an implied `id`, `created_at`, `updated_at` and version, which are no fields of it.
 * A relation is stored on its `source`: `MANY_TO_ONE` and `ONE_TO_ONE` as the column `<name>_id` there,
   `MANY_TO_MANY` as a join table. "One to many" is the same seen from the `target`, where it is called `inverse`.
 * Required relations make no circle, so that entities can be created in the order of `creation_order`.
@@ -103,7 +103,8 @@ class Field:
 class Entity:
     """A thing the application keeps. `plural` is its table and its route; `display` the field that names a row.
 
-    `together` holds groups of fields or relations whose values are unique in combination.
+    `together` holds groups of fields or relations whose values are unique in combination; `nothing` is what its list
+    says while it is empty, or nothing for the usual sentence.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Entity:
     account: bool = False
     description: str = ""
     together: tuple[tuple[str, ...], ...] = ()
+    nothing: str = ""
 
     def field(self, name: str) -> Field | None:
         """Returns a field by its name."""

@@ -16,7 +16,7 @@ from headwater.synthesis.project.traits import traits
 
 ALWAYS = (
     "__init__", "access", "callers", "conflicts", "database", "errors", "health", "hooks", "listing", "messages",
-    "middleware", "migrating", "openapi", "pages", "rows", "seeding", "services", "settings", "values",
+    "middleware", "migrating", "openapi", "pages", "rows", "seeding", "services", "settings", "values", "versions",
 )  # fmt: skip
 """Modules that every application has."""
 SOMETIMES = {

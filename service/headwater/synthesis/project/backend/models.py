@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.backend.constraints import check, index, unique
 from headwater.synthesis.project.files import Plan
+from headwater.synthesis.project.plurals import with_article
 from headwater.synthesis.project.python import (
     INDENT,
     WIDTH,
@@ -19,7 +20,7 @@ from headwater.synthesis.project.python import (
     quoted,
     text_argument,
 )
-from headwater.synthesis.project.schema import Column, ColumnType, ForeignKey, Table, column_name
+from headwater.synthesis.project.schema import STAMPS, Column, ColumnType, ForeignKey, Table, column_name
 from headwater.synthesis.project.spec import Entity, Relation, RelationKind
 
 TYPES = {
@@ -29,7 +30,7 @@ TYPES = {
 }  # fmt: skip
 KEPT = {ColumnType.TEXT: "sa.Text()", ColumnType.DECIMAL: "database.Exact()", ColumnType.DATETIME: "database.Moment()"}
 """Column types that cannot be told from the type of the attribute."""
-COMMON = {"id", "created_at", "updated_at"}
+COMMON = {"id", *STAMPS}
 """Columns that each entity's table has from `Row`."""
 
 
@@ -70,10 +71,10 @@ class _Model:
         return module(f"The model of {self.entity.plural.replace('_', ' ')}.", groups, body)
 
     def _class(self) -> str:
-        noun = naming.snake(self.entity.name).replace("_", " ")
+        noun = with_article(naming.snake(self.entity.name).replace("_", " "))
         lines = [
             f"class {self.entity.name}(database.Row):",
-            f'    """A row of {self.entity.plural}: {"an" if noun[0] in "aeiou" else "a"} {noun}."""',
+            f'    """{noun.capitalize()}."""',
             "",
             f"    __tablename__ = {quoted(self.table.name)}",
             self._arguments(),

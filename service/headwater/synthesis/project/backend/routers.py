@@ -8,13 +8,17 @@ from headwater.synthesis.project import naming
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import Route, RouteKind
 from headwater.synthesis.project.payloads import Limit, claim_relation, owner_relation, written_name
-from headwater.synthesis.project.plurals import singular
+from headwater.synthesis.project.plurals import singular, with_article
 from headwater.synthesis.project.python import WIDTH, call, imported, module, parameters, quoted
-from headwater.synthesis.project.schema import column_name
+from headwater.synthesis.project.schema import VERSION, column_name
 from headwater.synthesis.project.spec import Entity, FieldType, RelationKind, Scope
 
-ROW = frozenset({RouteKind.GET, RouteKind.UPDATE, RouteKind.DELETE, RouteKind.HISTORY, RouteKind.SET_ROLE})
+CHANGING = frozenset({RouteKind.UPDATE, RouteKind.DELETE, RouteKind.SET_ROLE})
+"""What is done to one version of a row, if the caller says to which."""
+ROW = frozenset({RouteKind.GET, RouteKind.HISTORY}) | CHANGING
 """What is done with one row, whose number stands in the path."""
+TAGGED = frozenset({RouteKind.GET, RouteKind.CREATE, RouteKind.UPDATE, RouteKind.SET_ROLE})
+"""What answers with one row, and its version."""
 BODY = frozenset({RouteKind.CREATE, RouteKind.UPDATE, RouteKind.SET_ROLE, RouteKind.REGISTER, RouteKind.LOG_IN})
 WRITING = frozenset({RouteKind.CREATE, RouteKind.UPDATE, RouteKind.DELETE})
 STATUSES = {201: "status_code=status.HTTP_201_CREATED", 204: "status_code=status.HTTP_204_NO_CONTENT"}
@@ -62,6 +66,8 @@ def statuses(plan: Plan, route: Route) -> tuple[int, ...]:
         found.add(404)
     if route.kind in WRITING:
         found.add(409)
+    if route.kind in CHANGING:
+        found.add(412)
     return tuple(sorted(found))
 
 
@@ -88,6 +94,9 @@ class _Router:
         special += ["RoleGiven"] if RouteKind.SET_ROLE in kinds else []
         listing = [each for each in ("Choosing", "Page") if f"{each}" in told]
         fastapi = [each for each in ("APIRouter", "Query", "status") if f"{each}" in told]
+        fastapi += ["Response"] if kinds & TAGGED else []
+        versions = ["TAGGED", "tagged"] if kinds & TAGGED else []
+        versions += ["IfMatch"] if kinds & CHANGING else []
         callers = ["CurrentCaller", *(["OPEN"] if "OPEN" in told else [])]
         ours = [
             imported("app.generated", [
@@ -100,6 +109,7 @@ class _Router:
             imported("app.generated.rows", ["Rows"]),
             imported(f"app.generated.schemas.{self.one}", special),
             imported("app.generated.values", [each for each in ("Id", "Reference") if f"{each}" in told]),
+            imported("app.generated.versions", versions),
         ]  # fmt: skip
         standard = ["import operator"] if "operator." in told else []
         standard.append(imported("typing", [each for each in ("Annotated", "Any") if each in told]))
@@ -155,23 +165,28 @@ class _Router:
         }.get(route.kind) or (f"schemas.{route.answer.name}" if route.answer else "")  # fmt: skip
         where = route.path.removeprefix(f"/api/{self.many}")
         refused = f"refused({', '.join(map(str, statuses(self.plan, route)))})"
-        csv = 'responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}} | '
+        if route.kind is RouteKind.EXPORT:
+            refused = f'{{200: {{"content": {{"text/csv": {{"schema": {{"type": "string"}}}}}}}}}} | {refused}'
+        elif route.kind in TAGGED:
+            refused = f"{{{route.status}: TAGGED}} | {refused}"
         arguments = parameters([
             quoted(where.replace("_id}", "_id:int}")),
             f"operation_id={quoted(route.operation)}",
             STATUSES.get(route.status, ""),
             f"response_model={answer}" if answer else "",
             "response_class=exporting.CsvResponse" if route.kind is RouteKind.EXPORT else "",
-            f"{csv}{refused}" if route.kind is RouteKind.EXPORT else f"responses={refused}",
+            f"responses={refused}",
             "openapi_extra=OPEN" if anyone(self.plan, route) else "",
         ])  # fmt: skip
         taken = [f"{self.one}_id: Id"] if route.kind in ROW else []
-        taken += self._taken(route)
+        taken += [*self._taken(route), "caller: CurrentCaller"]
+        taken += ["expected: IfMatch"] if route.kind in CHANGING else []
+        taken += ["response: Response"] if route.kind in TAGGED else []
         returned = {RouteKind.DELETE: "None", RouteKind.EXPORT: "exporting.CsvResponse"}.get(route.kind, "Any")
         doc, *lines = self._does(route)
         return "\n".join([
             call(f"@router.{route.method.lower()}(", arguments),
-            call(f"def {route.operation}(", [*taken, "caller: CurrentCaller"], f") -> {returned}:"),
+            call(f"def {route.operation}(", taken, f") -> {returned}:"),
             f'    """{doc}"""',
             *(f"    {each}" for each in lines),
         ])  # fmt: skip
@@ -190,8 +205,7 @@ class _Router:
     def _does(self, route: Route) -> tuple[str, ...]:
         """Returns what a route does, in words and in code."""
         number = f"{self.one}_id"
-        noun = self.one.replace("_", " ")
-        noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+        noun = with_article(self.one.replace("_", " "))
         if route.kind is RouteKind.OPTIONS:
             shown = self.entity.field(self.entity.display) if self.entity.display else None
             by = column_name(shown) if shown else "id"
@@ -205,10 +219,7 @@ class _Router:
                 "Makes somebody something else.",
                 *self._roles(route),
                 f"account = rows.find(caller, {number})",
-                "account.role = values.role",
-                "caller.session.commit()",
-                "caller.session.refresh(account)",
-                "return account",
+                "return tagged(response, rows.change(caller, account, values, expected))",
             )
         if route.kind is RouteKind.HISTORY:
             return (
@@ -225,10 +236,13 @@ class _Router:
             )
         return {
             RouteKind.LIST: (f"Returns {self.words} that the caller may read.", "return rows.page(caller, asked)"),
-            RouteKind.CREATE: (f"Makes {noun}.", "return rows.create(caller, values)"),
-            RouteKind.GET: (f"Returns {noun}.", f"return rows.find(caller, {number})"),
-            RouteKind.UPDATE: (f"Changes what was sent of {noun}.", f"return rows.update(caller, {number}, values)"),
-            RouteKind.DELETE: (f"Deletes {noun}, and what goes with it.", f"rows.delete(caller, {number})"),
+            RouteKind.CREATE: (f"Makes {noun}.", "return tagged(response, rows.create(caller, values))"),
+            RouteKind.GET: (f"Returns {noun}.", f"return tagged(response, rows.find(caller, {number}))"),
+            RouteKind.UPDATE: (
+                f"Changes what was sent of {noun}.",
+                f"return tagged(response, rows.update(caller, {number}, values, expected))",
+            ),
+            RouteKind.DELETE: (f"Deletes {noun}, and what goes with it.", f"rows.delete(caller, {number}, expected)"),
         }[route.kind]
 
     def _roles(self, route: Route) -> list[str]:
@@ -240,8 +254,8 @@ class _Router:
 
     def _exported(self) -> list[str]:
         table = self.plan.schema.table(self.entity.name)
-        secret = {column_name(each) for each in self.entity.fields if each.type is FieldType.SECRET}
-        return [each.name for each in table.columns if each.name not in secret]
+        inward = {VERSION, *(column_name(each) for each in self.entity.fields if each.type is FieldType.SECRET)}
+        return [each.name for each in table.columns if each.name not in inward]
 
 
 def _group(name: str, values: list[str], brackets: str) -> str:

@@ -9,7 +9,9 @@ from headwater.synthesis.project.defaults import NOW
 from headwater.synthesis.project.files import Plan
 from headwater.synthesis.project.interface import Route, RouteKind
 from headwater.synthesis.project.payloads import Payload, Property, Shape
+from headwater.synthesis.project.plurals import with_article
 from headwater.synthesis.project.python import (
+    INDENT,
     WIDTH,
     call,
     exported,
@@ -90,8 +92,7 @@ class _Schema:
         return module(f"What comes in and goes out of {self.entity.plural.replace('_', ' ')}.", groups, body)
 
     def _payload(self, payload: Payload) -> str:
-        noun = naming.snake(self.entity.name).replace("_", " ")
-        noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+        noun = with_article(naming.snake(self.entity.name).replace("_", " "))
         shown = payload.name == self.entity.name
         partial = payload.name == f"{self.entity.name}Update"
         doc = f"What is shown of {noun}." if shown else f"What {'changes' if partial else 'makes'} {noun}."
@@ -126,7 +127,7 @@ class _Schema:
     def _asked(self, route: Route) -> str:
         lines = [f"class {self.entity.name}Asked(listing.Asked):", '    """Which part of the list is asked for."""', ""]
         sorts = [quoted(each) for name in route.sorts for each in (name, f"-{name}")]
-        lines.append("    sort: " + call("Literal[", sorts, '] = "id"', indent="    ").strip())
+        lines.append(call("sort: Literal[", sorts, '] = "id"', indent=INDENT))
         if route.searched:
             lines.append("    q: values.Search | None = None")
         for each in route.filters:
@@ -142,7 +143,7 @@ class _Schema:
         roles = [quoted(each.name) for each in self.plan.spec.roles if each.standing is not Standing.ANONYMOUS]
         return "\n".join([
             "class RoleGiven(values.Given):", '    """What somebody is to be."""', "",
-            "    role: " + call("Literal[", roles, "]", indent="    ").strip(),
+            call("role: Literal[", roles, "]", indent=INDENT),
         ])  # fmt: skip
 
     def _alias(self, field: Field) -> str:

@@ -38,7 +38,7 @@ def _dockerfile(plan: Plan) -> Iterator[str]:
         yield "RUN npm run build"
         yield ""
     yield f"FROM {PYTHON_IMAGE} AS wheels"
-    yield "COPY backend/requirements.txt ./"
+    yield "COPY backend/requirements.txt backend/constraints.txt ./"
     cached = "--mount=type=cache,target=/root/.cache/pip"
     yield f"RUN {cached} pip wheel --wheel-dir /wheels --requirement requirements.txt"
     yield ""

@@ -68,7 +68,7 @@ frontend/dist/index.html: frontend/node_modules $(shell find frontend/src -type 
 \tcd frontend && npm run build
 """
 _INSTALLED = """\
-backend/.venv/installed: backend/requirements.txt backend/requirements-dev.txt
+backend/.venv/installed: backend/requirements.txt backend/requirements-dev.txt backend/constraints.txt
 \t$(PYTHON) -m venv backend/.venv
 \t$(BIN)/python -m pip install --quiet --requirement backend/requirements-dev.txt
 \ttouch $@
@@ -121,7 +121,7 @@ def _environment(plan: Plan) -> Iterator[str]:
         yield "APP_TOKEN_MINUTES=30"
         yield "# Requests per minute that a client may make to register and to sign in."
         yield "APP_RATE_LIMIT=30"
-    yield "# Where the rows are kept: sqlite:///./app.db, or postgresql+pg8000://user:password@host:5432/name"
+    yield "# Where the rows are kept: sqlite:///./app.db, or postgresql://user:password@host:5432/name"
     postgres = plan.options.database is Database.POSTGRES
     address = f"postgresql+pg8000://localhost:5432/{plan.spec.name}" if postgres else "sqlite:///./app.db"
     yield f"APP_DATABASE_URL={address}"

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from headwater.synthesis.project.deployment.kubernetes import SECRETS, VERSION
 from headwater.synthesis.project.deployment.written import hyphenated, markdown
 from headwater.synthesis.project.files import License, Plan, Target
+from headwater.synthesis.project.interface import RouteKind
 from headwater.synthesis.project.spec import Action, Entity, Field, Scope, Standing
 
+CHANGING = frozenset({RouteKind.UPDATE, RouteKind.DELETE})
 MAY = frozenset({Scope.OWN, Scope.ALL})
 
 
@@ -27,6 +29,7 @@ def _readme(plan: Plan) -> Iterator[str]:
     yield from _running(plan)
     yield from _kept(plan)
     yield from _rights(plan)
+    yield from _calling(plan)
     yield from _deploying(plan)
     yield from _folders(plan)
     yield from _open(plan)
@@ -93,6 +96,19 @@ def _may(plan: Plan, entity: Entity, role: str) -> str:
     return ", ".join(told) or "nothing"
 
 
+def _calling(plan: Plan) -> Iterator[str]:
+    yield "## Calling it"
+    yield ""
+    if plan.spec.account is not None:
+        yield "`POST /api/auth/login` gives a token, which goes into the header `Authorization: Bearer …`."
+    yield "An error is `application/problem+json`: `detail` says what is wrong, `errors` with which fields."
+    if any(each.kind in CHANGING for each in plan.interface.routes):
+        pages = " The pages do so." if plan.options.frontend else ""
+        yield "A row comes with its version in `ETag`. Sent as `If-Match` with a change or deletion, it keeps people"
+        yield f"from overwriting each other: who comes second gets 412, and looks again.{pages}"
+    yield ""
+
+
 def _deploying(plan: Plan) -> Iterator[str]:
     targets, name = plan.options.targets, hyphenated(plan.spec.name)
     if not targets:
@@ -108,7 +124,7 @@ def _deploying(plan: Plan) -> Iterator[str]:
     if Target.KUBERNETES in targets:
         yield "On Kubernetes, with the address of a database and a secret of its own, and your host in `ingress.yaml`:"
         yield ""
-        literals = ["--from-literal=APP_DATABASE_URL=postgresql+pg8000://USER:PASSWORD@HOST:5432/NAME"]
+        literals = ["--from-literal=APP_DATABASE_URL=postgresql://USER:PASSWORD@HOST:5432/NAME"]
         if plan.spec.account is not None:
             literals.append('--from-literal=APP_SECRET_KEY="$(openssl rand -base64 48)"')
         made = f"kubectl create secret generic {SECRETS}"
@@ -135,12 +151,7 @@ def _folders(plan: Plan) -> Iterator[str]:
     yield f"tests in `backend/tests/custom`{pages}."
     yield ""
     yield from _migrations()
-    if plan.options.frontend:
-        yield "### Packages"
-        yield ""
-        yield "`frontend/package-lock.json` fixes every package by its digest, whatever registry it comes from;"
-        yield "`npm ci` installs these and no others."
-        yield ""
+    yield from _packages(plan)
 
 
 def _migrations() -> Iterator[str]:
@@ -155,6 +166,17 @@ def _migrations() -> Iterator[str]:
     yield "upgrade heads`), yours first, and the next of yours stands on both again. What a generated table holds is"
     yield "best said in the requirements: a generated migration that changes a table rebuilds it on SQLite, without"
     yield "what one of yours put on it."
+    yield ""
+
+
+def _packages(plan: Plan) -> Iterator[str]:
+    yield "### Packages"
+    yield ""
+    yield "`backend/requirements.txt` names what the application stands on, `backend/constraints.txt` the version of"
+    yield "that and of everything that it needs in turn; pip goes by both."
+    if plan.options.frontend:
+        yield "`frontend/package-lock.json` fixes every package by its digest, whatever registry it comes from;"
+        yield "`npm ci` installs these and no others."
     yield ""
 
 

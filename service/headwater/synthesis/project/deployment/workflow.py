@@ -65,7 +65,7 @@ def _postgres() -> tuple[dict[str, Any], ...]:
 
 
 def _installed() -> tuple[dict[str, Any], ...]:
-    cached = {"cache": "pip", "cache-dependency-path": "backend/requirements*.txt"}
+    cached = {"cache": "pip", "cache-dependency-path": "backend/*.txt"}
     return (
         {"uses": PYTHON, "with": {"python-version": "3.12", **cached}},
         {"run": "python -m pip install --requirement backend/requirements-dev.txt"},

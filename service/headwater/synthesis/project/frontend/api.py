@@ -32,13 +32,16 @@ FUNCTIONS = {
         "list: (query: EntityQuery = {})",
         'http.request<http.Page<Entity>>("GET", path, { query })',
     ),
-    RouteKind.CREATE: ("create: (body: EntityCreate)", 'http.request<Entity>("POST", path, { body })'),
-    RouteKind.GET: ("get: (id: number)", 'http.request<Entity>("GET", `${path}/${id}`)'),
+    RouteKind.CREATE: ("create: (body: EntityCreate)", 'http.row<Entity>("POST", path, { body })'),
+    RouteKind.GET: ("get: (id: number)", 'http.row<Entity>("GET", `${path}/${id}`)'),
     RouteKind.UPDATE: (
-        "update: (id: number, body: EntityUpdate)",
-        'http.request<Entity>("PATCH", `${path}/${id}`, { body })',
+        "update: (id: number, body: EntityUpdate, etag?: string)",
+        'http.row<Entity>("PATCH", `${path}/${id}`, { body, etag })',
     ),
-    RouteKind.DELETE: ("delete: (id: number)", 'http.request<void>("DELETE", `${path}/${id}`)'),
+    RouteKind.DELETE: (
+        "delete: (id: number, etag?: string)",
+        'http.request<void>("DELETE", `${path}/${id}`, { etag })',
+    ),
     RouteKind.OPTIONS: (
         "options: (query: { q?: string } = {})",
         'http.request<http.Reference[]>("GET", `${path}/options`, { query })',
@@ -49,8 +52,8 @@ FUNCTIONS = {
         'http.request<http.Page<HistoryEntry>>("GET", `${path}/${id}/history`)',
     ),
     RouteKind.SET_ROLE: (
-        "setRole: (id: number, role: string)",
-        'http.request<Entity>("PUT", `${path}/${id}/role`, { body: { role } })',
+        "setRole: (id: number, role: string, etag?: string)",
+        'http.row<Entity>("PUT", `${path}/${id}/role`, { body: { role }, etag })',
     ),
 }
 """A function for each route of an entity, whose name stands for `Entity`."""

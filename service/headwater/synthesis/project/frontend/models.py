@@ -111,6 +111,7 @@ class _Model:
         yield "label", entity.label
         yield "plural", humanised(entity.plural)
         yield "description", entity.description
+        yield "nothing", entity.nothing or None
         yield "display", entity.display or None
         yield "owner", self._owner()
         yield "calls", Code(camel(entity.plural))

@@ -12,7 +12,7 @@ from headwater.synthesis.project.checking import Limits, check
 from headwater.synthesis.project.proposal import operations as ops
 from headwater.synthesis.project.proposal.amended import Amended, Refused
 from headwater.synthesis.project.proposal.answer import Proposal
-from headwater.synthesis.project.proposal.copy import OF_APPLICATION, OF_ENTITY, plain
+from headwater.synthesis.project.proposal.copy import OF_APPLICATION, OF_EMPTY_LIST, OF_ENTITY, plain
 from headwater.synthesis.project.proposal.features import added, removed
 from headwater.synthesis.project.spec import (
     Action,
@@ -267,9 +267,14 @@ def _remove_feature(now: Amended, wanted: ops.RemoveFeature) -> Amended:
 
 
 def _write_copy(now: Amended, wanted: ops.WriteCopy) -> Amended:
-    if not wanted.entity:
-        return now.described(plain(wanted.text, OF_APPLICATION))
-    return now.with_entity(now.entity(wanted.entity).name, description=plain(wanted.text, OF_ENTITY))
+    empty = wanted.place is ops.Place.EMPTY_LIST
+    if wanted.entity:
+        name = now.entity(wanted.entity).name
+        text = plain(wanted.text, OF_EMPTY_LIST if empty else OF_ENTITY)
+        return now.with_entity(name, nothing=text) if empty else now.with_entity(name, description=text)
+    if empty:
+        raise Refused("the application has no list of its own", "name the entity whose list it is")
+    return now.described(plain(wanted.text, OF_APPLICATION))
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

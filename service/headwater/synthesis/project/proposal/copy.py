@@ -9,6 +9,7 @@ from headwater.synthesis.project.spec_json import ODD
 
 OF_APPLICATION = 400
 OF_ENTITY = 160
+OF_EMPTY_LIST = 120
 """Characters."""
 MARKUP = re.compile(r"[<>`{}\\|]|\]\(|\*\*|__|^\s*[#>*-]\s|\$\(")
 ADDRESS = re.compile(r"\b(?:https?|ftp|javascript|data|mailto):|\bwww\.|\S@\S+\.\w", re.IGNORECASE)

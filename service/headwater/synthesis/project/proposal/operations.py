@@ -5,6 +5,7 @@ A part that is None in a change stays as it is. Entities are named as in the spe
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from headwater.synthesis.project.ontology.notation import Policy
@@ -168,12 +169,20 @@ class RemoveFeature:
     feature: FeatureKind
 
 
+class Place(enum.StrEnum):
+    """Where people read a text: where they learn what something is, or in a list that is empty."""
+
+    ABOUT = "about"
+    EMPTY_LIST = "empty_list"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteCopy:
-    """Writes what people read of the application (README, start page), or of an entity (its card there)."""
+    """Writes what people read of the application (README, start page), or of an entity (its card there, its list)."""
 
     text: str
     entity: str = ""
+    place: Place = Place.ABOUT
 
 
 Operation = (

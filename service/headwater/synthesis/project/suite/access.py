@@ -12,6 +12,7 @@ from headwater.synthesis.project.suite.cells import Cell, best, cells, is_owned
 from headwater.synthesis.project.suite.cells import RouteKind as Kind
 from headwater.synthesis.project.suite.code import cases, function, literal
 from headwater.synthesis.project.suite.rows import makes_body, makes_row, one
+from headwater.synthesis.project.suite.values import valid
 
 
 def access(plan: Plan, entity: Entity) -> Iterator[list[str]]:
@@ -51,12 +52,30 @@ def own_row(entity: Entity) -> str:
 
 def change(plan: Plan, entity: Entity) -> str:
     """Returns the expression for a change that anybody may make who may change the row."""
-    plain = next(filter(_plain, updated(plan.spec, entity).properties), None)
+    plain = _changed(plan, entity)
     return "{}" if plain is None else f"{{{quoted(plain.name)}: {makes_body(entity, '')}[{quoted(plain.name)}]}}"
+
+
+def changes(plan: Plan, entity: Entity) -> bool:
+    """Whether that change leaves the row with another value than it had."""
+    plain = _changed(plan, entity)
+    return plain is not None and _differs(plain)
+
+
+def _changed(plan: Plan, entity: Entity) -> Property | None:
+    """Returns the property that is changed: one whose values differ from row to row, if there is any."""
+    plain = [each for each in updated(plan.spec, entity).properties if _plain(each)]
+    return next(filter(_differs, plain), next(iter(plain), None))
 
 
 def _plain(each: Property) -> bool:
     return each.shape is Shape.VALUE and each.type not in {FieldType.SECRET, FieldType.FILE}
+
+
+def _differs(each: Property) -> bool:
+    """Whether no two rows of a test have the same value: where there are few, they come back."""
+    written = valid(each.field) if each.field else ""
+    return "number" in written and "%" not in written
 
 
 def _on_rows(entity: Entity, verb: str, call: str, found: list[Cell]) -> list[str]:

@@ -11,11 +11,13 @@ from headwater.synthesis.project.suite.code import module
 from headwater.synthesis.project.suite.constraints import constants, constraints
 from headwater.synthesis.project.suite.features import beside
 from headwater.synthesis.project.suite.lists import lists
+from headwater.synthesis.project.suite.versions import versions
 
 
 def entity_tests(plan: Plan, entity: Entity) -> str:
     """Returns the tests of an entity; empty where nobody may do anything with it."""
-    blocks = [*access(plan, entity), *constraints(plan, entity), *lists(plan, entity), *beside(plan, entity)]
+    blocks = [*access(plan, entity), *constraints(plan, entity), *lists(plan, entity)]
+    blocks += [*versions(plan, entity), *beside(plan, entity)]
     if not blocks:
         return ""
     joined = "\n".join(line for block in blocks for line in block)

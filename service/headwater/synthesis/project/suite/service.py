@@ -120,12 +120,21 @@ def test_every_other_path_is_the_page(pages: TestClient) -> None:
     assert pages.get("/api/nothing").status_code == 404
 
 
+def test_a_frontend_that_is_not_built_is_told(settings: Settings, tmp_path: Path) -> None:
+    """The application does not start with a folder that holds no page."""
+    with pytest.raises(SettingsError, match="APP_STATIC"):
+        create_app(replace(settings, static=tmp_path))
+
+
 def test_settings_are_read_from_the_environment() -> None:
     """What is set is taken, the rest stays as it is."""
     given = {GIVEN"APP_CORS_ORIGINS": "https://a.example, https://b.example"}
-    settings = Settings.from_environment({**given, "APP_BODY_BYTES": "2000"})
+    settings = Settings.from_environment(
+        {**given, "APP_BODY_BYTES": "2000", "APP_DATABASE_URL": "postgres://user@host/name"}
+    )
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.body_bytes == 2000
+    assert settings.database_url == "postgresql+pg8000://user@host/name"
     assert settings.log_level == "INFO"
 
 
@@ -134,7 +143,10 @@ def test_settings_are_read_from_the_environment() -> None:
     [
         ("APP_BODY_BYTES", "many"),
         ("APP_BODY_BYTES", "0"),
-        ("APP_STATIC", "/no/such/folder"),
+        ("APP_DATABASE_URL", "nonsense"),
+        ("APP_DATABASE_URL", "mysql://user@host/name"),
+        ("APP_DATABASE_URL", "postgresql://user@host:port/name"),
+        ("APP_LOG_LEVEL", "LOUD"),
 SECRETS    ],
 )
 def test_settings_that_cannot_be_used_are_refused(name: str, value: str) -> None:

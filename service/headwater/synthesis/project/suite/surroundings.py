@@ -114,17 +114,21 @@ class Caller:
     def post(self, path: str, body: Any) -> Response:
         return self.client.post(path, json=body, headers=self.headers)
 
-    def patch(self, path: str, body: Any) -> Response:
-        return self.client.patch(path, json=body, headers=self.headers)
+    def patch(self, path: str, body: Any, version: str | None = None) -> Response:
+        return self.client.patch(path, json=body, headers=self._meaning(version))
 
     def put(self, path: str, body: Any) -> Response:
         return self.client.put(path, json=body, headers=self.headers)
 
-    def delete(self, path: str) -> Response:
-        return self.client.delete(path, headers=self.headers)
+    def delete(self, path: str, version: str | None = None) -> Response:
+        return self.client.delete(path, headers=self._meaning(version))
 
     def upload(self, path: str, name: str, content: bytes) -> Response:
         return self.client.post(path, files={"file": (name, content)}, headers=self.headers)
+
+    def _meaning(self, version: str | None) -> Mapping[str, str]:
+        """Returns the headers of a change that is meant for one version of a row, or for any."""
+        return {**self.headers, "If-Match": version} if version else self.headers
 
 
 @dataclass(frozen=True, slots=True)

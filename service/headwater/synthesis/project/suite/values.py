@@ -69,7 +69,7 @@ def _number(field: Field) -> str:
 
 def at_bounds(field: Field) -> Iterator[str]:
     """Yields expressions for the outermost values that are allowed."""
-    for bound in (field.minimum, field.maximum):
+    for bound in dict.fromkeys((field.minimum, field.maximum)):
         if bound is None or field.type in {FieldType.EMAIL, FieldType.URL, FieldType.PHONE}:
             continue
         if field.type in NUMERIC:
@@ -100,7 +100,7 @@ def refused(field: Field) -> Iterator[str]:
 def _of_length(field: Field, length: int) -> str:
     """Returns the expression for a text with which nothing is wrong but, maybe, its length."""
     if field.type is not FieldType.SECRET:
-        return f'"x" * {length}'
+        return '"x"' if length == 1 else f'"x" * {length}'
     return f'("a secret of 4 words " * {length // 20 + 1})[:{length}]'
 
 

@@ -1,4 +1,4 @@
-import { request } from "./http";
+import { request, row } from "./http";
 import type { $Account, $AccountCreate } from "./$accounts";
 
 export type LogIn = {
@@ -17,5 +17,5 @@ export type Token = {
 export const auth = {
   register: (body: $AccountCreate) => request<$Account>("POST", "/api/auth/register", { body }),
   logIn: (body: LogIn) => request<Token>("POST", "/api/auth/login", { body }),
-  me: () => request<$Account>("GET", "/api/auth/me"),
+  me: () => row<$Account>("GET", "/api/auth/me"),
 };

@@ -8,6 +8,9 @@ export type Reference = { id: number; label: string };
 /** A part of a list. */
 export type Page<Row> = { items: Row[]; total: number; limit: number; offset: number };
 
+/** The version of a row, for a change that is meant for no other. */
+export type Versioned = { etag?: string };
+
 /** How a list is sorted; a minus turns it round. */
 export type Sort<Name extends string> = Name | `-${Name}`;
 
@@ -18,7 +21,7 @@ export type FieldError = { field: string; message: string };
 
 export type QueryValue = string | number | boolean | null | undefined;
 
-type Options = { query?: Record<string, QueryValue>; body?: unknown };
+type Options = { query?: Record<string, QueryValue>; body?: unknown } & Versioned;
 
 const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
 
@@ -33,6 +36,11 @@ export class ApiError extends Error {
     this.status = status;
     this.errors = errors;
   }
+
+  /** Somebody else has changed the row since it was loaded. */
+  get stale(): boolean {
+    return this.status === 412;
+  }
 }
 
 /** Calls the API and returns what it answers; raises an ApiError. */
@@ -44,6 +52,17 @@ export async function request<Answer>(
   const response = await send(method, path, options);
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
+
+/** The same for a row, which comes with its version. */
+export async function row<Answer extends object>(
+  method: string,
+  path: string,
+  options: Options = {},
+): Promise<Answer & Versioned> {
+  const response = await send(method, path, options);
+  const etag = response.headers.get("ETag") ?? undefined;
+  return { ...((await response.json()) as Answer), etag };
+}
 // @if blobs
 
 /** Calls the API for a file. */
@@ -53,8 +72,12 @@ export async function download(path: string): Promise<Blob> {
 }
 // @end
 
-async function send(method: string, path: string, { query, body }: Options): Promise<Response> {
+async function send(method: string, path: string, options: Options): Promise<Response> {
+  const { query, body, etag } = options;
   const headers = new Headers({ Accept: "application/json, */*" });
+  if (etag) {
+    headers.set("If-Match", etag);
+  }
   const form = body instanceof FormData;
   if (body !== undefined && !form) {
     headers.set("Content-Type", "application/json");

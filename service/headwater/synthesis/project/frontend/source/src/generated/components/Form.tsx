@@ -14,6 +14,7 @@ export function Form({
   action,
   onSubmit,
   onCancel,
+  onReload,
 }: {
   fields: readonly FieldModel[];
   row?: Row;
@@ -21,6 +22,8 @@ export function Form({
   action: string;
   onSubmit: (body: Body) => Promise<void>;
   onCancel?: () => void;
+  /** Begins again with the row as it is now, where somebody else has changed it. */
+  onReload?: () => void;
 }) {
   const id = useId();
   const inputs = row ? fields.map(changeable) : fields;
@@ -50,9 +53,17 @@ export function Form({
   return (
     <form className="form" ref={form} noValidate onSubmit={(event) => void submit(event)}>
       {faults.failure && (
-        <p className="state state-failure" role="alert">
-          {faults.failure}
-        </p>
+        <div className="state state-failure" role="alert">
+          <p>{faults.failure}</p>
+          {faults.stale && onReload && (
+            <>
+              <p>Loading it again shows what it is now; what you have entered here is lost.</p>
+              <button type="button" className="button" onClick={onReload}>
+                Load again
+              </button>
+            </>
+          )}
+        </div>
       )}
       {inputs.map((field) => (
         <Field
@@ -80,8 +91,8 @@ export function Form({
   );
 }
 
-/** What is wrong with fields, and what is wrong beside them. */
-type Faults = { errors: Errors; failure: string };
+/** What is wrong with fields, what is wrong beside them, and whether that is because the row has changed. */
+type Faults = { errors: Errors; failure: string; stale?: boolean };
 
 /** Goes to the first field with a fault, each time that a form was checked. */
 function useFocusOnFault(faults: Faults) {
@@ -115,5 +126,6 @@ function told(fields: readonly FieldModel[], error: unknown): Faults {
     }
   }
   const placed = Object.keys(errors).length > 0;
-  return { errors, failure: rest.join(" ") || (placed ? "" : error.message) };
+  const failure = rest.join(" ") || (placed ? "" : error.message);
+  return { errors, failure, stale: error.stale };
 }

@@ -118,41 +118,53 @@ function numberOf(value: unknown): number | null | "unknown" {
   return typeof number === "number" ? number : null;
 }
 
-/** Creates a row, or changes the one with the number. */
-export function useSave(model: Model, id?: number) {
+/** Creates a row, or changes one as it was seen. */
+export function useSave(model: Model, seen?: Row) {
   const client = useQueryClient();
   const { create, update } = model.calls;
   return useMutation<Row, Error, Body>({
-    mutationFn: (body) => (id === undefined ? called(create)(body) : called(update)(id, body)),
+    mutationFn: (body) => (seen ? called(update)(seen.id, body, seen.etag) : called(create)(body)),
     onSuccess: async (row) => {
       client.setQueryData([model.path, "row", row.id], row);
       await client.invalidateQueries();
     },
+    onError: refresh(client),
   });
 }
 
 /** Deletes a row; what is shown of the row itself is not asked for again. */
-export function useDelete(model: Model, id: number) {
+export function useDelete(model: Model, { id, etag }: Row) {
   const client = useQueryClient();
   return useMutation<void, Error, void>({
-    mutationFn: () => called(model.calls.delete)(id),
+    mutationFn: () => called(model.calls.delete)(id, etag),
     onSuccess: () =>
       client.invalidateQueries({
         predicate: ({ queryKey }) => queryKey[0] !== model.path || queryKey[2] !== id,
       }),
+    onError: refresh(client),
   });
 }
 // @if account
 
 /** Gives somebody another role. */
-export function useSetRole(model: Model, id: number) {
+export function useSetRole(model: Model, { id, etag }: Row) {
   const client = useQueryClient();
   return useMutation<Row, Error, string>({
-    mutationFn: (role) => called(model.calls.setRole)(id, role),
+    mutationFn: (role) => called(model.calls.setRole)(id, role, etag),
     onSuccess: () => client.invalidateQueries(),
+    onError: refresh(client),
   });
 }
 // @end
+
+/** Loads what is shown again if somebody else has changed it. */
+function refresh(client: QueryClient) {
+  return async (error: Error) => {
+    if (error instanceof ApiError && error.stale) {
+      await client.invalidateQueries();
+    }
+  };
+}
 
 function called<Call>(call: Call | undefined): Call {
   if (call === undefined) {

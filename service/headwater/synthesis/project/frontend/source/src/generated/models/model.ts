@@ -1,7 +1,7 @@
 // @if history
 import type { HistoryEntry } from "../api/history";
 // @end
-import type { Page, QueryValue, Reference } from "../api/http";
+import type { Page, QueryValue, Reference, Versioned } from "../api/http";
 import type { Role } from "../application";
 
 export type FieldType =
@@ -56,7 +56,7 @@ export type Action =
 /** Whether a role may act on all rows or on its own; a role that is not named may not. */
 export type Access = { [action in Action]?: { [role in Role]?: "own" | "all" } };
 
-export type Row = { id: number } & Record<string, unknown>;
+export type Row = { id: number } & Versioned & Record<string, unknown>;
 
 export type Body = Record<string, unknown>;
 
@@ -67,8 +67,8 @@ export type Calls = {
   list?(query: ListQuery): Promise<Page<Row>>;
   get?(id: number): Promise<Row>;
   create?(body: Body): Promise<Row>;
-  update?(id: number, body: Body): Promise<Row>;
-  delete?(id: number): Promise<void>;
+  update?(id: number, body: Body, etag?: string): Promise<Row>;
+  delete?(id: number, etag?: string): Promise<void>;
   options?(query: { q?: string }): Promise<Reference[]>;
   // @if export
   export?(): Promise<Blob>;
@@ -77,7 +77,7 @@ export type Calls = {
   history?(id: number): Promise<Page<HistoryEntry>>;
   // @end
   // @if account
-  setRole?(id: number, role: string): Promise<Row>;
+  setRole?(id: number, role: string, etag?: string): Promise<Row>;
   // @end
 };
 
@@ -99,6 +99,8 @@ export type Model = {
   label: string;
   plural: string;
   description: string;
+  /** What its list says while it is empty, where that is more than the usual. */
+  nothing?: string;
   /** The field that names a row. */
   display?: string;
   /** The relations that lead from a row to whose it is; "id": a row is whoever it stands for. */

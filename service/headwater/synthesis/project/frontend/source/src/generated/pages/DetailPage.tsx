@@ -103,7 +103,7 @@ function along(model: Model): string {
 
 function DeleteDialog({ model, row, onClose }: { model: Model; row: Row; onClose: () => void }) {
   const navigate = useNavigate();
-  const deleting = useDelete(model, row.id);
+  const deleting = useDelete(model, row);
   const notice = `${nameOf(model, row)} was deleted.`;
   return (
     <ConfirmDialog

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { Form } from "../components/Form";
@@ -50,7 +51,12 @@ export function EditPage({ model }: { model: Model }) {
   const query = useRow(model, id, rights.read);
   return (
     <Guard allowed={rights.read}>
-      <Loaded query={query}>{(row) => <Edit key={row.id} model={model} row={row} />}</Loaded>
+      <Loaded query={query}>
+        {(row) =>
+          // What was kept from another page may be an older version than there is.
+          query.isFetchedAfterMount ? <Edit key={row.id} model={model} row={row} /> : <Loading />
+        }
+      </Loaded>
     </Guard>
   );
 }
@@ -67,9 +73,11 @@ function Edit({ model, row }: { model: Model; row: Row }) {
   );
 }
 
+/** The form begins with the row as it was first seen, whatever becomes of it meanwhile: that version is changed. */
 function Change({ model, row }: { model: Model; row: Row }) {
+  const [seen, setSeen] = useState(row);
   const gives = useGives(model, "update");
-  const save = useSave(model, row.id);
+  const save = useSave(model, seen);
   const navigate = useNavigate();
   const path = `/${model.path}/${row.id}`;
   return (
@@ -79,8 +87,9 @@ function Change({ model, row }: { model: Model; row: Row }) {
         trail={[listOf(model), { to: path, label: nameOf(model, row) }]}
       />
       <Form
+        key={seen.etag}
         fields={inputsOf(model, gives)}
-        row={row}
+        row={seen}
         action="Save"
         onSubmit={async (body) => {
           if (Object.keys(body).length > 0) {
@@ -89,6 +98,7 @@ function Change({ model, row }: { model: Model; row: Row }) {
           await navigate(path, { state: { notice: "Your changes were saved." } });
         }}
         onCancel={() => void navigate(path)}
+        onReload={() => setSeen(row)}
       />
     </>
   );

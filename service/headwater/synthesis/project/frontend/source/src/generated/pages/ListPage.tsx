@@ -72,7 +72,7 @@ function List({ model }: { model: Model }) {
               </button>
             </Empty>
           ) : (
-            <Empty title={`There are no ${inSentence(model.plural)} yet.`}>
+            <Empty title={model.nothing ?? `There are no ${inSentence(model.plural)} yet.`}>
               <NewLink model={model} />
             </Empty>
           )

@@ -10,7 +10,7 @@ import type { Model, Row } from "../models/model";
 export function RoleSection({ model, row }: { model: Model; row: Row }) {
   const id = useId();
   const [role, setRole] = useState(String(row.role));
-  const saving = useSetRole(model, row.id);
+  const saving = useSetRole(model, row);
   return (
     <section className="section">
       <header className="section-header">

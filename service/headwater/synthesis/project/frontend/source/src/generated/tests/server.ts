@@ -1,6 +1,13 @@
 import { vi } from "vitest";
 
-export type Call = { method: string; path: string; query: URLSearchParams; body: unknown };
+export type Call = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+  /** The version of a row that a change is meant for. */
+  version: string | null;
+};
 
 type Answer = Response | Promise<Response>;
 
@@ -15,6 +22,7 @@ export function serve(answer: (call: Call) => Answer | undefined): Call[] {
       path: url.pathname,
       query: url.searchParams,
       body,
+      version: new Headers(init.headers).get("If-Match"),
     };
     calls.push(call);
     return answer(call) ?? problem(404, "There is no such thing.");
@@ -22,11 +30,12 @@ export function serve(answer: (call: Call) => Answer | undefined): Call[] {
   return calls;
 }
 
-export function json(value: unknown, status = 200): Response {
-  return new Response(JSON.stringify(value), {
-    status,
-    headers: { "Content-Type": "application/json" },
-  });
+export function json(value: unknown, status = 200, etag?: string): Response {
+  const headers = new Headers({ "Content-Type": "application/json" });
+  if (etag) {
+    headers.set("ETag", etag);
+  }
+  return new Response(JSON.stringify(value), { status, headers });
 }
 
 /** An error as the API tells it. */
