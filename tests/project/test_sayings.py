@@ -156,6 +156,17 @@ def test_only_their_own_says_which_rows_and_not_which_acts() -> None:
     assert scopes(spec, "driver", "Defect")[0] != "-"
 
 
+@pytest.mark.parametrize("them", ["them", "all of them"])
+def test_them_are_those_that_were_spoken_of_last(them: str) -> None:
+    """Whose they were in the clause before does not count: it says of somebody else which ones these may see."""
+    spec = parse(
+        "Every bike has a label. Members borrow bikes. Each loan has a due date. "
+        f"Members can only see their own loans; volunteers see {them}."
+    )
+    assert scopes(spec, "member", "Loan")[1] == "o"
+    assert scopes(spec, "volunteer", "Loan")[1] == "A"
+
+
 def test_what_people_register_with_is_theirs() -> None:
     """An organisation that registers is kept with what it tells, and signs in."""
     spec = parse(

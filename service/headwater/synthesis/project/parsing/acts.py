@@ -104,7 +104,8 @@ def _is_actor(phrase: Phrase) -> bool:
 class Act:
     """Something that is done: where its verb stands, what kind it is, and to what; None is all of them.
 
-    `by` are those who do it where the sentence is in the passive, "holidays are maintained by HR".
+    `by` are those who do it where the sentence is in the passive, "holidays are maintained by HR". `again` says that
+    the phrase was spoken of before, so that whose it was there does not count: "volunteers see all of them".
     """
 
     at: int
@@ -112,6 +113,7 @@ class Act:
     phrase: Phrase
     every: bool = False
     by: tuple[Phrase, ...] = ()
+    again: bool = False
 
 
 @lru_cache(maxsize=KEPT)
@@ -145,6 +147,22 @@ def _acts(text: Statement) -> Iterator[Act]:
             yield Act(at=at, action=action, phrase=sentence.phrases[0], every=True)
         elif behind is not None and base != "do":
             yield from (Act(at=at, action=action, phrase=each) for each in _listed(text, behind, acting))
+
+
+def acts_on_them(text: Statement, before: Statement | None) -> Iterator[Act]:
+    """Yields what is done to "them", or to "all of them": to what the sentence, or the one before, spoke of last."""
+    sentence = text.means
+    acting = {id(phrase) for phrase, _ in (*actors(text), *(actors(before) if before else ()))}
+    earlier = before.means.phrases if before else ()
+    for at, tag in enumerate(sentence.tags):
+        base = verb_base(sentence.tokens[at].lower) if tag is Tag.VERB else ""
+        said = [each.lower for each in sentence.tokens[at + 1 : at + 4]]
+        action = next((each for each, verbs in ACTS.items() if base in verbs), None)
+        if action is None or (said[:1] != ["them"] and said[1:] != ["of", "them"]):
+            continue
+        spoken_of = (*earlier, *(each for each in sentence.phrases if each.last < at))
+        known = [each for each in spoken_of if each.plural and id(each) not in acting]
+        yield from (Act(at=at, action=action, phrase=each, again=True) for each in known[-1:])
 
 
 def _in_brackets(sentence: Sentence, phrase: Phrase) -> bool:

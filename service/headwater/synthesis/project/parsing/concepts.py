@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from headwater.synthesis.project.ontology.deeds import DEEDS
 from headwater.synthesis.project.parsing import nouns
+from headwater.synthesis.project.parsing.draft import Draft, Thing
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 
@@ -122,6 +123,11 @@ def concept_name(phrase: Phrase) -> str:
     if name in NO_CONCEPTS or (len(parts) > 1 and head in OF_SYSTEM):
         return ""
     return name if len(head) > 1 else ""
+
+
+def thing_of(draft: Draft, phrase: Phrase) -> Thing | None:
+    """Returns the thing that a phrase means, where it is kept, also one that has the name of an application: `tool`."""
+    return draft.find(concept_name(phrase) or phrase.name)
 
 
 def is_object(sentence: Sentence, phrase: Phrase) -> bool:

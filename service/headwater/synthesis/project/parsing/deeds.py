@@ -9,7 +9,7 @@ from headwater.synthesis.project.ontology import notation
 from headwater.synthesis.project.ontology.deeds import DEEDS, Deed
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.acts import actors, who
-from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.concepts import thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Right, Thing, implied, one, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.expansion import lay, peer
 from headwater.synthesis.project.parsing.links import GUESSED
@@ -40,7 +40,7 @@ def providers(texts: Sequence[Statement], draft: Draft) -> None:
             if sentence.tags[at : at + 1] != (Tag.VERB,) or verb_base(sentence.tokens[at].lower) not in PROVIDING:
                 continue
             behind = next((other for other in sentence.phrases if other.first > at), None)
-            thing = draft.find(concept_name(behind)) if behind and concept_name(behind) else None
+            thing = thing_of(draft, behind) if behind else None
             role = word_key(phrase.name)
             if thing is None or role in nouns.SIGNED_IN or thing.name == draft.account or _of_somebody(draft, thing):
                 continue
@@ -64,8 +64,7 @@ def _done(text: Statement, draft: Draft) -> Iterator[tuple[Deed, Thing, list[str
         behind = next((each for each in sentence.phrases if each.first >= end), None)
         if words is None or behind is None or behind.first - end > 1:
             continue
-        name = concept_name(behind)
-        thing = draft.find(name) if name else None
+        thing = thing_of(draft, behind)
         if thing is not None and thing.name != draft.account:
             yield KNOWN[words], thing, who(text, at) or _somebody(sentence, at)
 
@@ -80,7 +79,7 @@ def _suffered(sentence: Sentence, at: int, verb: str, draft: Draft) -> Iterator[
     """Yields a deed in the passive: "games can be borrowed by members"."""
     before = [each for each in sentence.phrases if each.last < at]
     behind = next((each for each in sentence.phrases if each.first > at), None)
-    thing = draft.find(concept_name(before[-1])) if before and concept_name(before[-1]) else None
+    thing = thing_of(draft, before[-1]) if before else None
     if (verb,) in KNOWN and thing is not None and behind is not None and thing.name != draft.account:
         yield KNOWN[verb,], thing, [word_key(behind.name)]
 

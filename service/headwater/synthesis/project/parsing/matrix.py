@@ -46,7 +46,7 @@ def roles(draft: Draft, *, signed_in: bool) -> tuple[Role, ...]:
     anybody = draft.anybody or any(each.role in nouns.SIGNED_IN for each in draft.rights)
     provider = None if anybody or not plain else plain[0]
     usual = next((each for each in plain if each not in nouns.PROVIDERS), provider)
-    if usual is None:
+    if usual is None or _looks_after_members(draft, usual):
         usual = "member"
         found = {usual: _member(), **found}
     members = tuple(replace(each, default=each.name == usual) for each in found.values())
@@ -55,6 +55,19 @@ def roles(draft: Draft, *, signed_in: bool) -> tuple[Role, ...]:
         name="admin", label="Admin", standing=Standing.ADMIN, origin=named or implied("somebody looks after it")
     )
     return (visitor, *members, admin)
+
+
+def _looks_after_members(draft: Draft, role: str) -> bool:
+    """Whether a role may do to all rows what members may do to their own: it is not what everybody is who signs up."""
+    own = {
+        (each.entity, action)
+        for each in draft.rights
+        for action in each.actions
+        if each.role in nouns.SIGNED_IN and each.scope is OWN
+    }
+    theirs = [each for each in draft.rights if naming.safe(each.role, naming.Kind.RELATION).name == role]
+    every = {(each.entity, action) for each in theirs if each.every and each.scope is ALL for action in each.actions}
+    return bool(own & every)
 
 
 def permissions(

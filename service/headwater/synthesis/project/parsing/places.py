@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from headwater.synthesis.project.parsing import nouns
-from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.concepts import concept_name, thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.kinds import guessed
 from headwater.synthesis.project.parsing.lexicon import words
@@ -173,8 +173,3 @@ def _put(draft: Draft, sentence: Sentence, at: int) -> None:
 def joined(draft: Draft, one: Thing, other: Thing) -> bool:
     """Whether a relation joins two things already."""
     return any({each.source, each.target} == {one.name, other.name} for each in draft.relations)
-
-
-def thing_of(draft: Draft, phrase: Phrase) -> Thing | None:
-    """Returns the thing that a phrase means."""
-    return draft.find(concept_name(phrase) or phrase.name)

@@ -10,8 +10,8 @@ from itertools import product
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns, signing_in
-from headwater.synthesis.project.parsing.acts import ACTS, Act, actors, acts, doers, who
-from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.acts import ACTS, Act, actors, acts, acts_on_them, doers, who
+from headwater.synthesis.project.parsing.concepts import thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Right, Thing, plural_of, stated, word_key
 from headwater.synthesis.project.parsing.lexicon import words
 from headwater.synthesis.project.parsing.links import nominal
@@ -95,15 +95,15 @@ def _named(line: str) -> list[str]:
 def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = frozenset()) -> None:
     """Adds what each sentence grants or keeps for somebody; of `known` entities that was read before."""
     told: set[Right] = set()
-    for each, following in zip(texts, (*texts[1:], None), strict=False):
+    for before, each, following in zip((None, *texts), texts, (*texts[1:], None), strict=False):
         refused = MAY_NOT.search(each.text)
         origin = stated("a sentence says who may", each.start, each.start + len(each.text))
-        for act in acts(each):
+        for act in (*acts(each), *acts_on_them(each, before)):
             things = [each for each in _made_with(each, act, draft) if each.name not in known]
             denied = refused is not None and each.means.tokens[act.at].start >= each.start + refused.start()
             theirs = denied and OTHERS.search(each.text[each.means.tokens[act.at].end - each.start :]) is not None
             denied = denied and not theirs
-            own = theirs or _is_own(each, act.phrase)
+            own = theirs or (not act.again and _is_own(each, act.phrase))
             people = act.by or doers(each, act.at)
             only = (
                 bool(people) and each.role is None and each.means.tokens[max(0, people[0].first - 1)].lower in KEEPING
@@ -113,7 +113,7 @@ def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = f
             nobody = signed is not None and each.means.tokens[act.at].start < each.start + signed.start()
             nobody = nobody or (following is not None and signing_in.is_open(following))
             for actor, entity in product([*named, *["visitor"] * nobody], things):
-                valued = entity is not draft.find(concept_name(act.phrase) or act.phrase.name) and not act.every
+                valued = entity is not thing_of(draft, act.phrase) and not act.every
                 right = Right(
                     role=actor,
                     actions=_actions(act, valued=valued),
@@ -122,7 +122,10 @@ def rights(texts: Sequence[Statement], draft: Draft, known: AbstractSet[str] = f
                     origin=origin,
                     only=only and actor in named,
                     beside=tuple(named),
-                    every=act.every or act.phrase.determiner in {"all", "any", "every"} or _is_overview(act, draft),
+                    every=act.every
+                    or act.again
+                    or act.phrase.determiner in {"all", "any", "every"}
+                    or _is_overview(act, draft),
                 )
                 flag = FLAGGING.get(verb_base(each.means.tokens[act.at].lower))
                 if flag and not denied:
@@ -149,7 +152,7 @@ def _nothing_else(text: Statement, act: Act, right: Right) -> Iterator[Right]:
 
 def _is_overview(act: Act, draft: Draft) -> bool:
     """Whether what is looked at is made of all that is kept: "everyone can see the standings"."""
-    known = draft.find(concept_name(act.phrase) or act.phrase.name) or _shown_in(act, draft)
+    known = thing_of(draft, act.phrase) or _shown_in(act, draft)
     return act.action is Action.READ and known is None and word_key(act.phrase.nouns[-1]) in OVERVIEWS
 
 
@@ -161,7 +164,7 @@ def _shown_in(act: Act, draft: Draft) -> Thing | None:
 
 def _things(act: Act, draft: Draft) -> list[Thing]:
     """Returns what an act is done to: a thing, the one that has the value, or all where an overview is looked at."""
-    thing = draft.find(concept_name(act.phrase) or act.phrase.name) or _shown_in(act, draft)
+    thing = thing_of(draft, act.phrase) or _shown_in(act, draft)
     if act.every or _is_overview(act, draft):
         return list(draft.things.values())
     if thing is None and act.action in {Action.CREATE, Action.UPDATE}:

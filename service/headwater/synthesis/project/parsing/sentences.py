@@ -9,11 +9,10 @@ from dataclasses import replace
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import nouns
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
-from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.concepts import concept_name, thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.havings import CUT, KINDS, WORDS_OF_NOUN, end_of, is_person
 from headwater.synthesis.project.parsing.lexicon import words
-from headwater.synthesis.project.parsing.places import thing_of
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import verb_base
 from headwater.synthesis.project.parsing.values import bounds_in, field_of, narrowed
@@ -69,7 +68,7 @@ def belongings(texts: Sequence[Statement], draft: Draft) -> None:
         before = [phrase for phrase in each.means.phrases if end_of(each.means, phrase) <= each.start + match.start()]
         if len(before) > 1 and re.search(r"\band\s*$", each.text[: match.start()]):
             del before[1:]  # "every employee has one manager and belongs to one team"
-        thing = draft.find(concept_name(before[-1]) or before[-1].name) if before else None
+        thing = thing_of(draft, before[-1]) if before else None
         name = concept_name(before[-1]) if before else ""
         if (
             thing is None
@@ -150,7 +149,7 @@ def _belongs(draft: Draft, thing: Thing, piece: Piece, said: str) -> None:
 
 def _flag(draft: Draft, text: Statement, match: re.Match[str]) -> None:
     before = [each for each in text.means.phrases if end_of(text.means, each) <= text.start + match.start()]
-    thing = draft.find(concept_name(before[0]) or before[0].name) if before else None
+    thing = thing_of(draft, before[0]) if before else None
     stands = (
         any(each.name.removeprefix("is_") == match["flag"].lower() for each in thing.fields.values()) if thing else True
     )

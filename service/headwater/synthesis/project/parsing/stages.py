@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from headwater.synthesis.project import naming
 from headwater.synthesis.project.parsing import labels, nouns
+from headwater.synthesis.project.parsing.concepts import thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated
 from headwater.synthesis.project.parsing.kinds import CHOICES
 from headwater.synthesis.project.parsing.lexicon import ADJECTIVES
-from headwater.synthesis.project.parsing.places import thing_of
 from headwater.synthesis.project.parsing.spellings import choices_of
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.values import field_of

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from headwater.synthesis.project.parsing import nouns, spellings
 from headwater.synthesis.project.parsing.clauses import Piece, pieces, tell
-from headwater.synthesis.project.parsing.concepts import concept_name
+from headwater.synthesis.project.parsing.concepts import concept_name, thing_of
 from headwater.synthesis.project.parsing.draft import Draft, Thing, stated, word_key
 from headwater.synthesis.project.parsing.features import of_feature
 from headwater.synthesis.project.parsing.havings import CUT, WORDS_OF_NOUN, keep
 from headwater.synthesis.project.parsing.kinds import NAMING, guessed
 from headwater.synthesis.project.parsing.lexicon import ADJECTIVES, words
-from headwater.synthesis.project.parsing.places import joined, placed, thing_of
+from headwater.synthesis.project.parsing.places import joined, placed
 from headwater.synthesis.project.parsing.statements import Statement
 from headwater.synthesis.project.parsing.tagging import Phrase, Sentence, Tag, verb_base
 from headwater.synthesis.project.parsing.values import field_of
