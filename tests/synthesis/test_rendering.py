@@ -57,6 +57,31 @@ def test_cases_that_differ_in_values_become_one_table(event: Event) -> None:
     assert test.text.count("assert ") == 1
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"owner": "Cookie", "receiver": "Cookie('({0})')", "callee": "{self}.encode", "args": []},
+            "assert Cookie('({0})').encode() is None",
+        ),
+        (
+            {"style": "operator", "callee": "{0} + {1}", "args": [["left", "'{1}'"], ["right", "'{self}'"]]},
+            "assert ('{1}' + '{self}') is None",
+        ),
+        (
+            {"args": [["text", "'x'"]], "checks": [["result", "==", "'{0} {self}'"]]},
+            "assert parse('x') == '{0} {self}'",
+        ),
+    ],
+    ids=["object", "operator", "expected"],
+)
+def test_texts_that_look_like_places_stay_as_they_are(event: Event, changes: dict[str, Any], line: str) -> None:
+    """Only a template's own `{self}` and `{0}` stand for something, not those in the values of the code under test."""
+    args = [{"name": name, "how": "positional", "text": text} for name, text in changes.pop("args")]
+    (test,) = written(event(args=args, **changes))
+    assert line in test.text
+
+
 def test_only_the_stable_part_of_a_message_is_matched(event: Event) -> None:
     """A message with characters that mean something in a pattern is escaped."""
     (test,) = written(event(error="ValueError", message="no (such) word", checks=[]))

@@ -199,7 +199,12 @@ class _Writer:
         left_out = tuple(LeftOut(about=observed.symbol, reason=reason, code=code) for reason, code in observed.left_out)
         left_out += tuple(self._suspected(each, observed) for each in observed.suspected)
         deltas = [Delta(reached=self.reached(event, observed.symbol), left_out=left_out)]
-        for written in self._module.write(observed):
+        try:
+            tests = self._module.write(observed)
+        except (SyntaxError, ValueError, LookupError) as error:  # what the code under test says of itself may be odd
+            reason = f"its tests cannot be written: {type(error).__name__}: {error}"
+            return [*deltas, Delta(left_out=(LeftOut(about=observed.symbol, reason=reason),))]
+        for written in tests:
             if written.fresh or written.telling or written.support:
                 deltas.append(self._test(written, observed))
             else:

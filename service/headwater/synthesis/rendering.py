@@ -14,6 +14,8 @@ from headwater.synthesis.observations import TEMPLATES, Argument, Case, Check
 from headwater.synthesis.wording import variable
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+PLACES = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\{(?P<place>self|\d+)\}""")
+"""What stands for something else in a template; literals are found as well, so that what is in them is passed over."""
 PRIMARY = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
 """What needs no parentheses beside a comparison."""
 RESULTS = ("result", "len(result", "str(result", "repr(result")
@@ -57,12 +59,9 @@ def render_fixture(name: str, text: str) -> str:
 
 def call_text(case: Case, receiver: str, arguments: Sequence[str]) -> str:
     """Writes the call, given the text of its object and of every argument that it gives."""
-    callee = case.callee.replace("{self}", receiver)
-    if case.style == "property":
-        return callee
-    if case.style in TEMPLATES:
-        for index, text in enumerate(arguments):
-            callee = callee.replace(f"{{{index}}}", text)
+    template = case.style in TEMPLATES
+    callee = filled(case.callee, receiver, arguments if template else ())
+    if template or case.style == "property":
         return callee
     parts: list[str] = []
     names = [each.name for each in case.arguments]
@@ -105,8 +104,8 @@ def layout_of(
             receiver, lines = case.receiver, []
     awaited = [*case.awaited, *[False] * len(case.before)]
     for text, waits in zip(case.before, awaited, strict=False):
-        lines.append(f"{'await ' if waits else ''}{_statement(text.replace('{self}', receiver))}")
-    looked_at = {int(found) for check in case.checks for found in re.findall(r"\{(\d+)\}", check.of)}
+        lines.append(f"{'await ' if waits else ''}{_statement(filled(text, receiver))}")
+    looked_at = {int(found) for check in case.checks for found in _places(check.of) if found != "self"}
     arguments: list[str] = []
     given = [(index, each) for index, each in enumerate(case.arguments) if each.text]
     for position, (index, each) in enumerate(given):
@@ -210,19 +209,17 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 def condition(check: Check, result: str, layout: Layout) -> str:
     """Writes what an assertion asserts."""
-    subject = re.sub(r"\bresult\b", lambda _: result, check.of, count=1) if "{" not in check.of else check.of
-    subject = subject.replace("{self}", layout.receiver)
-    for found in re.findall(r"\{(\d+)\}", subject):
-        subject = subject.replace(f"{{{found}}}", _argument_at(layout, int(found)))
+    if _places(check.of):
+        subject = filled(check.of, layout.receiver, layout.arguments)
+    else:
+        subject = re.sub(r"\bresult\b", lambda _: result, check.of, count=1)
     if check.operator == "isnan":
         return f"math.isnan({subject})"
     if check.operator == "isinstance":
         return f"isinstance({subject}, {check.text})"
     if not isinstance(ast.parse(subject, mode="eval").body, PRIMARY):
         subject = f"({subject})"
-    expected = check.text.replace("{self}", layout.receiver)
-    if layout.arguments:
-        expected = expected.replace("{0}", layout.arguments[0])
+    expected = filled(check.text, layout.receiver, layout.arguments)
     return (
         f"{subject} == pytest.approx({expected})"
         if check.operator == "approx"
@@ -230,8 +227,21 @@ def condition(check: Check, result: str, layout: Layout) -> str:
     )
 
 
-def _argument_at(layout: Layout, index: int) -> str:
-    return layout.arguments[min(index, len(layout.arguments) - 1)]
+def filled(template: str, receiver: str, arguments: Sequence[str] = ()) -> str:
+    """Puts an object in the place of `{self}` and arguments into those of `{0}`, `{1}` …, but for those in literals."""
+
+    def put(found: re.Match[str]) -> str:
+        place = found["place"]
+        if place == "self":
+            return receiver
+        return arguments[min(int(place), len(arguments) - 1)] if place and arguments else found[0]
+
+    return PLACES.sub(put, template)
+
+
+def _places(template: str) -> list[str]:
+    """Lists the places of a template: `self`, or the number of an argument."""
+    return [found["place"] for found in PLACES.finditer(template) if found["place"]]
 
 
 def wrapped(case: Case, act: str) -> str:

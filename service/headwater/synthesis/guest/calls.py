@@ -20,6 +20,8 @@ from .tracing import Arc
 
 TEMPLATES = frozenset({"operator", "inverse", "idempotence"})
 """Styles of targets whose callee is a template of the whole call."""
+PLACE = re.compile(r"\{(self|\d+)\}")
+"""What stands for the object, or for an argument, in a template."""
 LOOSE = (ast.Lambda, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Await, ast.NamedExpr)
 """What operators beside an expression would take apart."""
 OMITTED = ""
@@ -100,13 +102,10 @@ class Played:
 def act_text(call: Call, receiver: str, arguments: List[str]) -> str:
     """Writes the call itself, given the text for its object and for each argument."""
     target = call.target
-    if target.style == "property":
-        return target.callee.replace("{self}", receiver)
-    if target.style in TEMPLATES:
-        text = target.callee.replace("{self}", receiver)
-        for index, argument in enumerate(arguments):
-            text = text.replace(f"{{{index}}}", as_operand(argument, target.callee, index))
-        return text
+    if target.style == "property" or target.style in TEMPLATES:
+        operands = [as_operand(text, target.callee, index) for index, text in enumerate(arguments)]
+        places = {"self": receiver, **{str(index): text for index, text in enumerate(operands)}}
+        return PLACE.sub(lambda found: places.get(found[1], found[0]), target.callee)
     parts: List[str] = []
     skipped = False
     for parameter, given, text in zip(target.parameters, call.args, arguments):
