@@ -17,24 +17,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from headwater.synthesis.project.backend import packages
+from tests.tools.locking import keep
 
 TARGET = Path(packages.__file__).parent / packages.LOCKED
 CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
-
-
-def main() -> int:
-    match sys.argv[1:]:
-        case ["write"]:
-            TARGET.write_text(f"{json.dumps(resolved(), indent=1)}\n", encoding="utf-8")
-            return 0
-        case ["check"]:
-            same = resolved() == packages.locked()
-            if not same:
-                sys.stderr.write(f"{TARGET.name}: pip resolves other packages; `write` makes it anew\n")
-            return int(not same)
-        case _:
-            sys.stderr.write(f"{__doc__}\n")
-            return 2
 
 
 def resolved() -> dict[str, Any]:
@@ -72,4 +58,4 @@ def _needs(told: dict[str, Any], extras: set[str]) -> Iterator[Requirement]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(TARGET, resolved, __doc__ or ""))

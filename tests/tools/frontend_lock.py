@@ -14,26 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from headwater.synthesis.project.frontend import packages
+from tests.tools.locking import keep
 
 TARGET = Path(packages.__file__).parent / packages.LOCKED
 NAME = "application"
 UNNEEDED = ("resolved", "funding")
 """What is said of a package and says where it lies, or whom to pay."""
-
-
-def main() -> int:
-    match sys.argv[1:]:
-        case ["write"]:
-            TARGET.write_text(f"{json.dumps(resolved(), indent=1, ensure_ascii=False)}\n", encoding="utf-8")
-            return 0
-        case ["check"]:
-            same = resolved() == packages.locked()
-            if not same:
-                sys.stderr.write(f"{TARGET.name}: npm resolves other packages; `write` makes it anew\n")
-            return int(not same)
-        case _:
-            sys.stderr.write(f"{__doc__}\n")
-            return 2
 
 
 def resolved() -> dict[str, dict[str, Any]]:
@@ -51,4 +37,4 @@ def resolved() -> dict[str, dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(keep(TARGET, resolved, __doc__ or ""))
